@@ -1,0 +1,446 @@
+//! The chain: blocks built or checked on any known parent, and made final one after the other.
+
+mod open_block;
+mod seen;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use arc_swap::ArcSwap;
+
+pub use open_block::{Executed, Offer, OpenBlock, Ordered};
+use seen::Seen;
+
+use crate::block::{self, Block, Header};
+use crate::disk::Disk;
+use crate::error::Error;
+use crate::execution::{Application, Context, Draft, GENESIS_POSITION};
+use crate::genesis::Genesis;
+use crate::hash::Hash;
+use crate::merkle::{self, Frontier};
+use crate::seal::Seal;
+use crate::store::{self, Following, HeightRecord, PendingCheckpoint, PositionRecord, Store};
+use crate::time::Time;
+use crate::tip::Tip;
+use crate::transition::{Admission, Admitted};
+use crate::trie::{Subtree, Trie};
+use crate::view::{StateAt, View};
+
+/// A ledger to write to. There is one; its [`View`]s are many.
+pub struct Chain<A: Application> {
+    application: Arc<A>,
+    view: View,
+    seen: Seen,
+    candidates: BTreeMap<Hash, Arc<Executed<A>>>,
+    since_checkpoint: u64,
+}
+
+/// Blocks that are executed and not yet decided; more are refused until some are.
+pub const MAX_CANDIDATES: usize = 1024;
+
+/// Entries and blocks after which a checkpoint is due. Opening executes at most about as many again.
+const CHECKPOINT_EVERY: u64 = 16_384;
+/// What an empty block counts for.
+const CHECKPOINT_BLOCK_WEIGHT: u64 = 4;
+
+/// A block that is not what the rules make of its transitions.
+#[derive(Debug, thiserror::Error)]
+pub enum InvalidBlock {
+    /// Its parent is not known, or was decided against.
+    #[error("its parent {0} is not known")]
+    Parent(Hash),
+    /// An entry is no transition that could be ordered.
+    #[error("entry {index}: {rejection}")]
+    Entry {
+        /// Which entry.
+        index: usize,
+        /// Why.
+        rejection: crate::code::Rejection,
+    },
+    /// Executing it gives something else than it states.
+    #[error("executing it gives another {0} than it states")]
+    Differs(&'static str),
+    /// The world failed while checking.
+    #[error(transparent)]
+    World(#[from] Error),
+}
+
+/// A block that is final.
+pub struct Final<A: Application> {
+    /// What it did.
+    pub executed: Arc<Executed<A>>,
+    /// A checkpoint to be written soon, now or on another thread.
+    pub checkpoint: Option<PendingCheckpoint>,
+}
+
+/// A chain as it was opened.
+pub struct Opened<A: Application> {
+    /// The chain.
+    pub chain: Chain<A>,
+    /// How many blocks behind the checkpoint were executed again.
+    pub executed_again: u64,
+    /// What was set right, for the operator.
+    pub notes: Vec<String>,
+}
+
+impl<A: Application> Chain<A> {
+    /// Founds a ledger in an empty disk: writes the genesis and block 0.
+    pub fn found(
+        disk: Arc<dyn Disk>,
+        genesis: &Genesis,
+        application: Arc<A>,
+    ) -> Result<Opened<A>, Error> {
+        let failed = store::io_error(&*disk, store::GENESIS);
+        match disk.read(store::GENESIS).map_err(&failed)? {
+            Some(bytes) if bytes != genesis.bytes() => {
+                return Err(Error::OtherGenesis(disk.path(store::GENESIS)));
+            }
+            Some(_) => {}
+            // A crash after this leaves a genesis without blocks, which opening founds again.
+            None => disk.replace(store::GENESIS, genesis.bytes()).map_err(failed)?,
+        }
+        Self::open(disk, application)
+    }
+
+    /// Opens a ledger after any stop or crash, at its last complete block.
+    pub fn open(disk: Arc<dyn Disk>, application: Arc<A>) -> Result<Opened<A>, Error> {
+        let genesis = Arc::new(read_genesis(&*disk)?);
+        let store::Found { store, kept_blocks, to_execute, notes } = store::open(disk)?;
+        let store = Arc::new(store);
+        let tip = match kept_blocks.checked_sub(1) {
+            Some(height) => tip_at(&store, height)?,
+            None => before_block_0(&genesis),
+        };
+        let tip = Arc::new(ArcSwap::from_pointee(tip));
+        let view = View { store, tip, genesis };
+        let seen = Seen::of(&view, kept_blocks)?;
+        let candidates = BTreeMap::new();
+        let mut chain = Self { application, view, seen, candidates, since_checkpoint: 0 };
+        let executed_again = to_execute.len() as u64;
+        chain.execute_again(kept_blocks, &to_execute)?;
+        if kept_blocks == 0 && to_execute.is_empty() {
+            chain.append_block_0()?;
+        }
+        Ok(Opened { chain, executed_again, notes })
+    }
+
+    /// The reading side.
+    pub fn view(&self) -> View {
+        self.view.clone()
+    }
+
+    /// The rules.
+    pub fn application(&self) -> &Arc<A> {
+        &self.application
+    }
+
+    /// Begins a block on the tip or on a candidate.
+    pub fn begin(&self, parent: &Hash, time: Time) -> Result<OpenBlock<A>, Error> {
+        let parent = self.parent(parent).ok_or_else(|| Error::NoSuchBlock(parent.to_string()))?;
+        let time = time.max(parent.header.time.plus_ms(1));
+        Ok(OpenBlock::on(parent, self.application.clone(), self.view.clone(), time))
+    }
+
+    /// Offers a transition to an open block: see [`Offer`].
+    pub fn offer(
+        &self,
+        block: &mut OpenBlock<A>,
+        transition: Admitted<A::Action>,
+    ) -> Result<Offer, Error> {
+        if let Some(position) = self.position_before(block, &transition.id) {
+            return Ok(Offer::Duplicate { position });
+        }
+        block.offer(transition)
+    }
+
+    /// Ends an open block and keeps it until it is decided.
+    pub fn propose(&mut self, block: OpenBlock<A>) -> Result<Arc<Executed<A>>, Error> {
+        let executed = Arc::new(block.finish()?);
+        self.keep(&executed)?;
+        Ok(executed)
+    }
+
+    /// Executes another's block on its parent and keeps it, if it is exactly what the rules make of
+    /// its transitions. `transitions` are its entries, in order, admitted with their signatures.
+    pub fn validate(
+        &mut self,
+        block: &Block,
+        transitions: Vec<Admitted<A::Action>>,
+    ) -> Result<Arc<Executed<A>>, InvalidBlock> {
+        let executed = Arc::new(self.execute(block, transitions)?);
+        self.keep(&executed)?;
+        Ok(executed)
+    }
+
+    /// Makes a candidate on the tip final: one append, one sync. Other candidates on the same parent
+    /// are dropped; their transitions are for the caller to offer again.
+    pub fn decide(&mut self, hash: &Hash, seal: &Seal) -> Result<Final<A>, Error> {
+        let executed = self.candidates.remove(hash);
+        let executed = executed.ok_or_else(|| Error::NoSuchBlock(hash.to_string()))?;
+        if executed.tip.header.previous != self.view.tip().hash {
+            return Err(Error::NoSuchBlock(executed.tip.header.previous.to_string()));
+        }
+        let bytes = executed.encode(seal);
+        // A crash before this: nobody was told. After this: the block is final.
+        let offset = self.view.store.append_block(&bytes)?;
+        self.follow(&executed, seal, offset, bytes.len() as u64)?;
+        let height = executed.tip.header.height;
+        self.candidates.retain(|_, candidate| candidate.tip.header.height > height);
+        let checkpoint = self.checkpoint_if_due(executed.ordered.len() as u64);
+        Ok(Final { executed, checkpoint })
+    }
+
+    /// A checkpoint of everything that is final, for an orderly stop.
+    pub fn checkpoint(&mut self) -> PendingCheckpoint {
+        self.since_checkpoint = 0;
+        self.view.store.checkpoint()
+    }
+
+    /// Where a transition stands, if it was ordered on the tip's chain and is not yet forgotten:
+    /// those whose `not_after` has passed are.
+    pub fn position_of(&self, id: &Hash) -> Option<u64> {
+        self.seen.position(id)
+    }
+
+    fn parent(&self, hash: &Hash) -> Option<Arc<Tip>> {
+        let tip = self.view.tip();
+        if tip.hash == *hash {
+            return Some(tip);
+        }
+        self.candidates.get(hash).map(|candidate| candidate.tip.clone())
+    }
+
+    fn position_before(&self, block: &OpenBlock<A>, id: &Hash) -> Option<u64> {
+        let mut parent = block.parent_hash();
+        while let Some(candidate) = self.candidates.get(&parent) {
+            if let Some(position) = candidate.position_of(id) {
+                return Some(position);
+            }
+            parent = candidate.tip.header.previous;
+        }
+        self.seen.position(id)
+    }
+
+    fn keep(&mut self, executed: &Arc<Executed<A>>) -> Result<(), Error> {
+        if self.candidates.len() >= MAX_CANDIDATES {
+            return Err(Error::TooManyCandidates);
+        }
+        self.candidates.insert(executed.tip.hash, executed.clone());
+        Ok(())
+    }
+
+    fn execute(
+        &self,
+        block: &Block,
+        transitions: Vec<Admitted<A::Action>>,
+    ) -> Result<Executed<A>, InvalidBlock> {
+        let header = &block.header;
+        let parent = self.parent(&header.previous).ok_or(InvalidBlock::Parent(header.previous))?;
+        if header.time <= parent.header.time {
+            return Err(InvalidBlock::Differs("time"));
+        }
+        let mut open =
+            OpenBlock::on(parent, self.application.clone(), self.view.clone(), header.time);
+        for (index, transition) in transitions.into_iter().enumerate() {
+            if self.position_before(&open, &transition.id).is_some() {
+                let rejection = crate::code::DUPLICATE.because("it stands in an earlier block");
+                return Err(InvalidBlock::Entry { index, rejection });
+            }
+            open.include(transition)?
+                .map_err(|rejection| InvalidBlock::Entry { index, rejection })?;
+        }
+        let executed = open.finish()?;
+        executed.is_stated_by(header)?;
+        Ok(executed)
+    }
+
+    /// What follows from a durable block: its records, its nodes, the new tip. A crash anywhere in
+    /// here costs nothing: opening does it again.
+    fn follow(
+        &mut self,
+        executed: &Executed<A>,
+        seal: &Seal,
+        block_offset: u64,
+        block_len: u64,
+    ) -> Result<(), Error> {
+        let store = &self.view.store;
+        let mut state_nodes = Vec::new();
+        let state_start = store.state.len();
+        let state =
+            Trie::new(&*store.state).write(&executed.tip.state, state_start, &mut state_nodes);
+        let header = &executed.tip.header;
+        let height = HeightRecord {
+            block_offset,
+            block_len,
+            time_ms: header.time.as_ms(),
+            log_size: header.log_size,
+            state_place: HeightRecord::place_of(&state),
+            state_len: state_start + state_nodes.len() as u64,
+        };
+        let following = Following {
+            log_nodes: executed.log_nodes.clone(),
+            positions: position_records(executed, seal, block_offset),
+            state_nodes,
+            height,
+        };
+        store.append_following(&following)?;
+        self.seen.add(executed);
+        let tip = Tip { state, ..(*executed.tip).clone() };
+        self.view.tip.store(Arc::new(tip));
+        Ok(())
+    }
+
+    fn checkpoint_if_due(&mut self, entries: u64) -> Option<PendingCheckpoint> {
+        self.since_checkpoint += entries + CHECKPOINT_BLOCK_WEIGHT;
+        (self.since_checkpoint >= CHECKPOINT_EVERY).then(|| self.checkpoint())
+    }
+
+    fn execute_again(&mut self, first: u64, blocks: &[(u64, u64)]) -> Result<(), Error> {
+        let admission = Admission::new(self.application.clone(), &self.view.genesis);
+        for (height, (offset, len)) in (first..).zip(blocks) {
+            let damaged = |view: &View, what: String| {
+                let what = format!("block {height}: {what}");
+                view.store.damaged(store::BLOCKS, *offset, &what)
+            };
+            let mut bytes = vec![0; *len as usize];
+            self.view.store.read(&self.view.store.blocks, store::BLOCKS, *offset, &mut bytes)?;
+            let block =
+                Block::decode(&bytes).map_err(|error| damaged(&self.view, error.to_string()))?;
+            let executed = if height == 0 {
+                let executed = execute_genesis(&*self.application, &self.view)?;
+                executed
+                    .is_stated_by(&block.header)
+                    .map_err(|error| damaged(&self.view, error.to_string()))?;
+                executed
+            } else {
+                let transitions = readmit(&admission, &block.entries)
+                    .map_err(|error| damaged(&self.view, error.to_string()))?;
+                self.execute(&block, transitions).map_err(|error| match error {
+                    InvalidBlock::World(error) => error,
+                    other => damaged(&self.view, other.to_string()),
+                })?
+            };
+            self.follow(&executed, &block.seal, *offset, *len)?;
+            if let Some(checkpoint) = self.checkpoint_if_due(executed.ordered.len() as u64) {
+                checkpoint.write()?;
+            }
+        }
+        Ok(())
+    }
+
+    fn append_block_0(&mut self) -> Result<(), Error> {
+        let executed = execute_genesis(&*self.application, &self.view)?;
+        let bytes = executed.encode(&Seal::Genesis);
+        let offset = self.view.store.append_block(&bytes)?;
+        self.follow(&executed, &Seal::Genesis, offset, bytes.len() as u64)
+    }
+}
+
+fn read_genesis(disk: &dyn Disk) -> Result<Genesis, Error> {
+    let failed = store::io_error(disk, store::GENESIS);
+    let bytes = disk.read(store::GENESIS).map_err(&failed)?;
+    let bytes = bytes.ok_or_else(|| failed(std::io::ErrorKind::NotFound.into()))?;
+    Genesis::parse(&bytes).map_err(|error| Error::Damaged {
+        file: disk.path(store::GENESIS),
+        offset: 0,
+        what: error.to_string(),
+    })
+}
+
+/// Admits what stands in a block of one's own, whose signatures were verified before it was written.
+pub(crate) fn readmit<A: Application>(
+    admission: &Admission<A>,
+    entries: &[Vec<u8>],
+) -> Result<Vec<Admitted<A::Action>>, InvalidBlock> {
+    let readmit = |(index, entry): (usize, &Vec<u8>)| {
+        let entry = crate::transition::Entry::decode(entry)
+            .map_err(|_| InvalidBlock::Differs("outcome"))?;
+        admission
+            .readmit(entry.transition)
+            .map_err(|rejection| InvalidBlock::Entry { index, rejection })
+    };
+    entries.iter().enumerate().map(readmit).collect()
+}
+
+/// What block 0 stands on: nothing at all.
+fn before_block_0(genesis: &Genesis) -> Tip {
+    let header = Header {
+        ledger: genesis.ledger(),
+        height: 0,
+        previous: Hash::default(),
+        time: Time::default(),
+        body_root: Hash::empty(),
+        log_size: 0,
+        log_root: Hash::empty(),
+        state_root: Hash::default(),
+        pool: genesis.pool().hash(),
+    };
+    let tip = Tip::new(header, Subtree::empty(), Frontier::default());
+    Tip { hash: Hash::default(), ..tip }
+}
+
+/// Block 0: the genesis executed, with no transition.
+pub(crate) fn execute_genesis<A: Application>(
+    application: &A,
+    view: &View,
+) -> Result<Executed<A>, Error> {
+    let nothing = before_block_0(&view.genesis);
+    let genesis = &*view.genesis;
+    let created = genesis.statement().created;
+    let context = Context {
+        genesis,
+        height: 0,
+        time: created,
+        position: GENESIS_POSITION,
+        id: genesis.ledger(),
+        signers: &[],
+    };
+    let state = StateAt { store: &view.store, root: &nothing.state };
+    let mut draft = Draft::new(context, &state);
+    application.found(&mut draft);
+    let changes = draft.finish()?;
+    let writes = changes.iter().map(|change| (change.key, Some(change.after.to_vec()))).collect();
+    let root = Trie::new(&*view.store.state).update(&nothing.state, &writes)?;
+    let header = Header { time: created, state_root: root.hash(), ..nothing.header };
+    Ok(Executed::of_genesis(Tip::new(header, root, Frontier::default()), changes))
+}
+
+fn tip_at(store: &Store, height: u64) -> Result<Tip, Error> {
+    let record = store.height_record(height)?;
+    let (header, _) = store.sealed_header(&record)?;
+    let frontier = Frontier::from_nodes(header.log_size, store)?;
+    if frontier.root() != header.log_root {
+        let what = format!("the log's root is not the one that block {height} states");
+        return Err(store.damaged(store::LOG, store.log.len(), &what));
+    }
+    let state = record.state(header.state_root);
+    Ok(Tip::new(header, state, frontier))
+}
+
+/// Where each entry of a block stands in `blocks`.
+pub(crate) fn position_records<A: Application>(
+    executed: &Executed<A>,
+    seal: &Seal,
+    block_offset: u64,
+) -> Vec<PositionRecord> {
+    let seal_len = serde_ipld_dagcbor::to_vec(seal).map_or(0, |bytes| bytes.len());
+    let mut offset = block_offset + block::entries_offset(seal_len) as u64;
+    let record = |ordered: &Ordered<A>| {
+        let entry_len = ordered.entry.len() as u64;
+        let entry_offset = offset + 4;
+        offset = entry_offset + entry_len;
+        PositionRecord {
+            entry_offset,
+            entry_len,
+            height: executed.tip.header.height,
+            not_after_ms: ordered.transition.not_after.as_ms(),
+            id: ordered.transition.id,
+        }
+    };
+    executed.ordered.iter().map(record).collect()
+}
+
+/// The root of a body, for those who build headers.
+pub(crate) fn body_root(leaves: &[Hash]) -> Hash {
+    merkle::body_root(leaves)
+}

@@ -1,0 +1,31 @@
+//! Solo: a pool of one, which decides its own proposals at once.
+
+use super::Ledger;
+use crate::chain::{Final, OpenBlock};
+use crate::error::Error;
+use crate::key::SecretKey;
+use crate::seal::{Certificate, Seal, Vote};
+
+/// The engine of one node by itself.
+pub struct Solo {
+    key: SecretKey,
+}
+
+impl Solo {
+    /// The engine that seals with this key, which must be the pool's only one.
+    pub fn new(key: SecretKey) -> Self {
+        Self { key }
+    }
+
+    /// Proposes a block, seals it and has it decided.
+    pub fn decide<L: Ledger>(
+        &self,
+        ledger: &mut L,
+        block: OpenBlock<L::Application>,
+    ) -> Result<Final<L::Application>, Error> {
+        let executed = ledger.propose(block)?;
+        let vote = Vote::cast(&self.key, &executed.tip.header, 0);
+        let seal = Seal::Pool(Certificate { round: 0, signatures: vec![vote] });
+        ledger.decided(&executed.tip.hash, &seal)
+    }
+}

@@ -1,0 +1,286 @@
+//! Evidence: what a person can hold and anyone can check, with the genesis and nothing else.
+
+use data_encoding::BASE64URL_NOPAD;
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+
+use crate::block::{Header, NotABlock};
+use crate::execution::{NotAnObject, Stored, state_key};
+use crate::genesis::Genesis;
+use crate::hash::Hash;
+use crate::merkle::{self, InclusionProof};
+use crate::seal::{BadSeal, Seal};
+use crate::time::Time;
+use crate::transition::{Entry, NotAnOutcome, Outcome};
+use crate::trie::{self, TrieProof};
+
+/// Bytes, in JSON as base64url without padding.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Bytes(pub Vec<u8>);
+
+/// That a transition stands in the log with its outcome.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Receipt {
+    /// The log's entry: the outcome's name, a line feed, the transition as it was received.
+    pub entry: Bytes,
+    /// That the entry is in the log whose root the header states.
+    pub inclusion: InclusionProof,
+    /// The block's header, in its fixed layout.
+    pub header: Bytes,
+    /// Why the block counts.
+    pub seal: Seal,
+}
+
+/// That an object is, or is not, in the state as of a block.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StatusProof {
+    /// Which object: `register/kind/id`.
+    pub object: String,
+    /// Its stored form in DAG-CBOR; `null` when there is none.
+    pub value: Option<Bytes>,
+    /// The path to it, or to where it would be.
+    pub proof: TrieProof,
+    /// The block's header, in its fixed layout.
+    pub header: Bytes,
+    /// Why the block counts.
+    pub seal: Seal,
+}
+
+/// Any evidence, told apart by what it has.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Evidence {
+    /// A receipt.
+    Receipt(Receipt),
+    /// A status proof.
+    Status(StatusProof),
+}
+
+/// Why evidence shows nothing.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum BadEvidence {
+    /// The header does not parse.
+    #[error("header: {0}")]
+    Header(#[from] NotABlock),
+    /// It speaks of another ledger than the anchor.
+    #[error("header: it is of ledger {0}, which is not the anchor's")]
+    OtherLedger(Hash),
+    /// The seal does not hold.
+    #[error("seal: {0}")]
+    Seal(#[from] BadSeal),
+    /// The entry does not parse.
+    #[error("entry: {0}")]
+    Entry(#[from] NotAnOutcome),
+    /// The proof is for a log of another size than the header's.
+    #[error("inclusion: the proof is for a log of {proof} entries, the header's has {header}")]
+    LogSize {
+        /// What the proof says.
+        proof: u64,
+        /// What the header says.
+        header: u64,
+    },
+    /// The entry is not in the log.
+    #[error("inclusion: {0}")]
+    Inclusion(#[from] merkle::BadProof),
+    /// The object is not, or is, in the state.
+    #[error("state: {0}")]
+    State(#[from] trie::BadProof),
+    /// The object's path has not three parts.
+    #[error("object: it is not register/kind/id")]
+    ObjectPath,
+    /// The value is no stored object.
+    #[error("value: {0}")]
+    Value(#[from] NotAnObject),
+}
+
+/// What checked evidence shows, and each check by name.
+#[derive(Clone, Debug, Serialize)]
+pub struct Shown {
+    /// The ledger.
+    pub ledger: Hash,
+    /// The height of the block that shows it.
+    pub height: u64,
+    /// The time of that block: the evidence says nothing about later.
+    pub as_of: Time,
+    /// The root of the log with that block.
+    pub log_root: Hash,
+    /// What was shown.
+    pub shown: Statement,
+    /// Each thing that was checked, in words.
+    pub checks: Vec<&'static str>,
+}
+
+/// What evidence says.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Statement {
+    /// A transition was ordered.
+    Ordered {
+        /// Its position in the log.
+        position: u64,
+        /// What became of it.
+        outcome: String,
+        /// The transition as it was received.
+        transition: Box<serde_json::value::RawValue>,
+    },
+    /// An object is in the state.
+    Stands {
+        /// Which.
+        object: String,
+        /// Its version.
+        version: u64,
+        /// The log position of the transition behind this version.
+        position: u64,
+    },
+    /// There is no such object.
+    Absent {
+        /// Which.
+        object: String,
+    },
+}
+
+impl Receipt {
+    pub(crate) fn new(
+        entry: Vec<u8>,
+        inclusion: InclusionProof,
+        header: &Header,
+        seal: Seal,
+    ) -> Self {
+        let header = Bytes(header.encode().to_vec());
+        Self { entry: Bytes(entry), inclusion, header, seal }
+    }
+
+    /// Checks everything against the genesis. A pure function: no network, no clock.
+    pub fn verify(&self, anchor: &Genesis) -> Result<Shown, BadEvidence> {
+        let header = sealed_header(&self.header, &self.seal, anchor)?;
+        if self.inclusion.log_size != header.log_size {
+            let (proof, header) = (self.inclusion.log_size, header.log_size);
+            return Err(BadEvidence::LogSize { proof, header });
+        }
+        self.inclusion.verify(&merkle::leaf_hash(&self.entry.0), &header.log_root)?;
+        let entry = Entry::decode(&self.entry.0)?;
+        let transition = serde_json::from_slice(entry.transition)
+            .map_err(|_| BadEvidence::Entry(NotAnOutcome))?;
+        let outcome = entry.outcome.to_string();
+        let position = self.inclusion.position;
+        let shown = Statement::Ordered { position, outcome, transition };
+        Ok(Shown::of(&header, shown, &[IN_LOG]))
+    }
+
+    /// The outcome that the entry states, whether or not it was checked.
+    pub fn outcome(&self) -> Option<Outcome> {
+        Entry::decode(&self.entry.0).ok().map(|entry| entry.outcome)
+    }
+}
+
+impl StatusProof {
+    pub(crate) fn new(
+        object: String,
+        value: Option<Vec<u8>>,
+        proof: TrieProof,
+        header: &Header,
+        seal: Seal,
+    ) -> Self {
+        let header = Bytes(header.encode().to_vec());
+        Self { object, value: value.map(Bytes), proof, header, seal }
+    }
+
+    /// Checks everything against the genesis. A pure function: no network, no clock.
+    pub fn verify(&self, anchor: &Genesis) -> Result<Shown, BadEvidence> {
+        let header = sealed_header(&self.header, &self.seal, anchor)?;
+        let mut parts = self.object.splitn(3, '/');
+        let (Some(register), Some(kind), Some(id)) = (parts.next(), parts.next(), parts.next())
+        else {
+            return Err(BadEvidence::ObjectPath);
+        };
+        let key = state_key(register, kind, id);
+        let value = self.value.as_ref().map(|bytes| bytes.0.as_slice());
+        self.proof.verify(&header.state_root, &key, value)?;
+        let object = self.object.clone();
+        let Some(value) = value else {
+            return Ok(Shown::of(&header, Statement::Absent { object }, &[NOT_IN_STATE]));
+        };
+        let stored = Stored::<serde::de::IgnoredAny>::decode(value)?;
+        let (version, position) = (stored.version, stored.position);
+        let shown = Statement::Stands { object, version, position };
+        Ok(Shown::of(&header, shown, &[IN_STATE]))
+    }
+}
+
+impl Evidence {
+    /// Checks everything against the genesis.
+    pub fn verify(&self, anchor: &Genesis) -> Result<Shown, BadEvidence> {
+        match self {
+            Self::Receipt(receipt) => receipt.verify(anchor),
+            Self::Status(status) => status.verify(anchor),
+        }
+    }
+}
+
+const IN_LOG: &str = "the entry is in the log whose root the header states (RFC 6962)";
+const IN_STATE: &str = "the object is in the state whose root the header states";
+const NOT_IN_STATE: &str = "no such object is in the state whose root the header states";
+const OF_ANCHOR: &str = "the header is of the ledger that the anchor founded";
+const SEALED: &str =
+    "more than two thirds of the anchor's pool have signed the header (Ed25519, strict)";
+
+impl Shown {
+    fn of(header: &Header, shown: Statement, checks: &[&'static str]) -> Self {
+        Self {
+            ledger: header.ledger,
+            height: header.height,
+            as_of: header.time,
+            log_root: header.log_root,
+            shown,
+            checks: [OF_ANCHOR, SEALED].iter().chain(checks).copied().collect(),
+        }
+    }
+}
+
+fn sealed_header(bytes: &Bytes, seal: &Seal, anchor: &Genesis) -> Result<Header, BadEvidence> {
+    let header = Header::decode(&bytes.0)?;
+    if header.ledger != anchor.ledger() {
+        return Err(BadEvidence::OtherLedger(header.ledger));
+    }
+    seal.verify(&header, anchor.pool())?;
+    Ok(header)
+}
+
+impl Serialize for Bytes {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        if serializer.is_human_readable() {
+            serializer.serialize_str(&BASE64URL_NOPAD.encode(&self.0))
+        } else {
+            serializer.serialize_bytes(&self.0)
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Bytes {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Visitor;
+
+        impl de::Visitor<'_> for Visitor {
+            type Value = Bytes;
+
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("bytes, in JSON as base64url without padding")
+            }
+
+            fn visit_str<E: de::Error>(self, text: &str) -> Result<Bytes, E> {
+                BASE64URL_NOPAD.decode(text.as_bytes()).map(Bytes).map_err(E::custom)
+            }
+
+            fn visit_bytes<E: de::Error>(self, bytes: &[u8]) -> Result<Bytes, E> {
+                Ok(Bytes(bytes.to_vec()))
+            }
+        }
+
+        if deserializer.is_human_readable() {
+            deserializer.deserialize_str(Visitor)
+        } else {
+            deserializer.deserialize_bytes(Visitor)
+        }
+    }
+}

@@ -1,0 +1,45 @@
+//! Frames: how a block stands in `blocks`, so that a torn one is told from a damaged one.
+//!
+//! `CHB1`, length, CRC-32C of the payload, CRC-32C of these twelve bytes; then the payload.
+
+/// The mark that a frame begins with.
+const MAGIC: &[u8; 4] = b"CHB1";
+/// What stands before the payload.
+pub(crate) const HEADER_BYTES: usize = 16;
+
+pub(crate) fn encode(payload: &[u8]) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(HEADER_BYTES + payload.len());
+    bytes.extend_from_slice(MAGIC);
+    bytes.extend_from_slice(&(payload.len() as u32).to_be_bytes());
+    bytes.extend_from_slice(&crc32c::crc32c(payload).to_be_bytes());
+    bytes.extend_from_slice(&crc32c::crc32c(&bytes).to_be_bytes());
+    bytes.extend_from_slice(payload);
+    bytes
+}
+
+/// A frame's header that was read and fits itself.
+pub(crate) struct FrameHeader {
+    pub(crate) payload_len: u64,
+    payload_crc: u32,
+}
+
+impl FrameHeader {
+    pub(crate) fn decode(bytes: &[u8; HEADER_BYTES]) -> Option<Self> {
+        let word = |index: usize| {
+            bytes[index * 4..index * 4 + 4]
+                .iter()
+                .fold(0_u32, |value, byte| value << 8 | u32::from(*byte))
+        };
+        let fits = bytes.starts_with(MAGIC) && crc32c::crc32c(&bytes[..12]) == word(3);
+        fits.then(|| Self { payload_len: u64::from(word(1)), payload_crc: word(2) })
+    }
+
+    pub(crate) fn fits(&self, payload: &[u8]) -> bool {
+        crc32c::crc32c(payload) == self.payload_crc
+    }
+}
+
+/// Where the next mark of a frame stands in these bytes.
+pub(crate) fn find_mark(bytes: &[u8]) -> Option<usize> {
+    bytes.windows(MAGIC.len()).position(|window| window == MAGIC)
+}

@@ -1,0 +1,165 @@
+//! Opening: what the files hold, how far it can be trusted, and what is to be executed again.
+
+use std::sync::Arc;
+
+use super::checkpoint::{CHECKPOINT, Checkpoint, FILES, files_of};
+use super::frame::{self, FrameHeader};
+use super::{BLOCKS, Store, io_error};
+use crate::disk::Disk;
+use crate::error::Error;
+
+/// A store as it was found.
+pub(crate) struct Found {
+    pub(crate) store: Store,
+    /// How many blocks the files that follow hold, up to the checkpoint.
+    pub(crate) kept_blocks: u64,
+    /// Where the blocks behind the checkpoint stand: offset and length.
+    pub(crate) to_execute: Vec<(u64, u64)>,
+    /// What was set right, for the operator.
+    pub(crate) notes: Vec<String>,
+}
+
+/// How much of `blocks` before the checkpoint is read again at opening.
+const REREAD_BYTES: u64 = 1024 * 1024;
+
+pub(crate) fn open(disk: Arc<dyn Disk>) -> Result<Found, Error> {
+    let store = Store::with(disk)?;
+    let mut notes = Vec::new();
+    let known_blocks = store.block_count();
+    let checkpoint = trusted_checkpoint(&store, &mut notes)?;
+    last_blocks_fit(&store, &checkpoint)?;
+    let (to_execute, end) = scan(&store, checkpoint.blocks)?;
+    let kept_blocks = checkpoint.files[3].len / super::HeightRecord::BYTES as u64;
+    // `heights` is written after a block is durable. If it knows of more blocks than `blocks`
+    // holds, then blocks that were acknowledged are gone.
+    if known_blocks > kept_blocks + to_execute.len() as u64 {
+        let what = format!(
+            "no whole block stands here, and {known_blocks} blocks were final; restore the file from a copy"
+        );
+        return Err(store.damaged(BLOCKS, end, &what));
+    }
+    cut_blocks(&store, end, &mut notes)?;
+    for (file, (name, mark)) in
+        files_of(&store).iter().zip(FILES.into_iter().zip(&checkpoint.files))
+    {
+        file.truncate(mark.len).map_err(io_error(&**store.disk(), name))?;
+    }
+    Ok(Found { store, kept_blocks, to_execute, notes })
+}
+
+/// The checkpoint, if the files still hold what it says; else the one before the first block.
+fn trusted_checkpoint(store: &Store, notes: &mut Vec<String>) -> Result<Checkpoint, Error> {
+    let disk = &**store.disk();
+    let Some(checkpoint) = Checkpoint::read(disk)? else {
+        if !store.heights.is_empty() {
+            notes.push(format!(
+                "{}: missing or damaged; everything that follows from the blocks is made again",
+                disk.path(CHECKPOINT)
+            ));
+        }
+        return Ok(Checkpoint::default());
+    };
+    if let Some(name) = checkpoint.first_misfit(store)? {
+        notes.push(format!(
+            "{}: does not hold what it held; everything that follows from the blocks is made again",
+            disk.path(name)
+        ));
+        return Ok(Checkpoint::default());
+    }
+    if store.blocks.len() < checkpoint.blocks {
+        let what = format!("the file ends here, and {} bytes were final", checkpoint.blocks);
+        return Err(store.damaged(BLOCKS, store.blocks.len(), &what));
+    }
+    Ok(checkpoint)
+}
+
+/// The blocks just before the checkpoint are read again: it is the file's end that suffers most.
+fn last_blocks_fit(store: &Store, checkpoint: &Checkpoint) -> Result<(), Error> {
+    let count = checkpoint.files[3].len / super::HeightRecord::BYTES as u64;
+    for height in (0..count).rev() {
+        let record = store.height_record(height)?;
+        let offset = record.block_offset - frame::HEADER_BYTES as u64;
+        if read_frame(store, offset)?.is_none() {
+            return Err(store.damaged(
+                BLOCKS,
+                offset,
+                &format!("block {height} fails its checksum"),
+            ));
+        }
+        if offset + REREAD_BYTES < checkpoint.blocks {
+            break;
+        }
+    }
+    Ok(())
+}
+
+/// The whole frames from `start` on, and where they end.
+fn scan(store: &Store, start: u64) -> Result<(Vec<(u64, u64)>, u64), Error> {
+    let mut found = Vec::new();
+    let mut offset = start;
+    while let Some(len) = read_frame(store, offset)? {
+        found.push((offset + frame::HEADER_BYTES as u64, len));
+        offset += frame::HEADER_BYTES as u64 + len;
+    }
+    if let Some(later) = whole_frame_after(store, offset)? {
+        let what = format!("no whole block stands here, but one does at offset {later}");
+        return Err(store.damaged(BLOCKS, offset, &what));
+    }
+    Ok((found, offset))
+}
+
+/// The length of the payload of the frame at an offset, if it is whole and fits its checksums.
+fn read_frame(store: &Store, offset: u64) -> Result<Option<u64>, Error> {
+    let left = store.blocks.len().saturating_sub(offset);
+    if left < frame::HEADER_BYTES as u64 {
+        return Ok(None);
+    }
+    let mut header = [0; frame::HEADER_BYTES];
+    store.read(&store.blocks, BLOCKS, offset, &mut header)?;
+    let Some(header) = FrameHeader::decode(&header) else { return Ok(None) };
+    if left - (frame::HEADER_BYTES as u64) < header.payload_len {
+        return Ok(None);
+    }
+    let mut payload = vec![0; header.payload_len as usize];
+    store.read(&store.blocks, BLOCKS, offset + frame::HEADER_BYTES as u64, &mut payload)?;
+    Ok(header.fits(&payload).then_some(header.payload_len))
+}
+
+/// Looks for a whole frame behind one that is not: then the middle is damaged, not the tail torn.
+fn whole_frame_after(store: &Store, broken: u64) -> Result<Option<u64>, Error> {
+    let mut offset = broken + 1;
+    let mut chunk = vec![0; 1 << 20];
+    while offset + (frame::HEADER_BYTES as u64) < store.blocks.len() {
+        let len = (store.blocks.len() - offset).min(chunk.len() as u64) as usize;
+        store.read(&store.blocks, BLOCKS, offset, &mut chunk[..len])?;
+        match frame::find_mark(&chunk[..len]) {
+            Some(at) if read_frame(store, offset + at as u64)?.is_some() => {
+                return Ok(Some(offset + at as u64));
+            }
+            Some(at) => offset += at as u64 + 1,
+            // Marks may lie across two chunks.
+            None => offset += (len as u64).saturating_sub(3).max(1),
+        }
+    }
+    Ok(None)
+}
+
+/// Cuts a torn tail, after setting it aside: it was never acknowledged, but it is not ours to lose.
+fn cut_blocks(store: &Store, end: u64, notes: &mut Vec<String>) -> Result<(), Error> {
+    let torn = store.blocks.len() - end;
+    if torn == 0 {
+        return Ok(());
+    }
+    let disk = &**store.disk();
+    let mut tail = vec![0; torn as usize];
+    store.read(&store.blocks, BLOCKS, end, &mut tail)?;
+    let aside = format!("blocks.cut-{end}");
+    disk.replace(&aside, &tail).map_err(io_error(disk, &aside))?;
+    store.blocks.truncate(end).map_err(io_error(disk, BLOCKS))?;
+    notes.push(format!(
+        "{}: {torn} bytes from offset {end} on were no whole block and were never acknowledged; they are kept in {}",
+        disk.path(BLOCKS),
+        disk.path(&aside)
+    ));
+    Ok(())
+}

@@ -1,0 +1,226 @@
+//! The reading side of a ledger: everything up to the tip, from any thread, without waiting.
+
+use std::sync::Arc;
+
+use arc_swap::ArcSwap;
+
+use crate::block::{Block, Header};
+use crate::error::Error;
+use crate::evidence::{Receipt, StatusProof};
+use crate::execution::{State, state_key};
+use crate::genesis::Genesis;
+use crate::hash::Hash;
+use crate::merkle::{self, ConsistencyProof, InclusionProof, ProveError};
+use crate::seal::Seal;
+use crate::store::{self, HeightRecord, PositionRecord, Store};
+use crate::time::Time;
+use crate::tip::Tip;
+use crate::trie::{Subtree, Trie};
+
+/// A ledger to read from. Clones are cheap and see the same tip.
+#[derive(Clone)]
+pub struct View {
+    pub(crate) store: Arc<Store>,
+    pub(crate) tip: Arc<ArcSwap<Tip>>,
+    pub(crate) genesis: Arc<Genesis>,
+}
+
+/// Where a transition stands in the log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// The transition's id.
+    pub id: Hash,
+    /// Its position in the log.
+    pub position: u64,
+    /// The height of its block.
+    pub height: u64,
+}
+
+impl View {
+    /// The ledger's genesis.
+    pub fn genesis(&self) -> &Genesis {
+        &self.genesis
+    }
+
+    /// The last final block.
+    pub fn tip(&self) -> Arc<Tip> {
+        self.tip.load_full()
+    }
+
+    /// A block's header and seal.
+    pub fn sealed_header(&self, height: u64) -> Result<(Header, Seal), Error> {
+        self.store.sealed_header(&self.height_record(height)?)
+    }
+
+    /// A block with its entries.
+    pub fn block(&self, height: u64) -> Result<Block, Error> {
+        let record = self.height_record(height)?;
+        let bytes = self.store.block_bytes(&record)?;
+        Block::decode(&bytes).map_err(|error| {
+            self.store.damaged(store::BLOCKS, record.block_offset, &error.to_string())
+        })
+    }
+
+    /// A block as it is kept and sent.
+    pub fn block_bytes(&self, height: u64) -> Result<Vec<u8>, Error> {
+        self.store.block_bytes(&self.height_record(height)?)
+    }
+
+    /// The time of a block, without reading the block.
+    pub fn block_time(&self, height: u64) -> Result<Time, Error> {
+        let record = self.height_record(height)?;
+        Ok(Time::default().plus_ms(record.time_ms))
+    }
+
+    /// The positions of a block's entries.
+    pub fn block_positions(&self, height: u64) -> Result<std::ops::Range<u64>, Error> {
+        let end = self.height_record(height)?.log_size;
+        let begin = match height.checked_sub(1) {
+            Some(before) => self.height_record(before)?.log_size,
+            None => 0,
+        };
+        Ok(begin..end)
+    }
+
+    /// The height of the last block at or before a time; `None` before block 0.
+    pub fn height_at(&self, time: Time) -> Result<Option<u64>, Error> {
+        let (mut low, mut high) = (0, self.tip().header.height + 1);
+        while low < high {
+            let middle = low + (high - low) / 2;
+            if self.height_record(middle)?.time_ms <= time.as_ms() {
+                low = middle + 1;
+            } else {
+                high = middle;
+            }
+        }
+        Ok(low.checked_sub(1))
+    }
+
+    /// Where the transition at a position stands.
+    pub fn place(&self, position: u64) -> Result<Place, Error> {
+        let record = self.position_record(position)?;
+        Ok(Place { id: record.id, position, height: record.height })
+    }
+
+    /// The exact bytes of the log entry at a position.
+    pub fn entry(&self, position: u64) -> Result<Vec<u8>, Error> {
+        self.store.entry(&self.position_record(position)?)
+    }
+
+    /// That the entry at a position is in the log of the first `log_size` entries.
+    pub fn prove_inclusion(&self, position: u64, log_size: u64) -> Result<InclusionProof, Error> {
+        self.log_reaches(log_size)?;
+        merkle::prove_inclusion(&*self.store, position, log_size).map_err(prove_error)
+    }
+
+    /// That the log of `to` entries begins with that of `from`.
+    pub fn prove_consistency(&self, from: u64, to: u64) -> Result<ConsistencyProof, Error> {
+        self.log_reaches(to)?;
+        merkle::prove_consistency(&*self.store, from, to).map_err(prove_error)
+    }
+
+    /// An object's stored bytes as of a block.
+    pub fn object(
+        &self,
+        register: &str,
+        kind: &str,
+        id: &str,
+        height: u64,
+    ) -> Result<Option<Vec<u8>>, Error> {
+        let root = self.state_root(height)?;
+        Ok(Trie::new(&*self.store.state).get(&root, &state_key(register, kind, id))?)
+    }
+
+    /// What was stated, that it is in the log, and why the block counts.
+    pub fn receipt(&self, position: u64) -> Result<Receipt, Error> {
+        let record = self.position_record(position)?;
+        let (header, seal) = self.sealed_header(record.height)?;
+        let inclusion = self.prove_inclusion(position, header.log_size)?;
+        let entry = self.store.entry(&record)?;
+        Ok(Receipt::new(entry, inclusion, &header, seal))
+    }
+
+    /// An object, or that there is none, as of a block.
+    pub fn status(
+        &self,
+        register: &str,
+        kind: &str,
+        id: &str,
+        height: u64,
+    ) -> Result<StatusProof, Error> {
+        let (header, seal) = self.sealed_header(height)?;
+        let root = self.height_record(height)?.state(header.state_root);
+        let key = state_key(register, kind, id);
+        let trie = Trie::new(&*self.store.state);
+        let value = trie.get(&root, &key)?;
+        let proof = trie.prove(&root, &key)?;
+        let object = format!("{register}/{kind}/{id}");
+        Ok(StatusProof::new(object, value, proof, &header, seal))
+    }
+
+    /// Bytes that the ledger takes on the disk, by file.
+    pub fn bytes_on_disk(&self) -> Result<Vec<(&'static str, u64)>, Error> {
+        let files = [
+            (store::BLOCKS, &self.store.blocks),
+            (store::LOG, &self.store.log),
+            (store::POSITIONS, &self.store.positions),
+            (store::STATE, &self.store.state),
+            (store::HEIGHTS, &self.store.heights),
+        ];
+        let disk = &**self.store.disk();
+        let size = |(name, file): (&'static str, &Arc<dyn crate::disk::DiskFile>)| {
+            Ok((name, file.allocated().map_err(store::io_error(disk, name))?))
+        };
+        files.into_iter().map(size).collect()
+    }
+
+    pub(crate) fn state_root(&self, height: u64) -> Result<Subtree, Error> {
+        let tip = self.tip();
+        if height == tip.header.height {
+            return Ok(tip.state.clone());
+        }
+        let record = self.height_record(height)?;
+        let (header, _) = self.store.sealed_header(&record)?;
+        Ok(record.state(header.state_root))
+    }
+
+    pub(crate) fn height_record(&self, height: u64) -> Result<HeightRecord, Error> {
+        if height > self.tip().header.height {
+            return Err(Error::BeyondTip(height));
+        }
+        self.store.height_record(height)
+    }
+
+    pub(crate) fn position_record(&self, position: u64) -> Result<PositionRecord, Error> {
+        if position >= self.tip().header.log_size {
+            return Err(Error::BeyondTip(position));
+        }
+        self.store.position_record(position)
+    }
+
+    fn log_reaches(&self, size: u64) -> Result<(), Error> {
+        if size > self.tip().header.log_size {
+            return Err(Error::BeyondTip(size));
+        }
+        Ok(())
+    }
+}
+
+fn prove_error(error: ProveError<Error>) -> Error {
+    match error {
+        ProveError::OutOfRange { place, .. } => Error::BeyondTip(place),
+        ProveError::Nodes(error) => error,
+    }
+}
+
+/// The state as of one root.
+pub(crate) struct StateAt<'a> {
+    pub(crate) store: &'a Store,
+    pub(crate) root: &'a Subtree,
+}
+
+impl State for StateAt<'_> {
+    fn read(&self, key: &Hash) -> Result<Option<Arc<[u8]>>, Error> {
+        Ok(Trie::new(&*self.store.state).get(self.root, key)?.map(Arc::from))
+    }
+}
