@@ -227,7 +227,7 @@ impl<'a> Draft<'a> {
     }
 
     /// The changes in key order, or what kept the state from being read.
-    pub(crate) fn finish(self) -> Result<Vec<Change>, Error> {
+    pub fn finish(self) -> Result<Vec<Change>, Error> {
         match self.fault.into_inner() {
             Some(error) => Err(error),
             None => Ok(self.changes.into_values().collect()),
@@ -249,7 +249,8 @@ pub(crate) fn execute<A: Application>(
     Ok(verdict.map(|()| changes))
 }
 
-fn apply_all<A: Application>(
+/// Applies actions to a draft, in order. A rejection leaves the draft of no use: drop it.
+pub fn apply_all<A: Application>(
     application: &A,
     draft: &mut Draft<'_>,
     actions: &[A::Action],

@@ -17,6 +17,8 @@ pub mod key;
 pub mod merkle;
 pub mod note;
 pub mod party;
+#[cfg(feature = "schema")]
+mod schema;
 pub mod seal;
 mod store;
 pub mod time;

@@ -115,9 +115,10 @@ pub fn nodes_in(size: u64) -> u64 {
 
 /// The complete subtrees of the log's entries `begin..end`, the largest first. `begin` must be a
 /// multiple of the power of two at or above the length, as it is for every subtree of RFC 6962.
-fn peaks_of(begin: u64, end: u64) -> impl Iterator<Item = (u32, u64)> {
+fn peaks_of(begin: u64, end: u64) -> impl DoubleEndedIterator<Item = (u32, u64)> {
     let length = end - begin;
-    (0..u64::BITS).rev().filter_map(move |level| {
+    let levels = u64::BITS - length.leading_zeros();
+    (0..levels).rev().filter_map(move |level| {
         let complete = length >> level;
         (complete & 1 == 1).then(|| (level, (begin >> level) + complete - 1))
     })

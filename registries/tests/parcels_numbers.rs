@@ -47,9 +47,10 @@ fn an_error_says_which_rule_failed_and_what_would_be_right() {
     }
 }
 
+/// S10 writes remainders 0 and 6 both as check digit 5, so only numbers that end otherwise find all.
 #[test]
 fn one_wrong_digit_of_an_s10_or_sscc_is_found() {
-    for number in ["RB123456785GB", "106141412345678908"] {
+    for number in ["LX473124829DE", "106141412345678908"] {
         for (place, old) in number.char_indices().filter(|(_, old)| old.is_ascii_digit()) {
             for new in ('0'..='9').filter(|new| *new != old) {
                 let wrong = format!("{}{new}{}", &number[..place], &number[place + 1..]);

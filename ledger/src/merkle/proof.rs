@@ -122,7 +122,7 @@ fn left_half(length: u64) -> u64 {
 }
 
 fn subtree_root<N: Nodes>(nodes: &N, begin: u64, end: u64) -> Result<Hash, N::Error> {
-    let mut peaks = peaks_of(begin, end).collect::<Vec<_>>().into_iter().rev();
+    let mut peaks = peaks_of(begin, end).rev();
     let Some((level, index)) = peaks.next() else {
         return Ok(Hash::empty());
     };

@@ -1,0 +1,385 @@
+//! The node: one bounded way in, verifier threads, one sequencer that owns the chain, and the
+//! projection that follows behind.
+//!
+//! ```text
+//! submit -> queue -> verifiers (admit) -> sequencer (order, execute, seal, one sync) -> answer
+//!                                                      |-> projector, event stream, checkpoints
+//! ```
+
+mod queue;
+mod sequencer;
+mod verifiers;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::thread::JoinHandle;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use actix_web::web::Bytes;
+use arc_swap::ArcSwapOption;
+use chancery_ledger::chain::{Chain, Executed};
+use chancery_ledger::code::Rejection;
+use chancery_ledger::consensus::Solo;
+use chancery_ledger::disk::Folder;
+use chancery_ledger::genesis::Genesis;
+use chancery_ledger::hash::Hash;
+use chancery_ledger::key::SecretKey;
+use chancery_ledger::note;
+use chancery_ledger::time::Time;
+use chancery_ledger::view::View;
+use chancery_registries::Registers;
+use tokio::sync::broadcast;
+
+use crate::projection::{DatabaseUrl, ProjectionError, Projections};
+use queue::{Queue, Submission};
+
+/// What a node is started with.
+pub struct NodeConfig {
+    /// The folder of the ledger.
+    pub data: PathBuf,
+    /// The genesis, when the folder may still be empty.
+    pub genesis: Option<Genesis>,
+    /// The key that seals blocks and signs checkpoints.
+    pub key: SecretKey,
+    /// Where the projections are.
+    pub database: DatabaseUrl,
+    /// Threads that verify signatures.
+    pub verifiers: usize,
+}
+
+/// A running node. Clones are cheap.
+#[derive(Clone)]
+pub struct Node {
+    shared: Arc<Shared>,
+}
+
+pub(crate) struct Shared {
+    view: View,
+    projections: Projections,
+    queue: Queue,
+    key: SecretKey,
+    blocks: broadcast::Sender<Arc<Executed<Registers>>>,
+    halted: ArcSwapOption<String>,
+    counters: Counters,
+    note: ArcSwapOption<(u64, String)>,
+}
+
+/// What has happened since the start.
+#[derive(Default)]
+pub struct Counters {
+    /// Transitions that were ordered.
+    pub ordered: AtomicU64,
+    /// Those among them that lost a race and changed nothing.
+    pub rejected: AtomicU64,
+    /// Transitions that were refused and not ordered.
+    pub refused: AtomicU64,
+    /// Signatures that were verified.
+    pub signatures: AtomicU64,
+    /// Blocks that were made final.
+    pub blocks: AtomicU64,
+}
+
+/// The threads of a node.
+pub struct Running {
+    node: Node,
+    verifiers: Vec<JoinHandle<()>>,
+    sequencer: JoinHandle<()>,
+    checkpointer: JoinHandle<()>,
+    projector: JoinHandle<()>,
+}
+
+/// What became of a transition that was handed in.
+#[derive(Clone, Debug)]
+pub enum Verdict {
+    /// It stands in the log, durable and final.
+    Ordered {
+        /// Its id.
+        id: Hash,
+        /// Its position.
+        position: u64,
+        /// Its block.
+        height: u64,
+        /// Why it changed nothing, when it lost a race.
+        rejection: Option<Rejection>,
+    },
+    /// It stood in the log before.
+    Duplicate {
+        /// Its id.
+        id: Hash,
+        /// Its position.
+        position: u64,
+    },
+    /// It was refused and is not in the log.
+    Refused {
+        /// Its id, when it was well-formed enough to have one.
+        id: Option<Hash>,
+        /// Why.
+        rejection: Rejection,
+    },
+}
+
+/// Why the node takes nothing in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Unavailable {
+    /// The queue is full.
+    Full {
+        /// When to try again.
+        retry_after: Duration,
+    },
+    /// The node is stopping.
+    Stopping,
+    /// The node has stopped writing, for this reason.
+    Halted(String),
+}
+
+/// How a node is.
+#[derive(Clone, Debug)]
+pub struct Health {
+    /// The height of the tip.
+    pub height: u64,
+    /// The time of the tip.
+    pub time: Time,
+    /// The size of the log.
+    pub log_size: u64,
+    /// The height that the projections have reached.
+    pub applied_height: Option<u64>,
+    /// Transitions that wait.
+    pub queue_len: usize,
+    /// Transitions that may wait.
+    pub queue_capacity: usize,
+    /// Why the node has stopped writing, if it has.
+    pub halted: Option<String>,
+}
+
+/// Why a node does not start.
+#[derive(Debug, thiserror::Error)]
+pub enum NodeError {
+    /// The folder cannot be used.
+    #[error("{path}: {source}")]
+    Folder {
+        /// Which folder.
+        path: String,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// The ledger does not open.
+    #[error(transparent)]
+    Ledger(#[from] chancery_ledger::error::Error),
+    /// The projections do not open.
+    #[error(transparent)]
+    Projection(#[from] ProjectionError),
+    /// The key is not the one that the genesis names.
+    #[error("the node's key {0} is not the pool's only validator key")]
+    NotValidator(chancery_ledger::key::PublicKey),
+    /// A thread could not be started.
+    #[error("a thread could not be started: {0}")]
+    Thread(std::io::Error),
+}
+
+/// How many final blocks a slow follower may lag before the sequencer waits for it.
+const PROJECTOR_BLOCKS: usize = 256;
+/// How many blocks the event stream keeps for slow readers.
+const STREAM_BLOCKS: usize = 1024;
+
+impl Node {
+    /// Opens the ledger, brings the projections up to it, and starts the threads.
+    pub fn start(config: NodeConfig) -> Result<(Node, Running), NodeError> {
+        let chain = open_chain(&config)?;
+        let view = chain.view();
+        let sole = &view.genesis().pool().validators;
+        if sole.len() != 1 || sole[0].key != config.key.public() {
+            return Err(NodeError::NotValidator(config.key.public()));
+        }
+        let (projections, mut projector) = Projections::open(&config.database, view.clone())?;
+        projector.catch_up(&Registers)?;
+        let (blocks, _) = broadcast::channel(STREAM_BLOCKS);
+        let (queue, submissions) = queue::new();
+        let shared = Arc::new(Shared {
+            view,
+            projections,
+            queue,
+            key: config.key.clone(),
+            blocks,
+            halted: ArcSwapOption::empty(),
+            counters: Counters::default(),
+            note: ArcSwapOption::empty(),
+        });
+        let node = Node { shared };
+        let running = start_threads(&node, config, chain, projector, submissions)?;
+        Ok((node, running))
+    }
+
+    /// The ledger to read from.
+    pub fn view(&self) -> &View {
+        &self.shared.view
+    }
+
+    /// The projections to read from.
+    pub fn projections(&self) -> &Projections {
+        &self.shared.projections
+    }
+
+    /// What has happened since the start.
+    pub fn counters(&self) -> &Counters {
+        &self.shared.counters
+    }
+
+    /// Takes one transition in. The future ends when it is durable and final, or refused; it ends at
+    /// once when the queue is full. What was taken in is carried through even if the future is
+    /// dropped.
+    pub async fn submit(&self, bytes: Bytes) -> Result<Verdict, Unavailable> {
+        let answer = self.shared.queue.try_enter(vec![bytes]).map_err(|error| self.why(error))?;
+        let verdicts = self.wait(answer).await?;
+        verdicts.into_iter().next().ok_or(Unavailable::Stopping)
+    }
+
+    /// Takes several in, in their order, waiting for room. `chunk` has at most
+    /// [`CHUNK_TRANSITIONS`].
+    pub async fn submit_chunk(&self, chunk: Vec<Bytes>) -> Result<Vec<Verdict>, Unavailable> {
+        let answer = self.shared.queue.enter(chunk).await.map_err(|error| self.why(error))?;
+        self.wait(answer).await
+    }
+
+    /// The blocks that become final from now on.
+    pub fn final_blocks(&self) -> broadcast::Receiver<Arc<Executed<Registers>>> {
+        self.shared.blocks.subscribe()
+    }
+
+    /// The tip's checkpoint as a C2SP signed note.
+    pub fn checkpoint_note(&self) -> String {
+        let header = &self.shared.view.tip().header.clone();
+        if let Some(known) = &*self.shared.note.load()
+            && known.0 == header.log_size
+        {
+            return known.1.clone();
+        }
+        let note = note::signed_checkpoint(header, &self.shared.key);
+        self.shared.note.store(Some(Arc::new((header.log_size, note.clone()))));
+        note
+    }
+
+    /// How the node is.
+    pub fn health(&self) -> Health {
+        let header = self.shared.view.tip().header.clone();
+        Health {
+            height: header.height,
+            time: header.time,
+            log_size: header.log_size,
+            applied_height: self.shared.projections.applied_height(),
+            queue_len: self.shared.queue.len(),
+            queue_capacity: queue::CAPACITY,
+            halted: self.shared.halted.load().as_deref().cloned(),
+        }
+    }
+
+    async fn wait(&self, answer: queue::Answer) -> Result<Vec<Verdict>, Unavailable> {
+        // The sender is dropped without an answer only when the node stops or halts.
+        answer.await.map_err(|_| self.why(Unavailable::Stopping))
+    }
+
+    fn why(&self, error: Unavailable) -> Unavailable {
+        match &*self.shared.halted.load() {
+            Some(reason) => Unavailable::Halted((**reason).clone()),
+            None => error,
+        }
+    }
+}
+
+/// The most transitions in one chunk: one unit of work for a verifier thread.
+pub const CHUNK_TRANSITIONS: usize = 64;
+
+impl Running {
+    /// Takes nothing more in, finishes what was taken in, writes a checkpoint and ends the threads.
+    pub fn stop(self) {
+        self.node.shared.queue.close();
+        let threads = self.verifiers.into_iter().chain([
+            self.sequencer,
+            self.checkpointer,
+            self.projector,
+        ]);
+        for thread in threads {
+            if thread.join().is_err() {
+                tracing::error!("a thread of the node panicked");
+            }
+        }
+    }
+}
+
+fn open_chain(config: &NodeConfig) -> Result<Chain<Registers>, NodeError> {
+    let folder = Folder::open(&config.data).map_err(|source| NodeError::Folder {
+        path: config.data.display().to_string(),
+        source,
+    })?;
+    let (disk, application) = (Arc::new(folder), Arc::new(Registers));
+    let opened = match &config.genesis {
+        Some(genesis) => Chain::found(disk, genesis, application)?,
+        None => Chain::open(disk, application)?,
+    };
+    for note in &opened.notes {
+        tracing::warn!(%note, "set right while opening");
+    }
+    let tip = opened.chain.view().tip();
+    tracing::info!(
+        ledger = %tip.header.ledger, tip.height = tip.header.height,
+        executed_again_blocks = opened.executed_again, "ledger open"
+    );
+    Ok(opened.chain)
+}
+
+fn start_threads(
+    node: &Node,
+    config: NodeConfig,
+    chain: Chain<Registers>,
+    projector: crate::projection::Projector,
+    submissions: queue::Submissions,
+) -> Result<Running, NodeError> {
+    let admitted = verifiers::channel();
+    let verifiers = (0..config.verifiers.max(1))
+        .map(|_| verifiers::start(node, &chain, submissions.clone(), admitted.0.clone()))
+        .collect::<Result<_, _>>()
+        .map_err(NodeError::Thread)?;
+    // From here on only the verifiers hold a sender: when they end, the sequencer does.
+    drop(admitted.0);
+    let (to_projector, final_blocks) = crossbeam_channel::bounded(PROJECTOR_BLOCKS);
+    let (to_checkpointer, checkpoints) = crossbeam_channel::bounded(2);
+    let engine = Solo::new(config.key);
+    let shared = node.shared.clone();
+    let sequencer =
+        sequencer::Sequencer::new(shared, chain, engine, to_projector, to_checkpointer);
+    Ok(Running {
+        node: node.clone(),
+        verifiers,
+        sequencer: spawn("sequencer", move || sequencer.run(admitted.1))?,
+        checkpointer: {
+            let shared = node.shared.clone();
+            spawn("checkpointer", move || sequencer::write_checkpoints(&shared, checkpoints))?
+        },
+        projector: spawn("projector", move || projector.run(final_blocks))?,
+    })
+}
+
+fn spawn(name: &str, run: impl FnOnce() + Send + 'static) -> Result<JoinHandle<()>, NodeError> {
+    std::thread::Builder::new().name(name.to_owned()).spawn(run).map_err(NodeError::Thread)
+}
+
+impl Shared {
+    /// Stops writing: reads go on, and who submits is told why.
+    fn halt(&self, reason: &dyn std::fmt::Display) {
+        tracing::error!(%reason, "the node has stopped writing");
+        self.halted.store(Some(Arc::new(reason.to_string())));
+        self.queue.close();
+    }
+}
+
+/// The one place where the server reads the clock for the ledger.
+pub(crate) fn now() -> Time {
+    let since_1970 = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    Time::default().plus_ms(u64::try_from(since_1970.as_millis()).unwrap_or(u64::MAX))
+}
+
+impl Counters {
+    fn add(counter: &AtomicU64, count: u64) {
+        counter.fetch_add(count, Ordering::Relaxed);
+    }
+}

@@ -1,0 +1,71 @@
+//! Verifier threads: admission, the cost that binds, on every core.
+
+use std::io;
+use std::thread::JoinHandle;
+
+use chancery_ledger::chain::Chain;
+use chancery_ledger::code::Rejection;
+use chancery_ledger::transition::{Admission, Admitted, KeyCache};
+use chancery_registries::{Action, Registers};
+use crossbeam_channel::{Receiver, Sender};
+use tokio::sync::oneshot;
+
+use super::queue::{Room, Submission, Submissions};
+use super::{Counters, Node, Verdict, now};
+
+/// A submission whose transitions were looked at.
+pub(super) struct Verified {
+    pub(super) transitions: Vec<Result<Admitted<Action>, Rejection>>,
+    pub(super) answer: oneshot::Sender<Vec<Verdict>>,
+    pub(super) room: Room,
+}
+
+/// Verified submissions with their number in the order of arrival.
+pub(super) type Batch = (u64, Vec<Verified>);
+
+/// How many batches may wait for the sequencer.
+const WAITING_BATCHES: usize = 256;
+
+pub(super) fn channel() -> (Sender<Batch>, Receiver<Batch>) {
+    crossbeam_channel::bounded(WAITING_BATCHES)
+}
+
+pub(super) fn start(
+    node: &Node,
+    chain: &Chain<Registers>,
+    submissions: Submissions,
+    to_sequencer: Sender<Batch>,
+) -> io::Result<JoinHandle<()>> {
+    let admission = Admission::new(chain.application().clone(), node.view().genesis());
+    let shared = node.shared.clone();
+    std::thread::Builder::new().name("verifier".to_owned()).spawn(move || {
+        let mut keys = KeyCache::default();
+        while let Some((number, taken)) = submissions.take() {
+            let verified = taken
+                .into_iter()
+                .map(|submission| verify(&admission, submission, &mut keys, &shared.counters))
+                .collect();
+            if to_sequencer.send((number, verified)).is_err() {
+                return;
+            }
+        }
+    })
+}
+
+fn verify(
+    admission: &Admission<Registers>,
+    submission: Submission,
+    keys: &mut KeyCache,
+    counters: &Counters,
+) -> Verified {
+    let now = now();
+    let admit = |bytes: &actix_web::web::Bytes| {
+        let admitted = admission.admit(bytes, now, keys);
+        if let Ok(admitted) = &admitted {
+            Counters::add(&counters.signatures, admitted.signers.len() as u64);
+        }
+        admitted
+    };
+    let transitions = submission.transitions.iter().map(admit).collect();
+    Verified { transitions, answer: submission.answer, room: submission.room }
+}

@@ -1,0 +1,123 @@
+//! What a register and the kinds of object in it say about themselves.
+
+use chancery_ledger::code::Code;
+use chancery_ledger::execution::{Draft, Object, Stored};
+use chancery_ledger::party::PartyId;
+use utoipa::ToSchema;
+use utoipa::openapi::{RefOr, Schema};
+
+/// Named schemas, as OpenAPI's components hold them.
+pub type Schemas = Vec<(String, RefOr<Schema>)>;
+
+/// Who may read what a register keeps.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Visibility {
+    /// Anyone.
+    Public,
+    /// The parties to an entry, pool members and regulators.
+    Private,
+}
+
+/// A register: a name, what it keeps, what may be asked of it, and how it says no.
+pub struct Register {
+    /// The name in paths and actions: `parcels`.
+    pub name: &'static str,
+    /// What it is the register of.
+    pub title: &'static str,
+    /// Who may read it.
+    pub visibility: Visibility,
+    /// The kinds of object it keeps, the primary one first.
+    pub kinds: &'static [Kind],
+    /// The names of its actions.
+    pub actions: &'static [&'static str],
+    /// The codes of its own rules.
+    pub codes: &'static [&'static Code],
+}
+
+impl Register {
+    /// The kind that stands directly below the register's name in paths.
+    pub fn primary(&self) -> Option<&'static Kind> {
+        self.kinds.first()
+    }
+
+    /// The kind of this name.
+    pub fn kind(&self, name: &str) -> Option<&'static Kind> {
+        self.kinds.iter().find(|kind| kind.name == name)
+    }
+}
+
+/// A kind of object in a register.
+pub struct Kind {
+    /// The register's name.
+    pub register: &'static str,
+    /// The name in paths: `container`.
+    pub name: &'static str,
+    /// Whether it is the register's first kind.
+    pub primary: bool,
+    /// An id such as its objects have.
+    pub example_id: &'static str,
+    /// Whether a text has the form of an id of this kind.
+    pub is_id: fn(&str) -> bool,
+    /// The object in JSON, from the bytes that the state holds.
+    pub to_json: fn(&[u8]) -> Option<serde_json::Value>,
+    /// Which parties stand in what relation to the object as of those bytes.
+    pub relations: fn(&[u8]) -> Vec<(&'static str, String)>,
+    /// Whether an object with this id stands in a draft.
+    pub exists: fn(&Draft<'_>, &str) -> bool,
+    /// The name of the object's schema.
+    pub schema_name: fn() -> String,
+    /// Adds the object's schema and those it refers to.
+    pub schemas: fn(&mut Schemas),
+}
+
+/// An object that describes itself to the interface.
+pub trait Described: Object + ToSchema {
+    /// An id such as these objects have.
+    const EXAMPLE_ID: &'static str;
+
+    /// Whether a text has the form of an id.
+    fn is_id(text: &str) -> bool;
+
+    /// Which parties stand in what relation to the object now: `("custodian", …)`.
+    ///
+    /// Projected, so that "everything that X held at T" is a query.
+    fn relations(&self) -> Vec<(&'static str, PartyId)> {
+        Vec::new()
+    }
+}
+
+impl Kind {
+    /// The description of a register's first kind.
+    pub const fn primary<T: Described>() -> Self {
+        Self { primary: true, ..Self::of::<T>() }
+    }
+
+    /// The description of a further kind.
+    pub const fn of<T: Described>() -> Self {
+        Self {
+            register: T::REGISTER,
+            name: T::KIND,
+            primary: false,
+            example_id: T::EXAMPLE_ID,
+            is_id: T::is_id,
+            to_json: to_json::<T>,
+            relations: relations::<T>,
+            exists: |draft, id| draft.exists::<T>(id),
+            schema_name: || T::name().into_owned(),
+            schemas: |schemas| {
+                schemas.push((T::name().into_owned(), T::schema()));
+                T::schemas(schemas);
+            },
+        }
+    }
+}
+
+fn to_json<T: Described>(bytes: &[u8]) -> Option<serde_json::Value> {
+    serde_json::to_value(&Stored::<T>::decode(bytes).ok()?.value).ok()
+}
+
+fn relations<T: Described>(bytes: &[u8]) -> Vec<(&'static str, String)> {
+    let Ok(stored) = Stored::<T>::decode(bytes) else { return Vec::new() };
+    let named = |(relation, party): (&'static str, PartyId)| (relation, party.to_string());
+    stored.value.relations().into_iter().map(named).collect()
+}
