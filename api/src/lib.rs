@@ -1,1 +1,7 @@
-//! Skeleton.
+//! `chanceryd`: the node, its HTTP interface and its SQL projections.
+
+pub mod config;
+pub mod http;
+pub mod node;
+pub mod openapi;
+pub mod projection;

@@ -1,2 +1,26 @@
-//! The server.
-fn main() {}
+//! The server's command: `chanceryd serve`, `init` and `rebuild`.
+
+use std::process::ExitCode;
+
+use chancery_api::config::{self, Command, Config};
+use chancery_api::http;
+use clap::Parser;
+
+fn main() -> ExitCode {
+    let config = Config::parse();
+    config::start_logging(config.json_log);
+    let done = match config.command.clone().unwrap_or(Command::Serve) {
+        Command::Serve => http::serve(&config).map_err(|error| error.to_string()),
+        Command::Init(founding) => {
+            config::init(&config, &founding).map_err(|error| error.to_string())
+        }
+        Command::Rebuild => http::rebuild(&config).map_err(|error| error.to_string()),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("chanceryd: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}

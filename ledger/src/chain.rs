@@ -147,7 +147,7 @@ impl<A: Application> Chain<A> {
         block: &mut OpenBlock<A>,
         transition: Admitted<A::Action>,
     ) -> Result<Offer, Error> {
-        if let Some(position) = self.position_before(block, &transition.id) {
+        if let Some(position) = self.position_before(block.parent_hash(), &transition.id) {
             return Ok(Offer::Duplicate { position });
         }
         block.offer(transition)
@@ -210,8 +210,7 @@ impl<A: Application> Chain<A> {
         self.candidates.get(hash).map(|candidate| candidate.tip.clone())
     }
 
-    fn position_before(&self, block: &OpenBlock<A>, id: &Hash) -> Option<u64> {
-        let mut parent = block.parent_hash();
+    fn position_before(&self, mut parent: Hash, id: &Hash) -> Option<u64> {
         while let Some(candidate) = self.candidates.get(&parent) {
             if let Some(position) = candidate.position_of(id) {
                 return Some(position);
@@ -236,22 +235,13 @@ impl<A: Application> Chain<A> {
     ) -> Result<Executed<A>, InvalidBlock> {
         let header = &block.header;
         let parent = self.parent(&header.previous).ok_or(InvalidBlock::Parent(header.previous))?;
-        if header.time <= parent.header.time {
-            return Err(InvalidBlock::Differs("time"));
-        }
-        let mut open =
-            OpenBlock::on(parent, self.application.clone(), self.view.clone(), header.time);
-        for (index, transition) in transitions.into_iter().enumerate() {
-            if self.position_before(&open, &transition.id).is_some() {
+        for (index, transition) in transitions.iter().enumerate() {
+            if self.position_before(parent.hash, &transition.id).is_some() {
                 let rejection = crate::code::DUPLICATE.because("it stands in an earlier block");
                 return Err(InvalidBlock::Entry { index, rejection });
             }
-            open.include(transition)?
-                .map_err(|rejection| InvalidBlock::Entry { index, rejection })?;
         }
-        let executed = open.finish()?;
-        executed.is_stated_by(header)?;
-        Ok(executed)
+        execute_on(parent, &self.application, &self.view, header, transitions)
     }
 
     /// What follows from a durable block: its records, its nodes, the new tip. A crash anywhere in
@@ -306,26 +296,50 @@ impl<A: Application> Chain<A> {
             self.view.store.read(&self.view.store.blocks, store::BLOCKS, *offset, &mut bytes)?;
             let block =
                 Block::decode(&bytes).map_err(|error| damaged(&self.view, error.to_string()))?;
-            let executed = if height == 0 {
-                let executed = execute_genesis(&*self.application, &self.view)?;
-                executed
-                    .is_stated_by(&block.header)
-                    .map_err(|error| damaged(&self.view, error.to_string()))?;
-                executed
-            } else {
-                let transitions = readmit(&admission, &block.entries)
-                    .map_err(|error| damaged(&self.view, error.to_string()))?;
-                self.execute(&block, transitions).map_err(|error| match error {
-                    InvalidBlock::World(error) => error,
-                    other => damaged(&self.view, other.to_string()),
-                })?
-            };
-            self.follow(&executed, &block.seal, *offset, *len)?;
-            if let Some(checkpoint) = self.checkpoint_if_due(executed.ordered.len() as u64) {
+            let transitions = readmit(&admission, &block.entries)
+                .map_err(|error| damaged(&self.view, error.to_string()))?;
+            let entries = transitions.len() as u64;
+            self.rebuild(&block, transitions, *offset, *len).map_err(|error| match error {
+                InvalidBlock::World(error) => error,
+                other => damaged(&self.view, other.to_string()),
+            })?;
+            if let Some(checkpoint) = self.checkpoint_if_due(entries) {
                 checkpoint.write()?;
             }
         }
         Ok(())
+    }
+
+    /// A chain without blocks, not even the first, for an audit to rebuild on an empty disk.
+    pub(crate) fn bare(
+        scratch: Arc<dyn Disk>,
+        genesis: &Genesis,
+        application: Arc<A>,
+    ) -> Result<Self, Error> {
+        let store = Arc::new(Store::with(scratch)?);
+        let genesis = Arc::new(genesis.clone());
+        let tip = Arc::new(ArcSwap::from_pointee(before_block_0(&genesis)));
+        let view = View { store, tip, genesis };
+        let (seen, candidates) = (Seen::default(), BTreeMap::new());
+        Ok(Self { application, view, seen, candidates, since_checkpoint: 0 })
+    }
+
+    /// Executes the next block and puts down what follows from it, but not the block itself.
+    pub(crate) fn rebuild(
+        &mut self,
+        block: &Block,
+        transitions: Vec<Admitted<A::Action>>,
+        offset: u64,
+        len: u64,
+    ) -> Result<(), InvalidBlock> {
+        let executed = if self.view.tip().hash == Hash::default() {
+            let executed = execute_genesis(&*self.application, &self.view)?;
+            executed.is_stated_by(&block.header)?;
+            executed
+        } else {
+            self.execute(block, transitions)?
+        };
+        Ok(self.follow(&executed, &block.seal, offset, len)?)
     }
 
     fn append_block_0(&mut self) -> Result<(), Error> {
@@ -443,4 +457,46 @@ pub(crate) fn position_records<A: Application>(
 /// The root of a body, for those who build headers.
 pub(crate) fn body_root(leaves: &[Hash]) -> Hash {
     merkle::body_root(leaves)
+}
+
+/// Executes a final block again, on the state as it was before it: what it changed, for those who
+/// follow behind. Block 0 gives what the genesis put down.
+pub fn replay<A: Application>(
+    view: &View,
+    application: &Arc<A>,
+    height: u64,
+) -> Result<Executed<A>, Error> {
+    if height == 0 {
+        return execute_genesis(&**application, view);
+    }
+    let record = view.height_record(height)?;
+    let damaged = |error: InvalidBlock| match error {
+        InvalidBlock::World(error) => error,
+        other => view.store.damaged(store::BLOCKS, record.block_offset, &other.to_string()),
+    };
+    let block = view.block(height)?;
+    let admission = Admission::new(application.clone(), &view.genesis);
+    let transitions = readmit(&admission, &block.entries).map_err(damaged)?;
+    let parent = Arc::new(tip_at(&view.store, height - 1)?);
+    execute_on(parent, application, view, &block.header, transitions).map_err(damaged)
+}
+
+/// Executes a block's transitions on a parent and compares with what its header states.
+pub(crate) fn execute_on<A: Application>(
+    parent: Arc<Tip>,
+    application: &Arc<A>,
+    view: &View,
+    header: &Header,
+    transitions: Vec<Admitted<A::Action>>,
+) -> Result<Executed<A>, InvalidBlock> {
+    if header.time <= parent.header.time {
+        return Err(InvalidBlock::Differs("time"));
+    }
+    let mut open = OpenBlock::on(parent, application.clone(), view.clone(), header.time);
+    for (index, transition) in transitions.into_iter().enumerate() {
+        open.include(transition)?.map_err(|rejection| InvalidBlock::Entry { index, rejection })?;
+    }
+    let executed = open.finish()?;
+    executed.is_stated_by(header)?;
+    Ok(executed)
 }

@@ -23,7 +23,9 @@ use std::io;
 use std::sync::Arc;
 
 pub use checkpoint::PendingCheckpoint;
-pub(crate) use opening::{Found, open};
+pub(crate) use checkpoint::{FILES, files_of};
+pub(crate) use frame::HEADER_BYTES as FRAME_HEADER_BYTES;
+pub(crate) use opening::{Found, Frames, open};
 pub(crate) use records::{HeightRecord, PositionRecord};
 
 use crate::block::{self, Header};

@@ -1,5 +1,8 @@
 //! The codes that rules of several registers share, and the way to write a list of codes.
 
+use chancery_ledger::code::Rejection;
+use chancery_ledger::time::Time;
+
 /// Writes down a register's codes, and the list of them all under the name given first.
 macro_rules! codes {
     ($list:ident: $($constant:ident = $name:literal, $title:literal, $remedy:literal;)*) => {
@@ -40,4 +43,14 @@ codes! { SHARED:
     KEY_NOT_FOR_THIS = "key-not-for-this",
         "The key is one of the party's, but not for this purpose or this register.",
         "Sign with a controller key, or a sub-key that has the purpose and is not kept to another register.";
+}
+
+/// A period ends after it begins. The start given is never before the time of the block.
+pub(crate) fn period_is_not_empty(from: Time, until: Option<Time>) -> Result<(), Rejection> {
+    match until {
+        Some(until) if until <= from => {
+            Err(PERIOD_EMPTY.because(format!("it would run from {from} until {until}")))
+        }
+        _ => Ok(()),
+    }
 }

@@ -14,7 +14,7 @@ use utoipa::{PartialSchema, ToSchema};
 
 pub use distinct::{Distinct, NotDistinct};
 pub use local_id::{LocalId, NotALocalId};
-pub use parameters::Parameters;
+pub use parameters::{Parameter, Parameters};
 
 /// A text of 1 to `MAX` characters (Unicode scalar values) that shows as what it is.
 ///

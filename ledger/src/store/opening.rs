@@ -125,6 +125,44 @@ fn read_frame(store: &Store, offset: u64) -> Result<Option<u64>, Error> {
     Ok(header.fits(&payload).then_some(header.payload_len))
 }
 
+/// The blocks from the first on, up to the first frame that is not whole.
+pub(crate) struct Frames {
+    store: Arc<Store>,
+    offset: u64,
+}
+
+impl Frames {
+    pub(crate) fn new(store: Arc<Store>) -> Self {
+        Self { store, offset: 0 }
+    }
+
+    fn read_next(&mut self) -> Result<Option<Vec<u8>>, Error> {
+        let Some(len) = read_frame(&self.store, self.offset)? else {
+            return match whole_frame_after(&self.store, self.offset)? {
+                Some(later) => {
+                    let what =
+                        format!("no whole block stands here, but one does at offset {later}");
+                    Err(self.store.damaged(BLOCKS, self.offset, &what))
+                }
+                None => Ok(None),
+            };
+        };
+        let start = self.offset + frame::HEADER_BYTES as u64;
+        let mut bytes = vec![0; len as usize];
+        self.store.read(&self.store.blocks, BLOCKS, start, &mut bytes)?;
+        self.offset = start + len;
+        Ok(Some(bytes))
+    }
+}
+
+impl Iterator for Frames {
+    type Item = Result<Vec<u8>, Error>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        self.read_next().transpose()
+    }
+}
+
 /// Looks for a whole frame behind one that is not: then the middle is damaged, not the tail torn.
 fn whole_frame_after(store: &Store, broken: u64) -> Result<Option<u64>, Error> {
     let mut offset = broken + 1;

@@ -5,6 +5,7 @@ mod check;
 mod countries;
 mod own;
 mod s10;
+mod schema;
 mod sscc;
 
 use std::fmt;

@@ -44,6 +44,13 @@ impl<T: PartialEq, const MIN: usize, const MAX: usize> TryFrom<Vec<T>> for Disti
     }
 }
 
+impl<T, const MAX: usize> Distinct<T, 1, MAX> {
+    /// The list of this one thing.
+    pub fn one(member: T) -> Self {
+        Self(vec![member])
+    }
+}
+
 impl<T, const MAX: usize> Default for Distinct<T, 0, MAX> {
     fn default() -> Self {
         Self(Vec::new())

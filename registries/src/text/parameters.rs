@@ -11,12 +11,12 @@ use utoipa::{PartialSchema, ToSchema};
 use super::{LocalId, Text};
 
 /// A named value.
-pub type Value = Text<200>;
+pub type Parameter = Text<200>;
 
 /// At most 16 named values, no name twice.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(transparent)]
-pub struct Parameters(BTreeMap<LocalId, Value>);
+pub struct Parameters(BTreeMap<LocalId, Parameter>);
 
 const MOST: usize = 16;
 
@@ -69,7 +69,7 @@ impl PartialSchema for Parameters {
         ObjectBuilder::new()
             .schema_type(Type::Object)
             .additional_properties(Some(AdditionalProperties::RefOr(RefOr::Ref(
-                Ref::from_schema_name(Value::name()),
+                Ref::from_schema_name(Parameter::name()),
             ))))
             .description(Some(format!("At most {MOST} named values")))
             .into()
@@ -78,6 +78,6 @@ impl PartialSchema for Parameters {
 
 impl ToSchema for Parameters {
     fn schemas(schemas: &mut Vec<(String, RefOr<Schema>)>) {
-        schemas.push((Value::name().into_owned(), Value::schema()));
+        schemas.push((Parameter::name().into_owned(), Parameter::schema()));
     }
 }

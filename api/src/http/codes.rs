@@ -1,0 +1,171 @@
+//! The codes of the interface itself: every way in which a request fails before any rule is asked.
+
+use chancery_ledger::code::{Code, Kind};
+
+/// A code of the interface, with its status, what it means and what would be right.
+#[derive(Debug, PartialEq, Eq)]
+pub struct HttpCode {
+    /// The code: lower-case words joined by hyphens.
+    pub name: &'static str,
+    /// The HTTP status it goes with.
+    pub status: u16,
+    /// What was wrong, in general.
+    pub title: &'static str,
+    /// What would be right.
+    pub remedy: &'static str,
+}
+
+/// The status of each kind of refusal. No wildcard: a new kind asks for its line here.
+pub const fn status_of(kind: Kind) -> u16 {
+    match kind {
+        Kind::Malformed => 400,
+        Kind::TooLarge => 413,
+        Kind::Signature => 422,
+        Kind::Duplicate => 409,
+        Kind::Rule => 422,
+    }
+}
+
+macro_rules! http_codes {
+    ($($constant:ident = $status:literal, $name:literal, $title:literal, $remedy:literal;)*) => {
+        $(
+            #[doc = $title]
+            pub static $constant: HttpCode =
+                HttpCode { name: $name, status: $status, title: $title, remedy: $remedy };
+        )*
+        /// Every code of the interface.
+        pub static HTTP: &[&HttpCode] = &[$(&$constant),*];
+    };
+}
+
+http_codes! {
+    BAD_QUERY = 400, "bad-query",
+        "The query is not one that this address takes.",
+        "Compare the parameters and their values with the interface description; none is there twice.";
+    BAD_CURSOR = 400, "bad-cursor",
+        "The cursor is not one that was given out for this list.",
+        "Follow the next link of a page as it is, or start without a cursor.";
+    BAD_ID = 400, "bad-id",
+        "The id in the address does not have the form that such ids have.",
+        "Compare it with the example in the interface description; check characters must fit.";
+    BAD_REQUEST = 400, "bad-request",
+        "The request cannot be read.",
+        "Send HTTP as RFC 9110 has it.";
+    BODY_INCOMPLETE = 400, "body-incomplete",
+        "The body ended before it was complete.",
+        "Send the whole body, as long as Content-Length says.";
+    BAD_LAST_EVENT_ID = 400, "bad-last-event-id",
+        "Last-Event-ID is not the id of an event of this stream.",
+        "Send back the last id that the stream gave, or none.";
+    REGISTER_PRIVATE = 403, "register-private",
+        "The register is not public.",
+        "Ask as one of those whom its entries concern.";
+    NO_SUCH_ROUTE = 404, "no-such-route",
+        "There is nothing at this address.",
+        "GET /openapi.json lists every address.";
+    NO_SUCH_OBJECT = 404, "no-such-object",
+        "The register keeps no such object as of then.",
+        "Check the id; the address with /proof behind it proves the absence.";
+    NO_SUCH_TRANSITION = 404, "no-such-transition",
+        "No transition of this id stands in the log.",
+        "Check the id, or submit the transition: what was refused is not in the log.";
+    NO_SUCH_CODE = 404, "no-such-code",
+        "There is no such code.",
+        "GET /problems lists every code.";
+    BEYOND_TIP = 404, "beyond-tip",
+        "What was asked for lies beyond the last final block.",
+        "Ask for less; GET /v1/ledger states the tip.";
+    BEFORE_GENESIS = 404, "before-genesis",
+        "The time lies before the ledger was founded.",
+        "Ask for a time after the genesis, which GET /v1/ledger states.";
+    METHOD_NOT_ALLOWED = 405, "method-not-allowed",
+        "This address does not take this method.",
+        "Use one of the methods that Allow lists.";
+    NOT_ACCEPTABLE = 406, "not-acceptable",
+        "None of the forms that the client accepts can be given.",
+        "Accept application/json, or an encoding that the server has.";
+    REQUEST_TIMEOUT = 408, "request-timeout",
+        "The request did not arrive in time.",
+        "Send the body without pauses.";
+    BODY_TOO_LARGE = 413, "body-too-large",
+        "The body is larger than this address takes.",
+        "Send less at a time.";
+    URI_TOO_LONG = 414, "uri-too-long",
+        "The address is too long.",
+        "Ask with fewer or shorter parameters.";
+    MEDIA_TYPE_NOT_ACCEPTED = 415, "media-type-not-accepted",
+        "The body is of a type that this address does not take.",
+        "Set Content-Type as the interface description has it.";
+    ENCODING_NOT_ACCEPTED = 415, "content-encoding-not-accepted",
+        "The body is encoded in a way that is not taken.",
+        "Send the body as it is, without Content-Encoding.";
+    QUEUE_FULL = 429, "queue-full",
+        "More transitions wait than the node takes in at a time.",
+        "Send it again after the seconds that Retry-After states.";
+    INTERNAL = 500, "internal",
+        "The server failed.",
+        "Try again later; the fault stands in the server's log.";
+    STOPPING = 503, "stopping",
+        "The node is stopping.",
+        "Send it again when the node is back, or to another node: it takes effect at most once.";
+    HALTED = 503, "halted",
+        "The node has stopped writing; reading goes on.",
+        "Send it to another node, or when the operator has set this one right.";
+    NOT_YET_FINAL = 503, "not-yet-final",
+        "The transition is under way and was not final in time.",
+        "Ask for it by its id, or send it again: it takes effect at most once.";
+    TOO_MANY_STREAMS = 503, "too-many-streams",
+        "As many event streams are open as the server keeps.",
+        "Try again after the seconds that Retry-After states.";
+}
+
+/// A code of any origin, as its page shows it.
+#[derive(Clone, Copy, Debug)]
+pub struct Meaning {
+    /// The code.
+    pub name: &'static str,
+    /// The HTTP status it goes with.
+    pub status: u16,
+    /// What was wrong, in general.
+    pub title: &'static str,
+    /// What would be right.
+    pub remedy: &'static str,
+}
+
+impl From<&'static Code> for Meaning {
+    fn from(code: &'static Code) -> Self {
+        let Code { name, kind, title, remedy } = code;
+        Self { name, status: status_of(*kind), title, remedy }
+    }
+}
+
+impl From<&'static HttpCode> for Meaning {
+    fn from(code: &'static HttpCode) -> Self {
+        let HttpCode { name, status, title, remedy } = code;
+        Self { name, status: *status, title, remedy }
+    }
+}
+
+/// Every code there is: the interface's, the ledger's and the registers'.
+pub fn all() -> impl Iterator<Item = Meaning> {
+    let of_rules = chancery_registries::all_codes().map(Meaning::from);
+    HTTP.iter().map(|code| Meaning::from(*code)).chain(of_rules)
+}
+
+/// What a code means.
+pub fn meaning(name: &str) -> Option<Meaning> {
+    all().find(|code| code.name == name)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn no_code_stands_twice() {
+        let mut seen = BTreeSet::new();
+        for code in super::all() {
+            assert!(seen.insert(code.name), "{} stands twice", code.name);
+        }
+    }
+}

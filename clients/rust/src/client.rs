@@ -1,0 +1,81 @@
+//! The client: one server, asked over HTTP.
+
+mod http;
+mod reads;
+mod writes;
+
+use std::sync::OnceLock;
+use std::time::Duration;
+
+use chancery_ledger::genesis::Genesis;
+use chancery_ledger::hash::Hash;
+
+use crate::error::Error;
+use crate::transition::Transition;
+use http::Http;
+
+/// A server of a ledger.
+///
+/// With an anchor, what the server sends as evidence is checked before it is handed on, and a
+/// server of another ledger is refused.
+///
+/// ```no_run
+/// use chancery_client::{Client, Signer, keys};
+/// use serde_json::json;
+///
+/// # async fn example() -> Result<(), chancery_client::Error> {
+/// let client = Client::new("http://127.0.0.1:8080")?;
+/// let signer = Signer::first(keys::generate()?);
+/// let create = json!({
+///     "register": "identity", "action": "create", "kind": "person", "key": signer.id().key,
+/// });
+/// let signing = client.transition().await?.act(create).sign(&signer)?;
+/// let receipt = client.submit_and_wait(&signing, 10).await?;
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug)]
+pub struct Client {
+    http: Http,
+    anchor: Option<Genesis>,
+    ledger: OnceLock<Hash>,
+}
+
+impl Client {
+    /// A client of the server at this address, believed as far as evidence is concerned.
+    pub fn new(url: &str) -> Result<Self, Error> {
+        Ok(Self { http: Http::new(url)?, anchor: None, ledger: OnceLock::new() })
+    }
+
+    /// The same client, which trusts nothing but this genesis.
+    pub fn trusting(mut self, anchor: Genesis) -> Self {
+        self.ledger = OnceLock::from(anchor.ledger());
+        self.anchor = Some(anchor);
+        self
+    }
+
+    /// The server's address.
+    pub fn url(&self) -> &str {
+        self.http.base()
+    }
+
+    /// How long one request may take.
+    pub fn with_timeout(mut self, timeout: Duration) -> Self {
+        self.http.set_timeout(timeout);
+        self
+    }
+
+    /// Begins a transition for this server's ledger.
+    pub async fn transition(&self) -> Result<Transition, Error> {
+        Ok(Transition::on(self.ledger_id().await?))
+    }
+
+    /// The id of the ledger: the anchor's, or what the server says.
+    pub async fn ledger_id(&self) -> Result<Hash, Error> {
+        if let Some(ledger) = self.ledger.get() {
+            return Ok(*ledger);
+        }
+        let ledger = self.ledger().await?.ledger;
+        Ok(*self.ledger.get_or_init(|| ledger))
+    }
+}

@@ -1,0 +1,173 @@
+//! Reading: objects, histories, proofs, the log and the blocks.
+
+use chancery_ledger::evidence::{Evidence, Receipt, StatusProof};
+use chancery_ledger::genesis::Genesis;
+use chancery_ledger::hash::Hash;
+use chancery_ledger::merkle::{ConsistencyProof, InclusionProof};
+use chancery_ledger::transition::{Entry, Signing};
+use reqwest::header::{ACCEPT, HeaderValue};
+use serde_json::Value;
+
+use super::Client;
+use super::http::Request;
+use crate::error::Error;
+use crate::log::Checkpoint;
+use crate::wire::{AsOf, LedgerInfo, Path, Submitted};
+
+impl Client {
+    /// What the server says of its ledger.
+    pub async fn ledger(&self) -> Result<LedgerInfo, Error> {
+        let info: LedgerInfo = self.http.json(&Request::get("/v1/ledger")).await?;
+        match &self.anchor {
+            Some(anchor) if anchor.ledger() != info.ledger => {
+                let (theirs, ours) = (info.ledger.to_string(), anchor.ledger().to_string());
+                Err(Error::OtherLedger { theirs, ours })
+            }
+            _ => Ok(info),
+        }
+    }
+
+    /// The genesis in its exact bytes: the anchor, for whoever trusts the server this once.
+    pub async fn genesis(&self) -> Result<Genesis, Error> {
+        let path = "/v1/ledger/genesis";
+        let bytes = self.http.bytes(&Request::get(path)).await?;
+        let genesis = Genesis::parse(&bytes)
+            .map_err(|error| self.http.misunderstood(path, &error.to_string()))?;
+        match &self.anchor {
+            Some(anchor) if anchor.ledger() != genesis.ledger() => {
+                let (theirs, ours) = (genesis.ledger().to_string(), anchor.ledger().to_string());
+                Err(Error::OtherLedger { theirs, ours })
+            }
+            _ => Ok(genesis),
+        }
+    }
+
+    /// An object as of a block, as the interface describes it.
+    pub async fn object(&self, object: &Path, as_of: AsOf) -> Result<Value, Error> {
+        self.http.json(&Request::get(format!("/v1/{}", object.to_url())).query(as_of.query())).await
+    }
+
+    /// The transitions behind an object, one page after the other until `limit` are there.
+    pub async fn history(&self, object: &Path, limit: usize) -> Result<Vec<Value>, Error> {
+        self.pages(&Request::get(format!("/v1/{}/history", object.to_url())), limit).await
+    }
+
+    /// Entries of a register that fit the query, one page after the other.
+    pub async fn search(
+        &self,
+        register: &str,
+        query: &[(&'static str, String)],
+        limit: usize,
+    ) -> Result<Vec<Value>, Error> {
+        let path = format!("/v1/{}", crate::wire::encode_segment(register));
+        let request = query.iter().cloned().fold(Request::get(path), Request::query);
+        self.pages(&request, limit).await
+    }
+
+    /// That an object is, or is not, in the state as of a block.
+    pub async fn proof(&self, object: &Path, as_of: AsOf) -> Result<StatusProof, Error> {
+        let path = format!("/v1/{}/proof", object.to_url());
+        let proof: StatusProof = self.http.json(&Request::get(path).query(as_of.query())).await?;
+        if proof.object != object.to_string() {
+            return Err(Error::OtherEvidence(format!("it is about {}", proof.object)));
+        }
+        self.holds(&Evidence::Status(proof.clone()))?;
+        Ok(proof)
+    }
+
+    /// What has become of a transition.
+    pub async fn status(&self, id: &Hash) -> Result<Submitted, Error> {
+        self.http.json(&Request::get(format!("/v1/transitions/{id}"))).await
+    }
+
+    /// The receipt of a transition that is in a block.
+    pub async fn receipt(&self, id: &Hash) -> Result<Receipt, Error> {
+        let path = format!("/v1/transitions/{id}/receipt");
+        let receipt = self.http.json(&Request::get(path)).await?;
+        self.checked_receipt(id, receipt)
+    }
+
+    /// The log's signed checkpoint (C2SP).
+    pub async fn checkpoint_text(&self) -> Result<String, Error> {
+        let path = "/v1/log/checkpoint";
+        let bytes = self.http.bytes(&Request::get(path)).await?;
+        String::from_utf8(bytes).map_err(|_| self.http.misunderstood(path, "it is not text"))
+    }
+
+    /// The log's checkpoint, signed by a member of the pool of this genesis.
+    pub async fn checkpoint(&self, anchor: &Genesis) -> Result<Checkpoint, Error> {
+        Ok(Checkpoint::verify(&self.checkpoint_text().await?, anchor)?)
+    }
+
+    /// That the entry at a position is in the log of the first `size` entries.
+    pub async fn inclusion(&self, position: u64, size: u64) -> Result<InclusionProof, Error> {
+        let request = Request::get("/v1/log/proofs/inclusion")
+            .query(("position", position.to_string()))
+            .query(("size", size.to_string()));
+        self.http.json(&request).await
+    }
+
+    /// That the log of `to` entries begins with the log of `from`.
+    pub async fn consistency(&self, from: u64, to: u64) -> Result<ConsistencyProof, Error> {
+        let request = Request::get("/v1/log/proofs/consistency")
+            .query(("from", from.to_string()))
+            .query(("to", to.to_string()));
+        self.http.json(&request).await
+    }
+
+    /// A block in its exact bytes: [`chancery_ledger::block::Block::decode`] reads them.
+    pub async fn block(&self, height: u64) -> Result<Vec<u8>, Error> {
+        let accept = HeaderValue::from_static("application/octet-stream");
+        let request = Request::get(format!("/v1/blocks/{height}")).header(ACCEPT, accept);
+        self.http.bytes(&request).await
+    }
+
+    /// Anything else that the server offers, read as JSON.
+    pub async fn get(&self, path: &str) -> Result<Value, Error> {
+        self.http.json(&Request::get(path)).await
+    }
+
+    pub(super) fn checked_receipt(&self, id: &Hash, receipt: Receipt) -> Result<Receipt, Error> {
+        let stated = Entry::decode(&receipt.entry.0)
+            .ok()
+            .and_then(|entry| serde_json::from_slice::<Signing>(entry.transition).ok())
+            .map(|signing| signing.id());
+        if stated != Some(*id) {
+            return Err(Error::OtherEvidence(format!("it is not the receipt of {id}")));
+        }
+        self.holds(&Evidence::Receipt(receipt.clone()))?;
+        Ok(receipt)
+    }
+
+    fn holds(&self, evidence: &Evidence) -> Result<(), Error> {
+        match &self.anchor {
+            Some(anchor) => Ok(evidence.verify(anchor).map(|_| ())?),
+            None => Ok(()),
+        }
+    }
+
+    async fn pages(&self, request: &Request, limit: usize) -> Result<Vec<Value>, Error> {
+        let mut items = Vec::new();
+        let mut cursor: Option<String> = None;
+        loop {
+            let page = request.clone().query(cursor.take().map(|cursor| ("cursor", cursor)));
+            let page: Page = self.http.json(&page).await?;
+            let empty = page.items.is_empty();
+            items.extend(page.items);
+            match page.next {
+                Some(next) if items.len() < limit && !empty => cursor = Some(next),
+                _ => break,
+            }
+        }
+        items.truncate(limit);
+        Ok(items)
+    }
+}
+
+/// One page of a list.
+#[derive(serde::Deserialize)]
+struct Page {
+    items: Vec<Value>,
+    #[serde(default)]
+    next: Option<String>,
+}

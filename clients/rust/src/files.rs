@@ -1,0 +1,56 @@
+//! Files that people hand to each other: transitions on their way around their signers, evidence,
+//! and the genesis.
+
+use std::fs;
+use std::path::Path;
+
+use chancery_ledger::evidence::Evidence;
+use chancery_ledger::genesis::Genesis;
+use chancery_ledger::transition::Signing;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::error::Error;
+
+/// Reads a transition that some have signed, or none.
+pub fn read_signing(path: &Path) -> Result<Signing, Error> {
+    read_json(path)
+}
+
+/// Writes a transition down for the next signer, exactly as it would be submitted.
+pub fn write_signing(path: &Path, signing: &Signing) -> Result<(), Error> {
+    write(path, &signing.to_bytes())
+}
+
+/// Reads a receipt or a status proof.
+pub fn read_evidence(path: &Path) -> Result<Evidence, Error> {
+    read_json(path)
+}
+
+/// Writes a receipt or a status proof down.
+pub fn write_evidence(path: &Path, evidence: &impl Serialize) -> Result<(), Error> {
+    let bytes = serde_json::to_vec_pretty(evidence).map_err(|error| content(path, &error))?;
+    write(path, &bytes)
+}
+
+/// Reads a genesis: the anchor of everything that is verified.
+pub fn read_genesis(path: &Path) -> Result<Genesis, Error> {
+    Genesis::parse(&read(path)?).map_err(|error| content(path, &error))
+}
+
+fn read_json<T: DeserializeOwned>(path: &Path) -> Result<T, Error> {
+    serde_json::from_slice(&read(path)?).map_err(|error| content(path, &error))
+}
+
+fn read(path: &Path) -> Result<Vec<u8>, Error> {
+    fs::read(path).map_err(|source| Error::File { file: path.display().to_string(), source })
+}
+
+fn write(path: &Path, bytes: &[u8]) -> Result<(), Error> {
+    fs::write(path, bytes)
+        .map_err(|source| Error::File { file: path.display().to_string(), source })
+}
+
+fn content(path: &Path, why: &dyn std::fmt::Display) -> Error {
+    Error::Content { what: path.display().to_string(), why: why.to_string() }
+}

@@ -1,0 +1,51 @@
+//! Signers: a party with a key that it holds now.
+
+use chancery_ledger::key::{KeyId, SecretKey};
+use chancery_ledger::party::PartyId;
+use chancery_ledger::transition::Signing;
+
+use crate::error::Error;
+
+/// A party and a key that it signs with.
+#[derive(Clone, Debug)]
+pub struct Signer {
+    party: PartyId,
+    key: SecretKey,
+}
+
+impl Signer {
+    /// The party that this key is the first key of.
+    pub fn first(key: SecretKey) -> Self {
+        Self { party: key.party(), key }
+    }
+
+    /// A party that was founded with another key: this one was rotated in, or is a sub-key.
+    pub fn of(party: PartyId, key: SecretKey) -> Self {
+        Self { party, key }
+    }
+
+    /// The party.
+    pub fn party(&self) -> PartyId {
+        self.party
+    }
+
+    /// The party and the key's public half, as signatures name them.
+    pub fn id(&self) -> KeyId {
+        KeyId { party: self.party, key: self.key.public() }
+    }
+
+    /// The key.
+    pub fn key(&self) -> &SecretKey {
+        &self.key
+    }
+
+    /// Adds this signer's signature.
+    pub fn sign(&self, signing: Signing) -> Result<Signing, Error> {
+        let id = self.id();
+        // One key signs once, whichever party it signs for.
+        if signing.signers().iter().any(|signer| signer.key == id.key) {
+            return Err(Error::SignedAlready(id));
+        }
+        Ok(signing.sign_as(&id, &self.key))
+    }
+}

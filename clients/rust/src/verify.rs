@@ -1,0 +1,77 @@
+//! Verifying: what a person holds, checked with the genesis and nothing else.
+//!
+//! No function here opens a socket or reads a clock: evidence says what was so as of a block, and
+//! that is what they say.
+
+use chancery_ledger::evidence::{BadEvidence, Evidence, Shown, StatusProof};
+use chancery_ledger::execution::Stored;
+use chancery_ledger::genesis::Genesis;
+use chancery_ledger::transition::{Admission, Entry, KeyCache};
+use chancery_registries::Registers;
+use serde::Serialize;
+use serde::de::IgnoredAny;
+use serde_json::Value;
+use std::sync::Arc;
+
+/// What evidence shows, with every check by name.
+#[derive(Clone, Debug, Serialize)]
+pub struct Verified {
+    /// What the ledger's proofs show, and as of when.
+    #[serde(flatten)]
+    pub shown: Shown,
+    /// The kids whose signatures the transition carries, for a receipt.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub signers: Vec<String>,
+    /// The object itself, for a status proof of a kind that this software knows.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub value: Option<Value>,
+}
+
+/// Why evidence shows nothing.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NotVerified {
+    /// A proof or a seal does not hold.
+    #[error("{0}")]
+    Evidence(#[from] BadEvidence),
+    /// A signature of the transition itself does not hold, or it is not a transition.
+    #[error("signatures: {0}")]
+    Transition(String),
+}
+
+const SIGNED: &str =
+    "each signature on the transition verifies with the key that it names (Ed25519, strict)";
+
+/// Checks evidence against the genesis, down to the signatures of the parties.
+pub fn verify(evidence: &Evidence, anchor: &Genesis) -> Result<Verified, NotVerified> {
+    let mut shown = evidence.verify(anchor)?;
+    let (mut signers, mut value) = (Vec::new(), None);
+    match evidence {
+        Evidence::Receipt(receipt) => {
+            signers = signatures_hold(&receipt.entry.0, anchor)?;
+            shown.checks.push(SIGNED);
+        }
+        Evidence::Status(status) => value = decode_object(status),
+    }
+    Ok(Verified { shown, signers, value })
+}
+
+/// The object that a status proof carries, in JSON. `None` when there is none, or when it is of a
+/// kind that this software does not know. Says nothing of whether the proof holds.
+pub fn decode_object(proof: &StatusProof) -> Option<Value> {
+    let (register, rest) = proof.object.split_once('/')?;
+    let (kind, _) = rest.split_once('/')?;
+    (chancery_registries::kind(register, kind)?.to_json)(&proof.value.as_ref()?.0)
+}
+
+/// The version of the object that a status proof carries.
+pub fn object_version(proof: &StatusProof) -> Option<u64> {
+    Some(Stored::<IgnoredAny>::decode(&proof.value.as_ref()?.0).ok()?.version)
+}
+
+fn signatures_hold(entry: &[u8], anchor: &Genesis) -> Result<Vec<String>, NotVerified> {
+    let entry = Entry::decode(entry).map_err(BadEvidence::from)?;
+    let admitted = Admission::new(Arc::new(Registers), anchor)
+        .admit_ordered(entry.transition, &mut KeyCache::default())
+        .map_err(|rejection| NotVerified::Transition(rejection.to_string()))?;
+    Ok(admitted.signers.iter().map(ToString::to_string).collect())
+}

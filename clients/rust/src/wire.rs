@@ -1,0 +1,170 @@
+//! What goes over the wire, besides transitions and evidence.
+
+use std::fmt;
+use std::str::FromStr;
+
+use chancery_ledger::hash::Hash;
+use chancery_ledger::time::Time;
+use serde::{Deserialize, Serialize};
+
+use crate::error::Error;
+use crate::problem::Problem;
+
+/// A transition that was taken in.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Submitted {
+    /// Its id.
+    pub id: Hash,
+    /// What has become of it so far, or in the end.
+    pub status: String,
+    /// Its position in the log, once it is in a block.
+    #[serde(default)]
+    pub position: Option<u64>,
+    /// The height of its block, once it is in one.
+    #[serde(default)]
+    pub height: Option<u64>,
+}
+
+/// What became of one line of a batch.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Verdict {
+    /// It was taken in.
+    Taken(Submitted),
+    /// It was refused.
+    Refused(Box<Problem>),
+}
+
+/// What a server says of its ledger.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct LedgerInfo {
+    /// The ledger's id: the hash of its genesis.
+    pub ledger: Hash,
+    /// All that the server says, as it says it.
+    #[serde(flatten)]
+    pub rest: serde_json::Map<String, serde_json::Value>,
+}
+
+/// Which object: `register/kind/id`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Path {
+    register: String,
+    kind: String,
+    id: String,
+}
+
+impl Path {
+    /// An object by the names of its register and kind, and its id.
+    pub fn new(register: &str, kind: &str, id: &str) -> Result<Self, Error> {
+        let name = |text: &str| {
+            !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-')
+        };
+        let good_id = !id.is_empty() && id.len() <= 100 && !id.contains('/');
+        if !name(register) || !name(kind) || !good_id {
+            return Err(not_a_path(&format!("{register}/{kind}/{id}")));
+        }
+        Ok(Self { register: register.into(), kind: kind.into(), id: id.into() })
+    }
+
+    /// The path in an address, each part encoded (RFC 3986).
+    pub(crate) fn to_url(&self) -> String {
+        format!("{}/{}/{}", self.register, self.kind, encode_segment(&self.id))
+    }
+}
+
+impl fmt::Display for Path {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}/{}", self.register, self.kind, self.id)
+    }
+}
+
+impl FromStr for Path {
+    type Err = Error;
+
+    /// Reads `register/kind/id`, or `register/id` for a register's first kind.
+    fn from_str(text: &str) -> Result<Self, Error> {
+        let parts: Vec<&str> = text.split('/').collect();
+        match parts[..] {
+            [register, kind, id] => Self::new(register, kind, id),
+            [register, id] => {
+                let primary = chancery_registries::register(register)
+                    .and_then(chancery_registries::Register::primary)
+                    .ok_or_else(|| not_a_path(text))?;
+                Self::new(register, primary.name, id)
+            }
+            _ => Err(not_a_path(text)),
+        }
+    }
+}
+
+fn not_a_path(text: &str) -> Error {
+    let why = "an object is named register/kind/id, as in parcels/parcel/RR123456785TW";
+    Error::Content { what: text.to_owned(), why: why.to_owned() }
+}
+
+pub(crate) fn encode_segment(text: &str) -> String {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
+    let encode = |byte: u8| match plain(byte) {
+        true => char::from(byte).to_string(),
+        false => format!("%{byte:02X}"),
+    };
+    text.bytes().map(encode).collect()
+}
+
+/// As of which block something is asked for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum AsOf {
+    /// The last one.
+    #[default]
+    Now,
+    /// The one of this height.
+    Height(u64),
+    /// The last one at or before this time.
+    Time(Time),
+}
+
+impl AsOf {
+    pub(crate) fn query(self) -> Option<(&'static str, String)> {
+        match self {
+            Self::Now => None,
+            Self::Height(height) => Some(("as_of", height.to_string())),
+            Self::Time(time) => Some(("as_of", time.to_string())),
+        }
+    }
+}
+
+impl FromStr for AsOf {
+    type Err = Error;
+
+    /// Reads a height or an RFC 3339 time.
+    fn from_str(text: &str) -> Result<Self, Error> {
+        if let Ok(height) = text.parse() {
+            return Ok(Self::Height(height));
+        }
+        text.parse().map(Self::Time).map_err(|_| {
+            let why = "a block is named by its height or by a time such as 2026-01-31T09:30:00Z";
+            Error::Content { what: text.to_owned(), why: why.to_owned() }
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_is_encoded_part_by_part() {
+        let path: Path = "parcels/parcel/own:A B".parse().unwrap();
+        assert_eq!(path.to_url(), "parcels/parcel/own%3AA%20B");
+        assert!("parcels/parcel/a/b".parse::<Path>().is_err());
+        assert!("../parcel/a".parse::<Path>().is_err());
+        assert!("parcels//a".parse::<Path>().is_err());
+    }
+
+    #[test]
+    fn as_of_is_a_height_or_a_time() {
+        assert_eq!("12".parse::<AsOf>().unwrap(), AsOf::Height(12));
+        assert!(matches!("2026-01-31T09:30:00Z".parse::<AsOf>(), Ok(AsOf::Time(_))));
+        assert!("yesterday".parse::<AsOf>().is_err());
+    }
+}

@@ -1,0 +1,289 @@
+//! The audit: a ledger built anew from its blocks, beside the old one, and compared byte for byte.
+//!
+//! It trusts nothing but the genesis: every frame, header, seal, signature and rule is checked again,
+//! and it stops at the first thing that does not fit.
+
+mod in_order;
+
+use std::sync::Arc;
+
+use serde::Serialize;
+
+use crate::block::Block;
+use crate::chain::{Chain, InvalidBlock};
+use crate::code::Rejection;
+use crate::disk::{Disk, Memory};
+use crate::error::Error;
+use crate::execution::Application;
+use crate::genesis::Genesis;
+use crate::hash::Hash;
+use crate::seal::{BadSeal, Seal};
+use crate::store::{self, BLOCKS, Store};
+use crate::transition::{Admission, Admitted, Entry, KeyCache};
+
+/// What an audit went through.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct AuditReport {
+    /// The ledger's id.
+    pub ledger: Hash,
+    /// How many blocks were checked.
+    pub blocks: u64,
+    /// How many transitions were executed again.
+    pub transitions: u64,
+    /// How many signatures were verified.
+    pub signatures: u64,
+    /// The hash of the last block.
+    pub tip: Hash,
+    /// The root of the log.
+    pub log_root: Hash,
+    /// The root of the state.
+    pub state_root: Hash,
+    /// How many bytes of the files that follow from the blocks were compared.
+    pub compared_bytes: u64,
+    /// What is odd and yet no fault.
+    pub notes: Vec<String>,
+}
+
+/// The first thing that does not fit.
+#[derive(Debug, thiserror::Error)]
+pub enum Finding {
+    /// The genesis is not the anchor's, or there is none.
+    #[error("genesis: {0}")]
+    Genesis(String),
+    /// A block does not hold.
+    #[error("block {height}: {what}")]
+    Block {
+        /// Its height.
+        height: u64,
+        /// What does not fit.
+        what: String,
+    },
+    /// A file does not hold what follows from the blocks.
+    #[error("{file}: at offset {offset}: {what}")]
+    File {
+        /// Which file.
+        file: String,
+        /// Where.
+        offset: u64,
+        /// What does not fit.
+        what: String,
+    },
+    /// The world failed.
+    #[error(transparent)]
+    World(#[from] Error),
+}
+
+/// Blocks checked one after the other, from block 0 on.
+pub struct Auditor<A: Application> {
+    chain: Chain<A>,
+    report: AuditReport,
+    next_offset: u64,
+}
+
+/// A block whose signatures were verified.
+type Verified<A> = (u64, u64, Block, Vec<Admitted<<A as Application>::Action>>);
+
+impl<A: Application> Auditor<A> {
+    /// An auditor that keeps the state it builds on `scratch`, which must be empty.
+    pub fn new(
+        genesis: &Genesis,
+        application: Arc<A>,
+        scratch: Arc<dyn Disk>,
+    ) -> Result<Self, Finding> {
+        let chain = Chain::bare(scratch, genesis, application)?;
+        let report = AuditReport { ledger: genesis.ledger(), ..AuditReport::default() };
+        Ok(Self { chain, report, next_offset: 0 })
+    }
+
+    /// Checks the blocks that `blocks` gives as they are kept and sent, with their signatures
+    /// verified by `threads` threads. `progress` is called after each.
+    pub fn check_all(
+        &mut self,
+        blocks: impl Iterator<Item = Result<Vec<u8>, Finding>> + Send,
+        threads: usize,
+        progress: &mut dyn FnMut(&AuditReport),
+    ) -> Result<(), Finding> {
+        self.check_each(blocks, threads, &mut |auditor| {
+            progress(&auditor.report);
+            Ok(())
+        })
+    }
+
+    /// What was gone through so far.
+    pub fn report(&self) -> &AuditReport {
+        &self.report
+    }
+
+    fn check_each(
+        &mut self,
+        blocks: impl Iterator<Item = Result<Vec<u8>, Finding>> + Send,
+        threads: usize,
+        after_each: &mut dyn FnMut(&Self) -> Result<(), Finding>,
+    ) -> Result<(), Finding> {
+        let admission =
+            Admission::new(self.chain.application().clone(), self.chain.view().genesis());
+        let numbered = (self.report.blocks..).zip(blocks);
+        in_order::run(
+            threads,
+            numbered,
+            KeyCache::default,
+            |keys, (height, bytes)| verify::<A>(&admission, height, &bytes?, keys),
+            |verified| {
+                self.execute(verified?)?;
+                after_each(self)
+            },
+        )
+    }
+
+    fn execute(&mut self, (height, len, block, transitions): Verified<A>) -> Result<(), Finding> {
+        let wrong = |what: String| Finding::Block { height, what };
+        let view = self.chain.view();
+        match (&block.seal, height) {
+            (Seal::Genesis, 0) => {}
+            (seal, _) => seal
+                .verify(&block.header, view.genesis().pool())
+                .map_err(|error: BadSeal| wrong(error.to_string()))?,
+        }
+        let signatures: usize = transitions.iter().map(|transition| transition.signers.len()).sum();
+        let count = transitions.len();
+        let offset = self.next_offset + store::FRAME_HEADER_BYTES as u64;
+        self.chain.rebuild(&block, transitions, offset, len).map_err(|error| match error {
+            InvalidBlock::World(error) => Finding::World(error),
+            other => wrong(other.to_string()),
+        })?;
+        self.next_offset = offset + len;
+        self.report.blocks += 1;
+        self.report.transitions += count as u64;
+        self.report.signatures += signatures as u64;
+        self.report.tip = block.header.hash();
+        self.report.log_root = block.header.log_root;
+        self.report.state_root = block.header.state_root;
+        Ok(())
+    }
+}
+
+fn verify<A: Application>(
+    admission: &Admission<A>,
+    height: u64,
+    bytes: &[u8],
+    keys: &mut KeyCache,
+) -> Result<Verified<A>, Finding> {
+    let wrong = |what: String| Finding::Block { height, what };
+    let block = Block::decode(bytes).map_err(|error| wrong(error.to_string()))?;
+    let admit = |(index, entry): (usize, &Vec<u8>)| {
+        let entry =
+            Entry::decode(entry).map_err(|error| wrong(format!("entry {index}: {error}")))?;
+        admission
+            .admit_ordered(entry.transition, keys)
+            .map_err(|rejection: Rejection| wrong(format!("entry {index}: {rejection}")))
+    };
+    let transitions = block.entries.iter().enumerate().map(admit).collect::<Result<_, _>>()?;
+    Ok((height, bytes.len() as u64, block, transitions))
+}
+
+/// Audits the files of a ledger without changing them. `anchor` is the genesis that is trusted; the
+/// one in the folder must be the same. What is built anew for comparison goes to `scratch`.
+pub fn audit<A: Application>(
+    disk: Arc<dyn Disk>,
+    anchor: Option<&Genesis>,
+    application: Arc<A>,
+    scratch: Arc<dyn Disk>,
+    threads: usize,
+    progress: &mut dyn FnMut(&AuditReport),
+) -> Result<AuditReport, Finding> {
+    let bytes = disk
+        .read(store::GENESIS)
+        .map_err(store::io_error(&*disk, store::GENESIS))?
+        .ok_or_else(|| Finding::Genesis(format!("{}: there is none", disk.path(store::GENESIS))))?;
+    let genesis = Genesis::parse(&bytes).map_err(|error| Finding::Genesis(error.to_string()))?;
+    if anchor.is_some_and(|anchor| anchor.ledger() != genesis.ledger()) {
+        return Err(Finding::Genesis("it is not the anchor's".to_owned()));
+    }
+    let store = Arc::new(Store::with(disk)?);
+    let mut auditor = Auditor::new(&genesis, application, scratch)?;
+    let mut compared = Compared::default();
+    let frames = store::Frames::new(store.clone());
+    auditor.check_each(
+        frames.map(|frame| frame.map_err(Finding::from)),
+        threads,
+        &mut |auditor| {
+            compared.next(&store, &auditor.chain.view().store)?;
+            progress(&auditor.report);
+            Ok(())
+        },
+    )?;
+    let end = auditor.next_offset;
+    compared.end(&store, &auditor.chain.view().store, end)?;
+    let Auditor { mut report, .. } = auditor;
+    report.compared_bytes = compared.offsets.iter().sum();
+    report.notes = compared.notes;
+    if report.blocks == 0 {
+        return Err(Finding::Genesis("there is no block 0".to_owned()));
+    }
+    Ok(report)
+}
+
+/// How far each file that follows from the blocks was compared.
+#[derive(Default)]
+struct Compared {
+    offsets: [u64; 4],
+    notes: Vec<String>,
+}
+
+impl Compared {
+    /// Compares what the last block has added.
+    fn next(&mut self, ours: &Store, anew: &Store) -> Result<(), Finding> {
+        let (old_files, new_files) = (store::files_of(ours), store::files_of(anew));
+        for (index, name) in store::FILES.into_iter().enumerate() {
+            let (old, new) = (&*old_files[index], &*new_files[index]);
+            let start = self.offsets[index];
+            let end = new.len().min(old.len());
+            let mut expected = vec![0; end.saturating_sub(start) as usize];
+            let mut found = expected.clone();
+            anew.read(&new_files[index], name, start, &mut expected)?;
+            ours.read(&old_files[index], name, start, &mut found)?;
+            if let Some(at) = expected.iter().zip(&found).position(|(one, other)| one != other) {
+                let (file, offset) = (ours.disk().path(name), start + at as u64);
+                let what = "not what follows from the blocks".to_owned();
+                return Err(Finding::File { file, offset, what });
+            }
+            self.offsets[index] = end.max(start);
+        }
+        Ok(())
+    }
+
+    /// After the last whole block nothing may follow that was once final.
+    fn end(&mut self, ours: &Store, anew: &Store, end: u64) -> Result<(), Finding> {
+        let beyond = |name: &str, offset: u64, what: String| Finding::File {
+            file: ours.disk().path(name),
+            offset,
+            what,
+        };
+        if ours.block_count() > anew.block_count() {
+            let what = format!("no whole block stands here, and {} were final", ours.block_count());
+            return Err(beyond(BLOCKS, end, what));
+        }
+        let torn = ours.blocks.len() - end;
+        if torn > 0 {
+            let what = format!("{torn} bytes at its end are no whole block and were never final");
+            self.notes.push(format!("{}: {what}", ours.disk().path(BLOCKS)));
+        }
+        let (old_files, new_files) = (store::files_of(ours), store::files_of(anew));
+        for (index, name) in store::FILES.into_iter().enumerate() {
+            let (old, new) = (old_files[index].len(), new_files[index].len());
+            if old > new {
+                return Err(beyond(name, new, "it goes on beyond what the blocks hold".to_owned()));
+            }
+            if old < new {
+                let what = format!("{} bytes are still to follow from the blocks", new - old);
+                self.notes.push(format!("{}: {what}; opening adds them", ours.disk().path(name)));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A place for what an audit builds, in memory.
+pub fn scratch_in_memory() -> Arc<dyn Disk> {
+    Arc::new(Memory::new())
+}
