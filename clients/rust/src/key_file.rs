@@ -8,7 +8,7 @@ use chancery_ledger::key::{KeyId, PublicKey, SecretKey};
 use chancery_ledger::party::PartyId;
 use ed25519_dalek::pkcs8::KeypairBytes;
 use pkcs8::{DecodePrivateKey, EncodePrivateKey, LineEnding};
-use zeroize::Zeroizing;
+use zeroize::{Zeroize, Zeroizing};
 
 use crate::signer::Signer;
 
@@ -75,11 +75,11 @@ impl KeyFile {
             return Err(KeyFileError::EmptyPassphrase);
         }
         // Version 1 of PKCS#8, without the public key: openssl refuses to read version 2.
-        let secret_key = *Zeroizing::new(signer.key().as_signing_key().to_bytes());
-        let pair = KeypairBytes { secret_key, public_key: None };
-        let pem = pair
-            .to_pkcs8_encrypted_pem(passphrase, LineEnding::LF)
-            .map_err(|error| KeyFileError::Encrypt(error.to_string()))?;
+        let secret_key = signer.key().as_signing_key().to_bytes();
+        let mut pair = KeypairBytes { secret_key, public_key: None };
+        let pem = pair.to_pkcs8_encrypted_pem(passphrase, LineEnding::LF);
+        pair.secret_key.zeroize();
+        let pem = pem.map_err(|error| KeyFileError::Encrypt(error.to_string()))?;
         Ok(Self { signer: signer.id(), pem: pem.to_string() })
     }
 
@@ -90,9 +90,11 @@ impl KeyFile {
 
     /// Decrypts the key.
     pub fn open(&self, passphrase: &str) -> Result<Signer, KeyFileError> {
-        let pair = KeypairBytes::from_pkcs8_encrypted_pem(&self.pem, passphrase)
+        let mut pair = KeypairBytes::from_pkcs8_encrypted_pem(&self.pem, passphrase)
             .map_err(|_| KeyFileError::Passphrase)?;
-        let key = SecretKey::from_seed(&pair.secret_key);
+        let seed = Zeroizing::new(pair.secret_key);
+        pair.secret_key.zeroize();
+        let key = SecretKey::from_seed(&seed);
         if key.public() != self.signer.key {
             return Err(KeyFileError::OtherKey);
         }

@@ -43,7 +43,7 @@ pub use key_file::KeyFile;
 pub use log::{BadCheckpoint, Checkpoint};
 pub use problem::Problem;
 pub use signer::Signer;
-pub use transition::Transition;
+pub use transition::{DEFAULT_VALID_FOR, Transition};
 pub use wire::{AsOf, LedgerInfo, Path, Submitted, Verdict};
 
 pub use chancery_ledger::evidence::{Evidence, Receipt, StatusProof};

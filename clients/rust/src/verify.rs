@@ -3,15 +3,18 @@
 //! No function here opens a socket or reads a clock: evidence says what was so as of a block, and
 //! that is what they say.
 
-use chancery_ledger::evidence::{BadEvidence, Evidence, Shown, StatusProof};
+use std::sync::Arc;
+
+use chancery_ledger::block::Header;
+use chancery_ledger::evidence::{BadEvidence, Evidence, Receipt, Shown, StatusProof};
 use chancery_ledger::execution::Stored;
 use chancery_ledger::genesis::Genesis;
+use chancery_ledger::time::Time;
 use chancery_ledger::transition::{Admission, Entry, KeyCache};
 use chancery_registries::Registers;
 use serde::Serialize;
 use serde::de::IgnoredAny;
 use serde_json::Value;
-use std::sync::Arc;
 
 /// What evidence shows, with every check by name.
 #[derive(Clone, Debug, Serialize)]
@@ -74,4 +77,19 @@ fn signatures_hold(entry: &[u8], anchor: &Genesis) -> Result<Vec<String>, NotVer
         .admit_ordered(entry.transition, &mut KeyCache::default())
         .map_err(|rejection| NotVerified::Transition(rejection.to_string()))?;
     Ok(admitted.signers.iter().map(ToString::to_string).collect())
+}
+
+/// The block in which a receipt says that its transition stands. Says nothing of whether it does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// Its height.
+    pub height: u64,
+    /// Its time.
+    pub as_of: Time,
+}
+
+/// The block of a receipt, unchecked; [`verify`] checks it.
+pub fn place(receipt: &Receipt) -> Option<Place> {
+    let header = Header::decode(&receipt.header.0).ok()?;
+    Some(Place { height: header.height, as_of: header.time })
 }

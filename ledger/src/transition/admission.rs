@@ -128,6 +128,7 @@ impl<A: Application> Admission<A> {
     }
 
     fn read_payload(&self, bytes: &[u8]) -> Result<(Time, Vec<A::Action>), Rejection> {
+        is_object(bytes, &code::BAD_PAYLOAD)?;
         let payload: RawPayload<'_> = serde_json::from_slice(bytes)
             .map_err(|error| code::BAD_PAYLOAD.because(error.to_string()))?;
         for_this_ledger(&payload.ledger, &self.ledger)?;
@@ -135,7 +136,8 @@ impl<A: Application> Admission<A> {
         count_within(payload.actions.len(), MAX_ACTIONS, &code::NO_ACTION)?;
         let mut actions = Vec::with_capacity(payload.actions.len());
         for (index, action) in payload.actions.iter().enumerate() {
-            let action = self.application.parse(action.get());
+            let action = is_object(action.get().as_bytes(), &code::BAD_ACTION)
+                .and_then(|()| self.application.parse(action.get()));
             actions.push(action.map_err(|error| error.at(format!("/payload/actions/{index}")))?);
         }
         Ok((payload.not_after, actions))
@@ -149,7 +151,18 @@ fn size_within_bounds(bytes: &[u8]) -> Result<(), Rejection> {
     Ok(())
 }
 
+/// serde takes an array for a structure as well; no JOSE library does.
+fn is_object(json: &[u8], code: &'static Code) -> Result<(), Rejection> {
+    match json.iter().find(|byte| !byte.is_ascii_whitespace()) {
+        Some(b'[' | b'"' | b'0'..=b'9' | b'-' | b't' | b'f' | b'n') => {
+            Err(code.because("it is not a JSON object"))
+        }
+        _ => Ok(()),
+    }
+}
+
 fn read_jws(bytes: &[u8]) -> Result<Jws<'_>, Rejection> {
+    is_object(bytes, &code::BAD_JWS)?;
     let jws: Jws<'_> = serde_json::from_slice(bytes).map_err(|error| {
         let code = if error.is_data() { &code::BAD_JWS } else { &code::NOT_JSON };
         code.because(error.to_string())
@@ -182,6 +195,7 @@ fn read_signers(jws: &Jws<'_>) -> Result<Vec<KeyId>, Rejection> {
 
 fn read_protected(text: &str) -> Result<KeyId, Rejection> {
     let bytes = decode_base64url(text)?;
+    is_object(&bytes, &code::BAD_HEADER)?;
     let protected: Protected<'_> = serde_json::from_slice(&bytes)
         .map_err(|error| code::BAD_HEADER.because(error.to_string()))?;
     if !matches!(&*protected.alg, "EdDSA" | "Ed25519") {

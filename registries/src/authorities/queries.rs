@@ -121,9 +121,11 @@ pub fn directed(
     id: &str,
 ) -> Result<Order, Rejection> {
     let order = known_order(draft, order)?;
-    if order.kind != OrderKind::Direction || order.target.state_key() != state_key(register.as_str(), kind, id)
+    if order.kind != OrderKind::Direction
+        || order.target.state_key() != state_key(register.as_str(), kind, id)
     {
-        let detail = format!("the order {} is no direction about {register}/{kind}/{id}", order.order);
+        let detail =
+            format!("the order {} is no direction about {register}/{kind}/{id}", order.order);
         return Err(ORDER_NOT_FOR_THIS.because(detail));
     }
     order_in_force(draft, &order)?;
@@ -131,9 +133,7 @@ pub fn directed(
 }
 
 pub(super) fn known_order(draft: &Draft<'_>, id: &LocalId) -> Result<Order, Rejection> {
-    draft
-        .get(id.as_str())
-        .ok_or_else(|| ORDER_UNKNOWN.because(format!("there is no order {id}")))
+    draft.get(id.as_str()).ok_or_else(|| ORDER_UNKNOWN.because(format!("there is no order {id}")))
 }
 
 pub(super) fn order_in_force(draft: &Draft<'_>, order: &Order) -> Result<(), Rejection> {

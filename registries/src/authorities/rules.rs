@@ -173,11 +173,7 @@ pub(super) fn index_has_room(index: &FreezeIndex) -> Result<(), Rejection> {
 }
 
 /// An order is released by whoever made it, by a court of that register, or by root.
-pub(super) fn may_release(
-    draft: &Draft<'_>,
-    order: &Order,
-    by: &PartyId,
-) -> Result<(), Rejection> {
+pub(super) fn may_release(draft: &Draft<'_>, order: &Order, by: &PartyId) -> Result<(), Rejection> {
     if *by == draft.context().genesis.root_party() {
         return signers::controllers_signed(draft, by);
     }

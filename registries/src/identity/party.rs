@@ -265,7 +265,8 @@ impl Party {
 
     /// All keys that the party has, had, or will have when its recovery takes effect.
     pub fn key_count(&self) -> usize {
-        let pending = self.recovering.as_ref().map_or(0, |recovery| recovery.controllers.keys.len());
+        let pending =
+            self.recovering.as_ref().map_or(0, |recovery| recovery.controllers.keys.len());
         self.controllers.keys.len() + self.sub_keys.len() + self.revoked.len() + pending
     }
 

@@ -6,7 +6,9 @@ use chancery_ledger::key::PublicKey;
 use chancery_ledger::party::PartyId;
 
 use super::actions::{Recover, SetRecovery, SetStatus};
-use super::party::{ControllerKeys, MAX_KEYS, MAX_SUB_KEYS, Party, PartyKind, RecoveryPlan, Status};
+use super::party::{
+    ControllerKeys, MAX_KEYS, MAX_SUB_KEYS, Party, PartyKind, RecoveryPlan, Status,
+};
 use super::queries::{active_party, kinship_in_force, known_party};
 use super::statements::{KinshipId, Relation};
 use super::*;
@@ -72,9 +74,7 @@ pub(super) fn key_can_be_revoked(party: &Party, key: &PublicKey) -> Result<(), R
     match party.standing_of(key) {
         Standing::Controller | Standing::SubKey(_) => Ok(()),
         Standing::Revoked => Err(KEY_REVOKED.because(format!("{key} was revoked before"))),
-        Standing::Unknown => {
-            Err(KEY_UNKNOWN.because(format!("{key} is no key of {}", party.id)))
-        }
+        Standing::Unknown => Err(KEY_UNKNOWN.because(format!("{key} is no key of {}", party.id))),
     }
 }
 
@@ -88,7 +88,8 @@ pub(super) fn controllers_without(
         party.controllers.keys.iter().copied().filter(|other| other != key).collect();
     let enough = keys.len() >= threshold;
     ControllerKeys::try_from(keys).ok().filter(|_| enough).ok_or_else(|| {
-        TOO_FEW_CONTROLLERS.because(format!("{threshold} controller keys of {} must sign", party.id))
+        TOO_FEW_CONTROLLERS
+            .because(format!("{threshold} controller keys of {} must sign", party.id))
     })
 }
 
@@ -136,8 +137,7 @@ pub(super) fn recoverers_have_signed(
     party: &Party,
     recovery: &Recover,
 ) -> Result<RecoveryPlan, Rejection> {
-    let not_arranged =
-        |how: &str| RECOVERY_NOT_ARRANGED.because(format!("{} has {how}", party.id));
+    let not_arranged = |how: &str| RECOVERY_NOT_ARRANGED.because(format!("{} has {how}", party.id));
     let plan = party.recovery.clone().ok_or_else(|| not_arranged("no recovery plan"))?;
     match recovery.by {
         Some(by) if plan.authority != Some(by) => {

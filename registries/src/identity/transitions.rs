@@ -43,12 +43,7 @@ pub(crate) fn found_root_authority(draft: &mut Draft<'_>) {
     }
 }
 
-fn new_party(
-    draft: &Draft<'_>,
-    id: PartyId,
-    kind: PartyKind,
-    controllers: Controllers,
-) -> Party {
+fn new_party(draft: &Draft<'_>, id: PartyId, kind: PartyKind, controllers: Controllers) -> Party {
     Party {
         id,
         kind,

@@ -10,10 +10,15 @@ use super::container::{ContainerNumber, Members};
 use super::number::{FormatName, ParcelNumber};
 use super::parcel::{Condition, HoldKind, Place, Proxies};
 use super::path::Step;
-use crate::text::{Distinct, Reference, Statement};
+use crate::text::{Distinct, LocalId, Reference, Statement};
 
 /// The most parcels of one handoff or takeover: a courier's daily round.
 pub const MAX_ROUND: usize = 200;
+
+/// The parcels of one handoff.
+pub type Round = Distinct<HandedParcel, 1, MAX_ROUND>;
+/// The numbers of the parcels of one takeover.
+pub type RoundNumbers = Distinct<ParcelNumber, 1, MAX_ROUND>;
 
 /// An action of the parcels register.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -110,7 +115,7 @@ pub enum Handed {
     /// One parcel.
     Parcel(HandedParcel),
     /// Several: a round.
-    Parcels(Distinct<HandedParcel, 1, MAX_ROUND>),
+    Parcels(Round),
     /// A container with all that is in it.
     Container(HandedContainer),
 }
@@ -280,6 +285,10 @@ pub struct TakeOver {
     pub station: PartyId,
     /// What is taken over.
     pub of: TakenOver,
+    /// A direction of a court or regulator about the parcel, the container or the station, without
+    /// which a station whose accreditation is valid keeps what it has.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub order: Option<LocalId>,
     /// Why.
     pub reason: Statement,
 }
@@ -289,7 +298,7 @@ pub struct TakeOver {
 #[serde(rename_all = "kebab-case")]
 pub enum TakenOver {
     /// Parcels.
-    Parcels(Distinct<ParcelNumber, 1, MAX_ROUND>),
+    Parcels(RoundNumbers),
     /// A container with all that is in it.
     Container(ContainerNumber),
 }

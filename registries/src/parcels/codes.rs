@@ -77,14 +77,14 @@ crate::codes::codes! { CODES:
         "The parcel is packed in a container.",
         "Hand over the container, or unpack it first.";
     CONTAINER_EMPTY = "parcel-container-unpacked",
-        "The container was unpacked, and a container is not used twice.",
+        "Nothing is in the container any more, and a container is not used twice.",
         "Pack under a new number.";
     CONTAINER_NOT_DELIVERABLE = "parcel-container-not-deliverable",
         "A container as a whole is neither delivered nor returned.",
         "Unpack it, and hand over the parcels.";
     CARRIERS_DIFFER = "parcel-carriers-differ",
-        "The parcels of a container have different carriers.",
-        "Pack the parcels of each carrier apart.";
+        "The parcel is of another carrier than the rest, or than the one that acts.",
+        "Act on the parcels of each carrier apart.";
     STATION_IN_SERVICE = "parcel-station-in-service",
         "The station's accreditation is valid, and no standing order is cited.",
         "Have the station hand the parcels over, or cite the order.";

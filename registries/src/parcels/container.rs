@@ -19,10 +19,10 @@ use crate::text::Distinct;
 /// The most parcels in one container.
 pub const MAX_MEMBERS: usize = 500;
 
-/// The parcels in a container, in the order they were packed.
+/// The parcels that are packed into a container, in order.
 pub type Members = Distinct<ParcelNumber, 1, MAX_MEMBERS>;
 
-/// A bag or a pallet with parcels in it. Once unpacked it is done: its number is not used again.
+/// A bag or a pallet with parcels in it. Once empty it is done: its number is not used again.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Container {
     /// Its number.
@@ -31,14 +31,12 @@ pub struct Container {
     pub carrier: PartyId,
     /// Who has it, and with it every parcel in it.
     pub custodian: PartyId,
-    /// What was packed. It stays on record after unpacking.
-    pub members: Members,
-    /// The hash of the manifest: see [`manifest`].
+    /// What is in it, in the order it was packed; nothing once it is unpacked.
+    pub members: Vec<ParcelNumber>,
+    /// The hash of the manifest of what is in it: see [`manifest`].
     pub record: Hash,
     /// What it looks like from outside.
     pub condition: Condition,
-    /// Whether it was unpacked.
-    pub unpacked: bool,
     /// What happened to it last.
     pub last: Event,
 }

@@ -1,6 +1,6 @@
 //! What the register keeps of a parcel, and of what last happened to it.
 
-use chancery_ledger::execution::Object;
+use chancery_ledger::execution::{Draft, Object};
 use chancery_ledger::hash::Hash;
 use chancery_ledger::party::PartyId;
 use chancery_ledger::time::Time;
@@ -196,6 +196,25 @@ pub struct Trace {
     pub custodian: PartyId,
 }
 
+impl Event {
+    /// That something happens in this transition.
+    pub(super) fn now(draft: &Draft<'_>, kind: EventKind, by: PartyId) -> Self {
+        Self {
+            kind,
+            step: None,
+            transition: draft.context().id,
+            at: draft.time(),
+            by,
+            from: None,
+            both_signed: false,
+            place: None,
+            device_time: None,
+            statement: None,
+            corrects: None,
+        }
+    }
+}
+
 impl Parcel {
     /// The hold that keeps it where it is at a moment, if there is one.
     pub fn hold_at(&self, time: Time) -> Option<&Hold> {
@@ -211,10 +230,26 @@ impl Parcel {
         self.last = event;
     }
 
-    /// Gives custody to another party.
+    /// Gives custody to another party, and gives back who had it.
     pub(super) fn pass_to(&mut self, custodian: PartyId, time: Time) -> PartyId {
         self.since = time;
         std::mem::replace(&mut self.custodian, custodian)
+    }
+
+    /// Puts down what it looks like now. Worse than before, it is so by somebody's statement.
+    pub(super) fn looks(
+        &mut self,
+        condition: Condition,
+        statement: Option<&Statement>,
+        by: PartyId,
+        at: Time,
+    ) {
+        if let Some(statement) = statement
+            && condition > self.condition
+        {
+            self.damage = Some(Damage { statement: statement.clone(), by, at });
+        }
+        self.condition = condition;
     }
 }
 

@@ -53,7 +53,9 @@ impl<'de> Deserialize<'de> for Parameters {
                 let mut members = BTreeMap::new();
                 while let Some((name, value)) = map.next_entry()? {
                     if members.insert(name, value).is_some() || members.len() > MOST {
-                        return Err(de::Error::custom("a parameter stands twice, or there are too many"));
+                        return Err(de::Error::custom(
+                            "a parameter stands twice, or there are too many",
+                        ));
                     }
                 }
                 Ok(Parameters(members))

@@ -1,6 +1,7 @@
 //! Reading: objects, histories, proofs, the log and the blocks.
 
 use chancery_ledger::evidence::{Evidence, Receipt, StatusProof};
+use chancery_ledger::execution::{Object, Stored};
 use chancery_ledger::genesis::Genesis;
 use chancery_ledger::hash::Hash;
 use chancery_ledger::merkle::{ConsistencyProof, InclusionProof};
@@ -73,6 +74,16 @@ impl Client {
         }
         self.holds(&Evidence::Status(proof.clone()))?;
         Ok(proof)
+    }
+
+    /// An object as its register has it, from a proof: `None` when there is none.
+    pub async fn stored<T: Object>(&self, id: &str, as_of: AsOf) -> Result<Option<T>, Error> {
+        let path = Path::new(T::REGISTER, T::KIND, id)?;
+        let proof = self.proof(&path, as_of).await?;
+        let Some(value) = proof.value else { return Ok(None) };
+        let stored = Stored::<T>::decode(&value.0);
+        let stored = stored.map_err(|error| self.http.misunderstood("", &error.to_string()))?;
+        Ok(Some(stored.value))
     }
 
     /// What has become of a transition.

@@ -5,6 +5,7 @@ use chancery_ledger::execution::Draft;
 use chancery_ledger::key::PublicKey;
 
 use crate::codes::period_is_not_empty;
+use crate::identity::NO_RECOVERY_PENDING;
 use crate::identity::actions::{
     AddKey, ObjectToRecovery, Recover, RevokeKey, SetControllers, SetRecovery,
 };
@@ -17,7 +18,6 @@ use crate::identity::rules::{
     keys_are_not_frozen, no_recovery_is_pending, recoverers_have_signed, recovery_plan_is_sound,
     status_is_not_final, sub_keys_have_room, threshold_can_be_met,
 };
-use crate::identity::NO_RECOVERY_PENDING;
 use crate::signers::{
     controllers_signed, controllers_signed_besides, new_key_signed, one_controller_signed,
 };

@@ -1,0 +1,43 @@
+# What is run by hand and by CI. Every target exits non-zero when its claim fails and prints its
+# figures last.
+
+ROUNDS ?= 200
+SECONDS_EACH ?= 60
+DIR ?= $(or $(CHANCERY_DATA),data)
+
+.PHONY: help setup setup-build run test crash bench audit fuzz deny clean
+
+help: ## What there is to run.
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+setup: ## Installs what building and testing need and this machine lacks.
+	@scripts/setup.sh build test
+
+setup-build:
+	@scripts/setup.sh build
+
+run: setup-build ## Builds, founds a small demo, and serves it. CHANCERY_PORT, CHANCERY_DATA.
+	@exec scripts/run.sh
+
+test: setup ## Format, lints, licences, every suite, the stock JOSE clients, a short crash run.
+	@exec scripts/test.py
+
+crash: setup-build ## Kills the node ROUNDS times under load and looks for what it had promised.
+	@exec scripts/crash.sh $(ROUNDS)
+
+bench: setup-build ## Rates and latencies beside the rate of bare signature verification.
+	@exec scripts/bench.sh
+
+audit: setup-build ## Replays the ledger in DIR from its genesis.
+	cargo build --release --locked --package chancery-cli
+	@exec "$${CARGO_TARGET_DIR:-target}/release/chancery" audit "$(DIR)"
+
+fuzz: ## Runs every fuzz target for SECONDS_EACH seconds (cargo-fuzz, nightly).
+	@exec scripts/fuzz.sh $(SECONDS_EACH)
+
+deny: ## Licences, sources, banned crates, advisories (cargo-deny).
+	@exec scripts/deny.sh
+
+clean: ## Removes what was built. Ledgers are left alone.
+	cargo clean
+	rm -rf tests/interop/node_modules fuzz/target

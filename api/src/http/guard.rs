@@ -1,0 +1,83 @@
+//! What stands around every handler: time is taken, panics are caught, failures become problems.
+
+use std::panic::AssertUnwindSafe;
+use std::time::Instant;
+
+use actix_web::body::{BoxBody, MessageBody};
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::Method;
+use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
+use actix_web::middleware::Next;
+use actix_web::{Error, ResponseError, web};
+use futures_util::FutureExt;
+
+use super::api::Api;
+use super::problem::{self, PROBLEM_JSON, Problem};
+
+/// Calls the handler and sees to it that whatever comes of it is an answer.
+pub(super) async fn guard(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, Error> {
+    let started = Instant::now();
+    let http = request.request().clone();
+    let called = AssertUnwindSafe(next.call(request)).catch_unwind().await;
+    let mut response = match called {
+        Ok(Ok(response)) => response.map_into_boxed_body(),
+        Ok(Err(error)) => ServiceResponse::from_err(error, http.clone()),
+        Err(_) => answer(&http, &problem::internal(&"a handler panicked")),
+    };
+    if is_plain_failure(&response) {
+        response = answer(&http, &problem::of_status(response.status()));
+    }
+    add_headers(http.method(), response.headers_mut());
+    if let Some(api) = http.app_data::<web::Data<Api>>() {
+        let route = http.match_pattern();
+        let route = route.as_deref().unwrap_or("none");
+        api.metrics.answered(http.method(), route, response.status(), started.elapsed());
+    }
+    Ok(response)
+}
+
+fn answer(http: &actix_web::HttpRequest, problem: &Problem) -> ServiceResponse<BoxBody> {
+    ServiceResponse::new(http.clone(), problem.error_response())
+}
+
+/// Whether the web framework has refused by itself, without a problem.
+fn is_plain_failure(response: &ServiceResponse<BoxBody>) -> bool {
+    let status = response.status();
+    let is_failure = status.is_client_error() || status.is_server_error();
+    let content_type = response.headers().get(header::CONTENT_TYPE);
+    is_failure
+        && content_type.is_none_or(|value| {
+            !value.as_bytes().starts_with(PROBLEM_JSON.as_bytes())
+                && !value.as_bytes().starts_with(b"text/html")
+        })
+}
+
+/// Nothing is loaded from elsewhere, nothing is framed, no address is passed on.
+const SECURITY: &[(HeaderName, &str)] = &[
+    (header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY),
+    (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    (header::REFERRER_POLICY, "no-referrer"),
+    (header::X_FRAME_OPTIONS, "DENY"),
+];
+
+const CONTENT_SECURITY_POLICY: &str = "default-src 'self'; img-src 'self' data:; \
+    style-src 'self' 'unsafe-inline'; object-src 'none'; base-uri 'none'; \
+    form-action 'self'; frame-ancestors 'none'";
+
+/// What pages of other origins may read of an answer.
+const EXPOSED: &str = "ETag, Link, Location, Content-Location, Preference-Applied, Retry-After";
+
+fn add_headers(method: &Method, headers: &mut HeaderMap) {
+    for (name, value) in SECURITY {
+        headers.insert(name.clone(), HeaderValue::from_static(value));
+    }
+    if matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS) {
+        let any = HeaderValue::from_static("*");
+        headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, any);
+        let exposed = HeaderValue::from_static(EXPOSED);
+        headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, exposed);
+    }
+}

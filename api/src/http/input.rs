@@ -1,0 +1,182 @@
+//! What a request states besides its body: addresses, queries and preferences, strictly read.
+
+use std::fmt;
+use std::future::{Ready, ready};
+use std::str::FromStr;
+use std::time::Duration;
+
+use actix_web::dev::Payload;
+use actix_web::http::header::{HeaderMap, HeaderName};
+use actix_web::{FromRequest, HttpRequest, web};
+use chancery_ledger::time::Time;
+use chancery_ledger::view::View;
+use serde::de::{DeserializeOwned, Error as _};
+use serde::{Deserialize, Deserializer};
+use utoipa::{IntoParams, ToSchema};
+
+use super::codes;
+use super::problem::Problem;
+
+/// A query, in which a parameter that is not known or stands twice is refused.
+pub(super) struct Query<T>(pub(super) T);
+
+/// The query of addresses that take none.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Nothing {}
+
+impl<T: DeserializeOwned> FromRequest for Query<T> {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let query = web::Query::<T>::from_query(request.query_string());
+        ready(query.map(|query| Self(query.into_inner())).map_err(|error| {
+            let text = error.to_string();
+            let detail = text.strip_prefix("Query deserialize error: ").unwrap_or(&text);
+            codes::BAD_QUERY.because(detail.to_owned())
+        }))
+    }
+}
+
+/// The part of an address that stands for this name in its pattern, decoded.
+pub(super) fn path_part<T: FromStr>(request: &HttpRequest, name: &str) -> Result<T, Problem>
+where
+    T::Err: fmt::Display,
+{
+    let text = request.match_info().query(name);
+    text.parse().map_err(|error: T::Err| codes::BAD_ID.because(error.to_string()))
+}
+
+/// A block, by its height or as the last one at or before a time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum AsOf {
+    Height(u64),
+    Time(Time),
+}
+
+/// A block that an answer speaks of, and whether the answer can never change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct At {
+    pub(super) height: u64,
+    pub(super) settled: bool,
+}
+
+/// Since when, by height or time.
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(super) struct AsOfQuery {
+    /// A height, or a time (RFC 3339) that stands for the last block at or before it. The tip by default.
+    #[param(value_type = Option<String>, example = "2026-01-31T09:30:00Z")]
+    pub(super) as_of: Option<AsOf>,
+}
+
+impl FromStr for AsOf {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
+            return text.parse().map(Self::Height).map_err(|_| "no ledger is that high");
+        }
+        // In a query a plus sign stands for a space; one in a time's offset is often left as it is.
+        let text = text.replace(' ', "+");
+        text.parse().map(Self::Time).map_err(|_| "as_of is a height, or a time as RFC 3339 has it")
+    }
+}
+
+impl<'de> Deserialize<'de> for AsOf {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = std::borrow::Cow::<str>::deserialize(deserializer)?;
+        text.parse().map_err(D::Error::custom)
+    }
+}
+
+impl AsOf {
+    /// The block that is meant; the tip when nothing was asked for.
+    pub(super) fn find(asked: Option<Self>, view: &View) -> Result<At, Problem> {
+        let tip = view.tip();
+        match asked {
+            None => Ok(At { height: tip.header.height, settled: false }),
+            Some(Self::Height(height)) if height > tip.header.height => Err(codes::BEYOND_TIP
+                .because(format!("height {height}; the tip is {}", tip.header.height))),
+            Some(Self::Height(height)) => Ok(At { height, settled: true }),
+            Some(Self::Time(time)) => {
+                // A later block may still be at or before a time that the tip has not passed.
+                let settled = time < tip.header.time;
+                let height = view.height_at(time)?;
+                let height = height.ok_or_else(|| codes::BEFORE_GENESIS.because(time.to_string()));
+                Ok(At { height: height?, settled })
+            }
+        }
+    }
+}
+
+/// How many entries a page has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ToSchema)]
+#[schema(value_type = u32, minimum = 1, maximum = 500, default = 50)]
+pub(super) struct Limit(pub(super) u32);
+
+impl Default for Limit {
+    fn default() -> Self {
+        Self(50)
+    }
+}
+
+impl<'de> Deserialize<'de> for Limit {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = std::borrow::Cow::<str>::deserialize(deserializer)?;
+        match text.parse() {
+            Ok(limit @ 1..=500) => Ok(Self(limit)),
+            _ => Err(D::Error::custom("limit is a number from 1 to 500")),
+        }
+    }
+}
+
+/// What the client would like to wait (RFC 7240): `Prefer: wait=10`. At most a minute is granted.
+pub(super) fn preferred_wait(headers: &HeaderMap) -> Option<Duration> {
+    let values = headers.get_all(HeaderName::from_static("prefer"));
+    let mut preferences =
+        values.filter_map(|value| value.to_str().ok()).flat_map(|value| value.split(','));
+    preferences.find_map(|preference| {
+        let (name, value) = preference.split(';').next()?.split_once('=')?;
+        let seconds = value.trim().trim_matches('"').parse::<u64>().ok()?;
+        name.trim()
+            .eq_ignore_ascii_case("wait")
+            .then(|| Duration::from_secs(seconds.min(WAIT_MAX_S)))
+    })
+}
+
+/// The longest wait that is granted.
+const WAIT_MAX_S: u64 = 60;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use actix_web::http::header::HeaderValue;
+
+    #[test]
+    fn as_of_is_a_height_or_a_time() {
+        assert_eq!("12".parse(), Ok(AsOf::Height(12)));
+        assert!(matches!("2026-01-31T09:30:00 01:00".parse(), Ok(AsOf::Time(_))));
+        for text in ["", "-1", "yesterday", "99999999999999999999999", "2026-01-31"] {
+            assert!(text.parse::<AsOf>().is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_wait_is_found_among_other_preferences() {
+        let wait = |text: &'static str| {
+            let mut headers = HeaderMap::new();
+            let name = HeaderName::from_static("prefer");
+            headers.append(name.clone(), HeaderValue::from_static("respond-async"));
+            headers.append(name, HeaderValue::from_static(text));
+            preferred_wait(&headers).map(|wait| wait.as_secs())
+        };
+        assert_eq!(wait("handling=lenient, WAIT=5"), Some(5));
+        assert_eq!(wait("wait=\"7\"; x=1"), Some(7));
+        assert_eq!(wait("wait=3600"), Some(60));
+        assert_eq!(wait("wait=soon"), None);
+        assert_eq!(wait("wait"), None);
+    }
+}

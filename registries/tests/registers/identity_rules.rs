@@ -1,0 +1,2 @@
+use crate::cases::Case;
+pub(crate) const CASES: &[Case] = &[];

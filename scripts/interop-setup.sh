@@ -1,0 +1,19 @@
+#!/usr/bin/env bash
+# The stock JOSE libraries: PyPI's joserfc in a virtual environment, npm's jose beside its script.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+environment=${CARGO_TARGET_DIR:-target}/interop-venv
+wanted=tests/interop/requirements.txt
+if ! cmp -s "$wanted" "$environment/requirements.txt"; then
+    python3 -m venv "$environment"
+    "$environment/bin/pip" install --quiet --requirement "$wanted"
+    # Last, so that an installation that was cut off is done again.
+    cp "$wanted" "$environment/requirements.txt"
+fi
+
+lock=tests/interop/package-lock.json
+if ! cmp -s "$lock" tests/interop/node_modules/.chancery-lock; then
+    (cd tests/interop && npm ci --silent --no-audit --no-fund)
+    cp "$lock" tests/interop/node_modules/.chancery-lock
+fi
