@@ -1,0 +1,83 @@
+//! What every handler shares: the node, the metrics, and what is made once at the start.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use actix_web::web::{self, Bytes};
+use tokio::sync::{Semaphore, watch};
+
+use super::metrics::Metrics;
+use super::problem::Problem;
+use crate::node::Node;
+use crate::openapi;
+use crate::projection::{ProjectionError, Projections};
+
+/// Event streams that are open at a time.
+const STREAMS_MAX: usize = 512;
+/// How long a reader waits for the projections to reach what is final already.
+const CATCH_UP: Duration = Duration::from_millis(500);
+
+/// What every handler shares. There is one, behind [`web::Data`].
+pub(super) struct Api {
+    pub(super) node: Node,
+    pub(super) metrics: Metrics,
+    /// How people reach this server, without a slash at the end.
+    pub(super) public_url: String,
+    /// The interface description, as it is sent.
+    pub(super) openapi: Bytes,
+    /// Room for event streams.
+    pub(super) streams: Arc<Semaphore>,
+    /// Becomes true when the server is stopping.
+    pub(super) stopping: watch::Receiver<bool>,
+}
+
+impl Api {
+    pub(super) fn new(
+        node: Node,
+        public_url: &str,
+        stopping: watch::Receiver<bool>,
+    ) -> Result<Self, prometheus::Error> {
+        Ok(Self {
+            metrics: Metrics::new()?,
+            public_url: public_url.trim_end_matches('/').to_owned(),
+            openapi: openapi::document().to_json().unwrap_or_default().into(),
+            streams: Arc::new(Semaphore::new(STREAMS_MAX)),
+            node,
+            stopping,
+        })
+    }
+
+    /// Whether the server is stopping.
+    pub(super) fn is_stopping(&self) -> bool {
+        *self.stopping.borrow()
+    }
+
+    /// Asks the projections on a thread that may wait for the disk.
+    pub(super) async fn query<T: Send + 'static>(
+        &self,
+        ask: impl FnOnce(&Projections) -> Result<T, ProjectionError> + Send + 'static,
+    ) -> Result<T, Problem> {
+        self.projections_reach_tip().await;
+        let projections = self.node.projections().clone();
+        Ok(web::block(move || ask(&projections)).await??)
+    }
+
+    /// Reads the ledger on a thread that may wait for the disk.
+    pub(super) async fn read<T: Send + 'static>(
+        &self,
+        read: impl FnOnce(&Node) -> Result<T, Problem> + Send + 'static,
+    ) -> Result<T, Problem> {
+        let node = self.node.clone();
+        web::block(move || read(&node)).await?
+    }
+
+    /// Who has just been told that something is final should find it: waits a little, not for ever.
+    async fn projections_reach_tip(&self) {
+        let tip = self.node.view().tip().header.height;
+        let reached = || self.node.projections().applied_height() >= Some(tip);
+        let until = tokio::time::Instant::now() + CATCH_UP;
+        while !reached() && tokio::time::Instant::now() < until {
+            tokio::time::sleep(Duration::from_millis(2)).await;
+        }
+    }
+}
