@@ -2,18 +2,19 @@
 
 mod found;
 mod key_file;
+mod rebuild;
 
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 
-use chancery_ledger::key::PublicKey;
-use chancery_ledger::key::SecretKey;
+use chancery_ledger::key::{PublicKey, SecretKey};
 use clap::{Args, Parser, Subcommand};
 
 use crate::projection::DatabaseUrl;
 
 pub use found::{FoundError, init};
 pub use key_file::KeyFileError;
+pub use rebuild::rebuild;
 
 /// The node of a Chancery ledger.
 #[derive(Clone, Debug, Parser)]

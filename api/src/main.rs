@@ -14,7 +14,7 @@ fn main() -> ExitCode {
         Command::Init(founding) => {
             config::init(&config, &founding).map_err(|error| error.to_string())
         }
-        Command::Rebuild => http::rebuild(&config).map_err(|error| error.to_string()),
+        Command::Rebuild => config::rebuild(&config),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

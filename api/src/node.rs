@@ -32,7 +32,7 @@ use chancery_registries::Registers;
 use tokio::sync::broadcast;
 
 use crate::projection::{DatabaseUrl, ProjectionError, Projections};
-use queue::{Queue, Submission};
+use queue::Queue;
 
 /// What a node is started with.
 pub struct NodeConfig {

@@ -236,10 +236,10 @@ fn audit_of(
 #[test]
 fn an_audit_finds_every_changed_byte() {
     let disk = Memory::new();
-    let chain = some_blocks(&disk, 6);
+    let chain = some_blocks(&disk, 3);
     drop(chain);
     let report = audit_of(&disk).unwrap();
-    assert_eq!((report.blocks, report.notes.len()), (7, 0));
+    assert_eq!((report.blocks, report.notes.len()), (4, 0));
     for name in ["blocks", "log", "positions", "state", "heights"] {
         let len = disk.open(name).unwrap().len();
         for offset in 0..len {
@@ -254,7 +254,7 @@ fn an_audit_finds_every_changed_byte() {
 #[test]
 fn opening_a_damaged_ledger_gives_the_truth_or_a_refusal() {
     let disk = Memory::new();
-    let mut chain = some_blocks(&disk, 6);
+    let mut chain = some_blocks(&disk, 3);
     chain.checkpoint().write().unwrap();
     let tip = chain.view().tip().hash;
     drop(chain);

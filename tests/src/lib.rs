@@ -1,1 +1,5 @@
-//! Skeleton.
+//! What the suites share: a small ledger in a folder, damage to files, a node as a process, and a
+//! town of parties whose days the stories tell.
+
+pub mod damage;
+pub mod small_ledger;

@@ -6,6 +6,7 @@ use std::time::Duration;
 use actix_web::web::{self, Bytes};
 use tokio::sync::{Semaphore, watch};
 
+use super::changes::Changes;
 use super::metrics::Metrics;
 use super::problem::Problem;
 use crate::node::Node;
@@ -25,6 +26,8 @@ pub(super) struct Api {
     pub(super) public_url: String,
     /// The interface description, as it is sent.
     pub(super) openapi: Bytes,
+    /// What blocks changed.
+    pub(super) changes: Changes,
     /// Room for event streams.
     pub(super) streams: Arc<Semaphore>,
     /// Becomes true when the server is stopping.
@@ -41,6 +44,7 @@ impl Api {
             metrics: Metrics::new()?,
             public_url: public_url.trim_end_matches('/').to_owned(),
             openapi: openapi::document().to_json().unwrap_or_default().into(),
+            changes: Changes::new(node.clone()),
             streams: Arc::new(Semaphore::new(STREAMS_MAX)),
             node,
             stopping,
@@ -74,10 +78,9 @@ impl Api {
     /// Who has just been told that something is final should find it: waits a little, not for ever.
     async fn projections_reach_tip(&self) {
         let tip = self.node.view().tip().header.height;
-        let reached = || self.node.projections().applied_height() >= Some(tip);
-        let until = tokio::time::Instant::now() + CATCH_UP;
-        while !reached() && tokio::time::Instant::now() < until {
-            tokio::time::sleep(Duration::from_millis(2)).await;
+        let reached = self.node.projections().reached(tip);
+        if tokio::time::timeout(CATCH_UP, reached).await.is_err() {
+            tracing::debug!(tip.height = tip, "the projections are behind");
         }
     }
 }

@@ -114,6 +114,9 @@ http_codes! {
     NOT_YET_FINAL = 503, "not-yet-final",
         "The transition is under way and was not final in time.",
         "Ask for it by its id, or send it again: it takes effect at most once.";
+    NOT_YET_PROJECTED = 503, "not-yet-projected",
+        "The tables that answer this have not caught up with the ledger.",
+        "Try again after the seconds that Retry-After states; objects and proofs do not wait for them.";
     TOO_MANY_STREAMS = 503, "too-many-streams",
         "As many event streams are open as the server keeps.",
         "Try again after the seconds that Retry-After states.";

@@ -1,15 +1,13 @@
 //! Figures about the running server, in the text format of Prometheus.
 
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use actix_web::http::header::ContentType;
+use actix_web::http::header;
 use actix_web::http::{Method, StatusCode};
 use actix_web::{HttpResponse, web};
-use prometheus::core::Collector;
 use prometheus::{
-    Encoder, HistogramOpts, HistogramVec, IntCounterVec, IntGauge, IntGaugeVec, Opts, Registry,
-    TextEncoder,
+    HistogramOpts, HistogramVec, IntCounterVec, IntGauge, Opts, Registry, TextEncoder,
 };
 
 use super::api::Api;
@@ -27,8 +25,6 @@ pub(super) struct Metrics {
     requests: IntCounterVec,
     latency: HistogramVec,
     verdicts: IntCounterVec,
-    node: IntGaugeVec,
-    bytes: IntGaugeVec,
     streams: IntGauge,
 }
 
@@ -38,34 +34,20 @@ impl Metrics {
             "chancery_http_request_duration_seconds",
             "From the headers of a request to the headers of its answer.",
         );
+        let requests =
+            Opts::new("chancery_http_requests_total", "Requests by route, method and status.");
+        let verdicts = Opts::new("chancery_verdicts_total", "Transitions by what became of them.");
         let metrics = Self {
             registry: Registry::new(),
-            requests: IntCounterVec::new(
-                Opts::new("chancery_http_requests_total", "Requests by route, method and status."),
-                &["route", "method", "status"],
-            )?,
+            requests: IntCounterVec::new(requests, &["route", "method", "status"])?,
             latency: HistogramVec::new(latency.buckets(LATENCY_S.to_vec()), &["route"])?,
-            verdicts: IntCounterVec::new(
-                Opts::new("chancery_verdicts_total", "Transitions by what became of them."),
-                &["verdict"],
-            )?,
-            node: IntGaugeVec::new(Opts::new("chancery_node", "The node's state."), &["what"])?,
-            bytes: IntGaugeVec::new(
-                Opts::new("chancery_disk_bytes", "Bytes on the disk by file."),
-                &["file"],
-            )?,
+            verdicts: IntCounterVec::new(verdicts, &["verdict"])?,
             streams: IntGauge::new("chancery_event_streams", "Event streams that are open.")?,
         };
-        let Self { registry, requests, latency, verdicts, node, bytes, streams } = &metrics;
-        let collectors: [Box<dyn Collector>; 6] = [
-            Box::new(requests.clone()),
-            Box::new(latency.clone()),
-            Box::new(verdicts.clone()),
-            Box::new(node.clone()),
-            Box::new(bytes.clone()),
-            Box::new(streams.clone()),
-        ];
-        collectors.into_iter().try_for_each(|collector| registry.register(collector))?;
+        metrics.registry.register(Box::new(metrics.requests.clone()))?;
+        metrics.registry.register(Box::new(metrics.latency.clone()))?;
+        metrics.registry.register(Box::new(metrics.verdicts.clone()))?;
+        metrics.registry.register(Box::new(metrics.streams.clone()))?;
         Ok(metrics)
     }
 
@@ -96,39 +78,53 @@ impl Metrics {
         &self.streams
     }
 
-    fn text(&self, node: &Node) -> Result<Vec<u8>, Problem> {
-        self.read_node(node)?;
-        let mut text = Vec::new();
-        let encoded = TextEncoder::new().encode(&self.registry.gather(), &mut text);
-        encoded.map_err(|error| problem::internal(&error))?;
+    fn text(&self, node: &Node) -> Result<String, Problem> {
+        let mut text = TextEncoder::new()
+            .encode_to_string(&self.registry.gather())
+            .map_err(|error| problem::internal(&error))?;
+        for (name, kind, help, value) in of_node(node) {
+            text += &format!("# HELP {name} {help}\n# TYPE {name} {kind}\n{name} {value}\n");
+        }
+        text += "# HELP chancery_disk_bytes Bytes on the disk by file.\n";
+        text += "# TYPE chancery_disk_bytes gauge\n";
+        for (file, bytes) in node.view().bytes_on_disk()? {
+            text += &format!("chancery_disk_bytes{{file=\"{file}\"}} {bytes}\n");
+        }
         Ok(text)
     }
+}
 
-    fn read_node(&self, node: &Node) -> Result<(), Problem> {
-        let health = node.health();
-        let counters = node.counters();
-        let count = |counter: &std::sync::atomic::AtomicU64| counter.load(Ordering::Relaxed);
-        let figures = [
-            ("height", health.height),
-            ("log_size", health.log_size),
-            ("applied_height", health.applied_height.unwrap_or_default()),
-            ("queue_transitions", health.queue_len as u64),
-            ("queue_capacity_transitions", health.queue_capacity as u64),
-            ("halted", u64::from(health.halted.is_some())),
-            ("ordered_since_start", count(&counters.ordered)),
-            ("rejected_since_start", count(&counters.rejected)),
-            ("refused_since_start", count(&counters.refused)),
-            ("signatures_verified_since_start", count(&counters.signatures)),
-            ("blocks_since_start", count(&counters.blocks)),
-        ];
-        for (what, figure) in figures {
-            self.node.with_label_values(&[what]).set(figure as i64);
-        }
-        for (file, bytes) in node.view().bytes_on_disk()? {
-            self.bytes.with_label_values(&[file]).set(bytes as i64);
-        }
-        Ok(())
-    }
+type Figure = (&'static str, &'static str, &'static str, u64);
+
+fn of_node(node: &Node) -> [Figure; 11] {
+    let health = node.health();
+    let counters = node.counters();
+    let count = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
+    let (gauge, counter) = ("gauge", "counter");
+    let applied = health.applied_height.unwrap_or_default();
+    [
+        ("chancery_height", gauge, "Height of the last final block.", health.height),
+        ("chancery_log_entries", gauge, "Entries in the log.", health.log_size),
+        ("chancery_projected_height", gauge, "Height that the projections have reached.", applied),
+        ("chancery_queue_transitions", gauge, "Transitions that wait.", health.queue_len as u64),
+        (
+            "chancery_queue_capacity_transitions",
+            gauge,
+            "Transitions that may wait.",
+            health.queue_capacity as u64,
+        ),
+        ("chancery_halted", gauge, "1 when writing has stopped.", u64::from(health.halted.is_some())),
+        ("chancery_blocks_total", counter, "Blocks made final.", count(&counters.blocks)),
+        ("chancery_ordered_total", counter, "Transitions ordered.", count(&counters.ordered)),
+        ("chancery_rejected_total", counter, "Ordered without effect.", count(&counters.rejected)),
+        ("chancery_refused_total", counter, "Refused, not ordered.", count(&counters.refused)),
+        (
+            "chancery_signatures_verified_total",
+            counter,
+            "Signatures verified.",
+            count(&counters.signatures),
+        ),
+    ]
 }
 
 /// What a verdict is called in answers and figures.
@@ -148,9 +144,6 @@ pub(super) async fn metrics(
 ) -> Result<HttpResponse, Problem> {
     let shared = api.clone();
     let text = web::block(move || shared.metrics.text(&shared.node)).await??;
-    let content_type = ContentType("text/plain; version=0.0.4".parse().map_err(|error| {
-        let error: actix_web::mime::FromStrError = error;
-        problem::internal(&error)
-    })?);
+    let content_type = (header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8");
     Ok(HttpResponse::Ok().insert_header(content_type).body(text))
 }

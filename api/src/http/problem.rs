@@ -88,6 +88,11 @@ impl Problem {
         self.0.code.name
     }
 
+    /// What was wrong in this case.
+    pub fn detail(&self) -> &str {
+        &self.0.detail
+    }
+
     /// The same problem with a header.
     pub fn with_header(mut self, name: HeaderName, value: &str) -> Self {
         if let Ok(value) = HeaderValue::from_str(value) {
@@ -171,7 +176,13 @@ impl From<LedgerError> for Problem {
 
 impl From<ProjectionError> for Problem {
     fn from(error: ProjectionError) -> Self {
-        internal(&error)
+        match error {
+            ProjectionError::NotYetApplied { asked } => codes::NOT_YET_PROJECTED
+                .because(format!("height {asked} is not yet in the tables"))
+                .with_header(header::RETRY_AFTER, "1"),
+            ProjectionError::Ledger(error) => error.into(),
+            error => internal(&error),
+        }
     }
 }
 
@@ -191,7 +202,10 @@ impl From<Unavailable> for Problem {
                 .because("nothing more is taken in")
                 .with_header(header::RETRY_AFTER, "5"),
             Unavailable::Halted(reason) => {
-                codes::HALTED.because(reason).with_header(header::RETRY_AFTER, "60")
+                tracing::debug!(%reason, "refused: the node has halted");
+                codes::HALTED
+                    .because("its operator can read the reason in its log")
+                    .with_header(header::RETRY_AFTER, "60")
             }
         }
     }

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use chancery_ledger::hash::Hash;
 use serde::{Deserialize, Serialize};
 
 /// Why a server said no.
@@ -25,6 +26,12 @@ pub struct Problem {
     /// What would be right.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub remedy: Option<String>,
+    /// The transition's id, when it has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<Hash>,
+    /// The transition's position, when it stands in the log nevertheless.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub position: Option<u64>,
 }
 
 impl Problem {

@@ -8,14 +8,13 @@ use chancery_ledger::time::Time;
 use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
-use crate::problem::Problem;
 
 /// A transition that was taken in.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Submitted {
     /// Its id.
     pub id: Hash,
-    /// What has become of it so far, or in the end.
+    /// `final` when it took effect now, `duplicate` when it had before.
     pub status: String,
     /// Its position in the log, once it is in a block.
     #[serde(default)]
@@ -26,13 +25,35 @@ pub struct Submitted {
 }
 
 /// What became of one line of a batch.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(untagged)]
-pub enum Verdict {
-    /// It was taken in.
-    Taken(Submitted),
-    /// It was refused.
-    Refused(Box<Problem>),
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Verdict {
+    /// The line, counted from 1.
+    pub line: u64,
+    /// The transition's id, when it is well-formed enough to have one.
+    #[serde(default)]
+    pub id: Option<Hash>,
+    /// `applied`, `rejected` (in the log, without effect), `duplicate`, `refused` (not in the log)
+    /// or `unavailable` (not judged: send it again).
+    pub status: String,
+    /// Its position in the log.
+    #[serde(default)]
+    pub position: Option<u64>,
+    /// Why it did not take effect: a stable code.
+    #[serde(default)]
+    pub code: Option<String>,
+    /// What was wrong in this case.
+    #[serde(default)]
+    pub detail: Option<String>,
+    /// Where: a JSON pointer (RFC 6901).
+    #[serde(default)]
+    pub pointer: Option<String>,
+}
+
+impl Verdict {
+    /// Whether it took effect, now or when it was sent before.
+    pub fn is_in_the_log(&self) -> bool {
+        matches!(self.status.as_str(), "applied" | "duplicate")
+    }
 }
 
 /// What a server says of its ledger.
@@ -66,9 +87,18 @@ impl Path {
         Ok(Self { register: register.into(), kind: kind.into(), id: id.into() })
     }
 
-    /// The path in an address, each part encoded (RFC 3986).
+    /// Register, kind and id.
+    pub fn parts(&self) -> (&str, &str, &str) {
+        (&self.register, &self.kind, &self.id)
+    }
+
+    /// The path in an address, in which a register's first kind is not named (RFC 3986).
     pub(crate) fn to_url(&self) -> String {
-        format!("{}/{}/{}", self.register, self.kind, encode_segment(&self.id))
+        let id = encode_segment(&self.id);
+        match chancery_registries::kind(&self.register, &self.kind) {
+            Some(kind) if kind.primary => format!("{}/{id}", self.register),
+            _ => format!("{}/{}/{id}", self.register, self.kind),
+        }
     }
 }
 
@@ -123,16 +153,6 @@ pub enum AsOf {
     Time(Time),
 }
 
-impl AsOf {
-    pub(crate) fn query(self) -> Option<(&'static str, String)> {
-        match self {
-            Self::Now => None,
-            Self::Height(height) => Some(("as_of", height.to_string())),
-            Self::Time(time) => Some(("as_of", time.to_string())),
-        }
-    }
-}
-
 impl FromStr for AsOf {
     type Err = Error;
 
@@ -155,7 +175,9 @@ mod tests {
     #[test]
     fn a_path_is_encoded_part_by_part() {
         let path: Path = "parcels/parcel/own:A B".parse().unwrap();
-        assert_eq!(path.to_url(), "parcels/parcel/own%3AA%20B");
+        assert_eq!(path.to_url(), "parcels/own%3AA%20B");
+        let bag: Path = "parcels/container/1".parse().unwrap();
+        assert_eq!(bag.to_url(), "parcels/container/1");
         assert!("parcels/parcel/a/b".parse::<Path>().is_err());
         assert!("../parcel/a".parse::<Path>().is_err());
         assert!("parcels//a".parse::<Path>().is_err());

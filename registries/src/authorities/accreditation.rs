@@ -209,7 +209,7 @@ impl Object for Institution {
 }
 
 impl Described for Institution {
-    const EXAMPLE_ID: &'static str = "AAAAAAAAAAAAAAAAAAAAAAAAH";
+    const EXAMPLE_ID: &'static str = "AAAAAAAAAAAAAAAAAAAAAAAAI";
 
     fn is_id(text: &str) -> bool {
         text.parse::<PartyId>().is_ok()

@@ -82,7 +82,7 @@ pub struct AddKey {
     pub purposes: Purposes,
     /// The one register in which it shall count; all when left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub register: Option<RegisterName>,
+    pub only_register: Option<RegisterName>,
     /// From when on; from now when left out or past.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub valid_from: Option<Time>,

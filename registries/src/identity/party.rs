@@ -142,7 +142,7 @@ pub struct SubKey {
     /// What for.
     pub purposes: Purposes,
     /// The one register in which it counts, or none for all.
-    pub register: Option<RegisterName>,
+    pub only_register: Option<RegisterName>,
     /// From when on; never before it was added.
     pub valid_from: Time,
     /// Until when, that moment excluded.
@@ -152,7 +152,7 @@ pub struct SubKey {
 impl SubKey {
     /// Whether it has the purpose and counts in the register.
     pub fn serves(&self, purpose: Purpose, register: RegisterName) -> bool {
-        self.purposes.contains(&purpose) && self.register.is_none_or(|only| only == register)
+        self.purposes.contains(&purpose) && self.only_register.is_none_or(|only| only == register)
     }
 
     /// Whether the moment is in its period of validity.
@@ -295,7 +295,7 @@ impl Object for Party {
 }
 
 impl Described for Party {
-    const EXAMPLE_ID: &'static str = "AAAAAAAAAAAAAAAAAAAAAAAAH";
+    const EXAMPLE_ID: &'static str = "AAAAAAAAAAAAAAAAAAAAAAAAI";
 
     fn is_id(text: &str) -> bool {
         text.parse::<PartyId>().is_ok()

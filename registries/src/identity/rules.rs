@@ -12,7 +12,7 @@ use super::party::{
 use super::queries::{active_party, kinship_in_force, known_party};
 use super::statements::{KinshipId, Relation};
 use super::*;
-use crate::authorities::{Accreditation, Role, accredited, not_frozen};
+use crate::authorities::{Accreditation, Role, accredited, authority_has_signed, not_frozen};
 use crate::codes::{KEY_REVOKED, KEY_UNKNOWN};
 use crate::shape::Described;
 use crate::{RegisterName, codes, signers};
@@ -174,16 +174,12 @@ fn guardians_have_signed(draft: &Draft<'_>, plan: &RecoveryPlan) -> Result<(), R
 
 /// Who may set which status: see [`SetStatus`].
 pub(super) fn may_set_status(draft: &Draft<'_>, change: &SetStatus) -> Result<(), Rejection> {
-    let root = draft.context().genesis.root_party();
     match change.status {
         Status::Revoked if change.by == change.party => {
             signers::controllers_signed(draft, &change.by)
         }
-        Status::Active | Status::Suspended | Status::Revoked if change.by == root => {
-            signers::controllers_signed(draft, &root)
-        }
         Status::Active | Status::Suspended | Status::Revoked => {
-            institution_has_signed(draft, &change.by, Role::Regulator).map(drop)
+            authority_has_signed(draft, &change.by, &[Role::Regulator], HERE).map(drop)
         }
         Status::Deceased => {
             institution_has_signed(draft, &change.by, Role::CivilRegistrar).map(drop)

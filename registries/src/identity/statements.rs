@@ -70,7 +70,7 @@ impl Object for Attestation {
 }
 
 impl Described for Attestation {
-    const EXAMPLE_ID: &'static str = "AAAAAAAAAAAAAAAAAAAAAAAAH.kyc-2026-0042";
+    const EXAMPLE_ID: &'static str = "AAAAAAAAAAAAAAAAAAAAAAAAI.kyc-2026-0042";
 
     fn is_id(text: &str) -> bool {
         text.split_once('.').is_some_and(|(issuer, attestation)| {
@@ -199,7 +199,7 @@ impl Object for Kinship {
 
 impl Described for Kinship {
     const EXAMPLE_ID: &'static str =
-        "AAAAAAAAAAAAAAAAAAAAAAAAH.parent-of.AAAAAAAAAAAAAAAAAAAAAAAAH";
+        "AAAAAAAAAAAAAAAAAAAAAAAAI.parent-of.AAAAAAAAAAAAAAAAAAAAAAAAI";
 
     fn is_id(text: &str) -> bool {
         text.parse::<KinshipId>().is_ok()

@@ -13,7 +13,9 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
-pub use carriers::{CarrierFormat, FORMATS, FormatName, NotAFormat, Recognised, WhatIsWrong, recognise};
+pub use carriers::{
+    CarrierFormat, FORMATS, FormatName, NotAFormat, Recognised, WhatIsWrong, recognise,
+};
 pub use own::{NotAnOwnNumber, OwnNumber};
 pub use s10::{NotS10, S10};
 pub use sscc::{NotAnSscc, Sscc};

@@ -162,12 +162,7 @@ pub struct Leg {
     pub receiver: Receiver,
 }
 
-const fn leg(
-    direction: Direction,
-    step: Step,
-    from: &'static [State],
-    receiver: Receiver,
-) -> Leg {
+const fn leg(direction: Direction, step: Step, from: &'static [State], receiver: Receiver) -> Leg {
     Leg { direction, step, from, receiver }
 }
 
@@ -224,9 +219,8 @@ pub static LEGS: &[Leg] = &[
 
 /// The leg by which a parcel in this state, going this way, can take this step.
 pub fn leg_for(direction: Direction, state: State, step: Step) -> Option<&'static Leg> {
-    LEGS.iter().find(|leg| {
-        leg.direction == direction && leg.step == step && leg.from.contains(&state)
-    })
+    LEGS.iter()
+        .find(|leg| leg.direction == direction && leg.step == step && leg.from.contains(&state))
 }
 
 /// The states in which a parcel can be turned back to its sender: it has left the sender, and no

@@ -10,8 +10,8 @@ use chancery_ledger::time::Time;
 
 pub use parties::{CARRIER_PARAMETER, DEFAULT_LOST_AFTER_MS, LOST_AFTER_PARAMETER};
 pub(super) use parties::{
-    carrier_is_accredited, entitled_to_correct, is_overdue, order_directs, receiver_fits, serves_carrier,
-    station_is_closed,
+    carrier_is_accredited, entitled_to_correct, is_overdue, order_directs, receiver_fits,
+    serves_carrier, station_is_closed,
 };
 
 use super::codes;
@@ -240,7 +240,8 @@ pub(super) fn happened_since_registration(
     let registered = parcel.registered;
     if device_time.plus_ms(CLOCK_TOLERANCE_MS) < registered {
         let number = &parcel.number;
-        let detail = format!("{number} was registered at {registered}, the device says {device_time}");
+        let detail =
+            format!("{number} was registered at {registered}, the device says {device_time}");
         return Err(codes::DEVICE_TIME_BEFORE_REGISTRATION.because(detail));
     }
     Ok(())

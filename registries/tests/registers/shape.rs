@@ -11,7 +11,11 @@ fn codes_are_unique_and_written_alike() {
     for code in all_codes() {
         assert!(seen.insert(code.name, code).is_none(), "{} stands twice", code.name);
         assert!((1..=48).contains(&code.name.len()), "{}", code.name);
-        assert!(code.name.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-'));
+        assert!(
+            code.name
+                .bytes()
+                .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
+        );
         assert!(code.title.ends_with('.') && code.remedy.ends_with('.'), "{}", code.name);
     }
 }
@@ -59,6 +63,23 @@ fn the_actions_listed_are_those_of_the_schema() {
         assert_eq!(named, Some(register.name));
         let schema = &schemas[reference.rsplit('/').next().unwrap()];
         assert_eq!(schema_actions(schema), register.actions, "{}", register.name);
+    }
+}
+
+/// In JSON the members `register` and `action` say which action it is: no action can have its own.
+#[test]
+fn no_action_has_a_member_that_the_tags_take() {
+    let schemas: BTreeMap<_, _> = schemas().into_iter().collect();
+    for (name, schema) in schemas.iter().filter(|(name, _)| name.ends_with("Action")) {
+        let schema = serde_json::to_value(schema).unwrap();
+        let text = schema["oneOf"].to_string();
+        for reference in text.split("#/components/schemas/").skip(1) {
+            let action = &schemas[reference.split('"').next().unwrap()];
+            let properties = &serde_json::to_value(action).unwrap()["properties"];
+            for tag in ["register", "action"] {
+                assert!(properties.get(tag).is_none(), "{name}: {reference}");
+            }
+        }
     }
 }
 

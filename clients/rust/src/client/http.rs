@@ -8,6 +8,7 @@ use serde::de::DeserializeOwned;
 
 use crate::error::Error;
 use crate::problem::Problem;
+use crate::wire::AsOf;
 
 /// How often a request is sent at most.
 const ATTEMPTS: u32 = 6;
@@ -31,7 +32,7 @@ pub(super) struct Http {
 pub(super) struct Request {
     pub(super) method: Method,
     pub(super) path: String,
-    pub(super) query: Vec<(&'static str, String)>,
+    pub(super) query: Vec<(String, String)>,
     pub(super) headers: HeaderMap,
     pub(super) body: Option<bytes::Bytes>,
 }
@@ -46,9 +47,17 @@ impl Request {
         Self { method: Method::POST, body: Some(body.into()), ..Self::get(path) }
     }
 
-    pub(super) fn query(mut self, pair: impl Into<Option<(&'static str, String)>>) -> Self {
-        self.query.extend(pair.into());
+    pub(super) fn query(mut self, name: &str, value: impl ToString) -> Self {
+        self.query.push((name.to_owned(), value.to_string()));
         self
+    }
+
+    pub(super) fn as_of(self, as_of: AsOf) -> Self {
+        match as_of {
+            AsOf::Now => self,
+            AsOf::Height(height) => self.query("as_of", height),
+            AsOf::Time(time) => self.query("as_of", time),
+        }
     }
 
     pub(super) fn header(

@@ -45,7 +45,7 @@ impl Client {
 
     /// An object as of a block, as the interface describes it.
     pub async fn object(&self, object: &Path, as_of: AsOf) -> Result<Value, Error> {
-        self.http.json(&Request::get(format!("/v1/{}", object.to_url())).query(as_of.query())).await
+        self.http.json(&Request::get(format!("/v1/{}", object.to_url())).as_of(as_of)).await
     }
 
     /// The transitions behind an object, one page after the other until `limit` are there.
@@ -57,18 +57,20 @@ impl Client {
     pub async fn search(
         &self,
         register: &str,
-        query: &[(&'static str, String)],
+        query: &[(String, String)],
         limit: usize,
     ) -> Result<Vec<Value>, Error> {
         let path = format!("/v1/{}", crate::wire::encode_segment(register));
-        let request = query.iter().cloned().fold(Request::get(path), Request::query);
+        let request = query
+            .iter()
+            .fold(Request::get(path), |request, (name, value)| request.query(name, value));
         self.pages(&request, limit).await
     }
 
     /// That an object is, or is not, in the state as of a block.
     pub async fn proof(&self, object: &Path, as_of: AsOf) -> Result<StatusProof, Error> {
         let path = format!("/v1/{}/proof", object.to_url());
-        let proof: StatusProof = self.http.json(&Request::get(path).query(as_of.query())).await?;
+        let proof: StatusProof = self.http.json(&Request::get(path).as_of(as_of)).await?;
         if proof.object != object.to_string() {
             return Err(Error::OtherEvidence(format!("it is about {}", proof.object)));
         }
@@ -113,16 +115,16 @@ impl Client {
     /// That the entry at a position is in the log of the first `size` entries.
     pub async fn inclusion(&self, position: u64, size: u64) -> Result<InclusionProof, Error> {
         let request = Request::get("/v1/log/proofs/inclusion")
-            .query(("position", position.to_string()))
-            .query(("size", size.to_string()));
+            .query("position", position)
+            .query("size", size);
         self.http.json(&request).await
     }
 
     /// That the log of `to` entries begins with the log of `from`.
     pub async fn consistency(&self, from: u64, to: u64) -> Result<ConsistencyProof, Error> {
         let request = Request::get("/v1/log/proofs/consistency")
-            .query(("from", from.to_string()))
-            .query(("to", to.to_string()));
+            .query("from", from)
+            .query("to", to);
         self.http.json(&request).await
     }
 
@@ -161,7 +163,10 @@ impl Client {
         let mut items = Vec::new();
         let mut cursor: Option<String> = None;
         loop {
-            let page = request.clone().query(cursor.take().map(|cursor| ("cursor", cursor)));
+            let page = match cursor.take() {
+                Some(cursor) => request.clone().query("cursor", cursor),
+                None => request.clone(),
+            };
             let page: Page = self.http.json(&page).await?;
             let empty = page.items.is_empty();
             items.extend(page.items);

@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use chancery_ledger::code::DUPLICATE;
 use chancery_ledger::evidence::Receipt;
 use chancery_ledger::hash::Hash;
 use chancery_ledger::transition::Signing;
@@ -20,18 +21,30 @@ const NDJSON: HeaderValue = HeaderValue::from_static("application/x-ndjson");
 const PREFER: HeaderName = HeaderName::from_static("prefer");
 
 impl Client {
-    /// Hands a transition in, and returns as soon as the server has taken it.
+    /// Hands a transition in. What was handed in before is not refused: it is where it was.
     pub async fn submit(&self, signing: &Signing) -> Result<Submitted, Error> {
-        self.http.json(&submission(signing)).await
+        match self.http.json(&submission(signing)).await {
+            Err(Error::Refused(problem)) if problem.code == DUPLICATE.name => {
+                let (id, status) = (signing.id(), DUPLICATE.name.to_owned());
+                Ok(Submitted { id, status, position: problem.position, height: None })
+            }
+            other => other,
+        }
     }
 
-    /// Hands a transition in and waits, `wait_s` seconds at most, for its receipt. A receipt may
-    /// be one of refusal: see [`Receipt::outcome`].
+    /// Hands a transition in and waits, `wait_s` seconds at most, for its receipt. What was handed
+    /// in before gives the receipt that it had, which may be one of refusal: see
+    /// [`Receipt::outcome`].
     pub async fn submit_and_wait(&self, signing: &Signing, wait_s: u64) -> Result<Receipt, Error> {
         let until = Instant::now() + Duration::from_secs(wait_s);
         let prefer = HeaderValue::try_from(format!("wait={}", wait_s.min(LONGEST_WAIT_S)))
             .map_err(|error| self.http.misunderstood("", &error.to_string()))?;
-        let response = self.http.send(&submission(signing).header(PREFER, prefer)).await?;
+        let response = match self.http.send(&submission(signing).header(PREFER, prefer)).await {
+            Err(Error::Refused(problem)) if problem.code == DUPLICATE.name => {
+                return self.wait_for_receipt(&signing.id(), until, wait_s).await;
+            }
+            other => other?,
+        };
         let status = response.status();
         let body = self.http.read(response).await?;
         if status == StatusCode::ACCEPTED {
@@ -44,10 +57,19 @@ impl Client {
     /// Hands many in with one request: a verdict each, in order. All are held in memory; send some
     /// thousands at a time.
     pub async fn batch(&self, signings: &[Signing]) -> Result<Vec<Verdict>, Error> {
+        let transitions: Vec<Vec<u8>> = signings.iter().map(Signing::to_bytes).collect();
+        self.batch_bytes(&transitions).await
+    }
+
+    /// The same for transitions that are written down already, on one line each.
+    pub async fn batch_bytes(
+        &self,
+        transitions: &[impl AsRef<[u8]>],
+    ) -> Result<Vec<Verdict>, Error> {
         let path = "/v1/transitions/batch";
         let mut body = Vec::new();
-        for signing in signings {
-            body.extend_from_slice(&signing.to_bytes());
+        for transition in transitions {
+            body.extend_from_slice(transition.as_ref());
             body.push(b'\n');
         }
         let request = Request::post(path, body).header(CONTENT_TYPE, NDJSON);
@@ -55,8 +77,9 @@ impl Client {
         let lines = answer.split(|byte| *byte == b'\n').filter(|line| !line.is_empty());
         let verdicts: Vec<Verdict> =
             lines.map(|line| self.http.parse(path, line)).collect::<Result<_, _>>()?;
-        if verdicts.len() != signings.len() {
-            let what = format!("{} verdicts for {} transitions", verdicts.len(), signings.len());
+        if verdicts.len() != transitions.len() {
+            let (given, sent) = (verdicts.len(), transitions.len());
+            let what = format!("{given} verdicts for {sent} transitions");
             return Err(self.http.misunderstood(path, &what));
         }
         Ok(verdicts)

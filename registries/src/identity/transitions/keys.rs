@@ -59,7 +59,7 @@ pub(super) fn add_key(draft: &mut Draft<'_>, addition: &AddKey) -> Result<(), Re
     party.sub_keys.push(SubKey {
         key: addition.key,
         purposes: addition.purposes.clone(),
-        register: addition.register,
+        only_register: addition.only_register,
         valid_from,
         valid_until: addition.valid_until,
     });

@@ -4,7 +4,7 @@ use chancery_ledger::party::check_character_mod_37_36;
 
 /// How the check character follows from the characters before it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Check {
+pub(crate) enum Check {
     /// There is none: the shape is all that can be judged.
     None,
     /// Weights by turns, first character first; ten minus the last digit of the sum.
@@ -33,7 +33,7 @@ const S10_WEIGHTS: [u32; 8] = [8, 6, 4, 2, 3, 5, 9, 7];
 impl Check {
     /// The check character that is right behind this text; `None` where the text holds a character
     /// that the algorithm cannot count, and for [`Check::None`].
-    pub fn right_for(self, text: &str) -> Option<char> {
+    pub(crate) fn right_for(self, text: &str) -> Option<char> {
         let digit = match self {
             Self::None => return None,
             Self::Mod3736 => return check_character_mod_37_36(text),
@@ -71,8 +71,7 @@ fn luhn(text: &str) -> Option<u32> {
 }
 
 fn mod7(text: &str) -> Option<u32> {
-    text.chars()
-        .try_fold(0, |rest, character| Some((rest * 10 + character.to_digit(10)?) % 7))
+    text.chars().try_fold(0, |rest, character| Some((rest * 10 + character.to_digit(10)?) % 7))
 }
 
 fn weighted_sum(text: &str, weights: &[u32]) -> Option<u32> {

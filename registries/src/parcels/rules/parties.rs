@@ -151,19 +151,14 @@ pub(in crate::parcels) fn entitled_to_correct(
     corrects: &Hash,
     by: &PartyId,
 ) -> Result<(), Rejection> {
-    let index = parcel
-        .trail
-        .iter()
-        .position(|trace| trace.transition == *corrects)
-        .ok_or_else(|| {
+    let index =
+        parcel.trail.iter().position(|trace| trace.transition == *corrects).ok_or_else(|| {
             let detail = format!("{corrects} is no event of {} to be corrected", parcel.number);
             codes::CORRECTS_NOTHING.because(detail)
         })?;
     let before = index.checked_sub(1).and_then(|before| parcel.trail.get(before));
-    let had_it = [before, parcel.trail.get(index)]
-        .into_iter()
-        .flatten()
-        .any(|trace| trace.custodian == *by);
+    let had_it =
+        [before, parcel.trail.get(index)].into_iter().flatten().any(|trace| trace.custodian == *by);
     if had_it || parcel.carrier == *by {
         return Ok(());
     }

@@ -4,6 +4,8 @@ use chancery_ledger::code::Rejection;
 use chancery_ledger::execution::{Draft, Object};
 
 use super::has_signed;
+use crate::RegisterName;
+use crate::authorities::not_frozen;
 use crate::parcels::actions::{
     Handed, HandedContainer, HandedParcel, Handoff, TakeOver, TakenOver,
 };
@@ -13,11 +15,9 @@ use crate::parcels::path::{Direction, State, Step};
 use crate::parcels::rules::{
     condition_is_explained, device_time_is_not_ahead, first_touch, happened_since_registration,
     has_custody, has_custody_of_container, is_of_carrier, known_container, known_parcel, may_move,
-    not_empty, not_packed, order_directs, receiver_fits, record_is, sides_differ,
-    state_is_one_of, station_is_closed, step_is_for_containers, step_is_next, still_open,
+    not_empty, not_packed, order_directs, receiver_fits, record_is, sides_differ, state_is_one_of,
+    station_is_closed, step_is_for_containers, step_is_next, still_open,
 };
-use crate::RegisterName;
-use crate::authorities::not_frozen;
 use crate::text::Statement;
 
 pub(super) fn handoff(draft: &mut Draft<'_>, action: &Handoff) -> Result<(), Rejection> {
@@ -137,11 +137,7 @@ pub(super) fn take_over(draft: &mut Draft<'_>, action: &TakeOver) -> Result<(), 
 }
 
 /// Where an order is cited, it has to be about this.
-fn is_ordered(
-    draft: &Draft<'_>,
-    action: &TakeOver,
-    object: (&str, &str),
-) -> Result<(), Rejection> {
+fn is_ordered(draft: &Draft<'_>, action: &TakeOver, object: (&str, &str)) -> Result<(), Rejection> {
     match &action.order {
         None => Ok(()),
         Some(order) => order_directs(draft, order, object, &action.station),

@@ -73,11 +73,13 @@ pub(super) fn find(draft: &mut Draft<'_>, action: &Find) -> Result<(), Rejection
     happened_since_registration(&parcel, action.device_time)?;
 
     parcel.looks(action.condition, action.statement.as_ref(), action.finder, draft.time());
-    let from = parcel.pass_to(action.finder, draft.time());
+    // Who lost it may find it again: then custody never changed.
+    let changes_hands = parcel.custodian != action.finder;
+    let from = changes_hands.then(|| parcel.pass_to(action.finder, draft.time()));
     // From here both a courier and a station can hand it on.
     parcel.state = State::InTransit;
     parcel.happened(Event {
-        from: Some(from),
+        from,
         place: Some(action.place.clone()),
         device_time: Some(action.device_time),
         statement: action.statement.clone(),

@@ -24,6 +24,7 @@ const fn format(
 }
 
 /// What is known. A format stands more than once where its check digit has more than one reading.
+#[rustfmt::skip]
 pub static FORMATS: &[CarrierFormat] = &[
     format("amazon", "amazon-logistics", "TB[ACM][0-9]{12}", Check::None),
     format("amazon", "amazon-international", "[ACF][0-9]{10}", Check::None),

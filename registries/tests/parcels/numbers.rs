@@ -24,13 +24,14 @@ struct Invalid {
 }
 
 fn vectors() -> Vectors {
-    serde_json::from_str(include_str!("parcels_numbers.json")).expect("the vectors parse")
+    serde_json::from_str(include_str!("numbers.json")).expect("the vectors parse")
 }
 
 #[test]
 fn valid_numbers_have_one_canonical_text() {
     for case in vectors().valid {
-        let number: ParcelNumber = case.text.parse().unwrap_or_else(|e| panic!("{}: {e}", case.text));
+        let number: ParcelNumber =
+            case.text.parse().unwrap_or_else(|e| panic!("{}: {e}", case.text));
         assert_eq!(number.to_string(), case.canonical);
         assert_eq!(case.canonical.parse(), Ok(number.clone()));
         let json = serde_json::to_string(&number).expect("numbers are texts");
@@ -65,9 +66,8 @@ fn what_is_wrong_with_a_carriers_number_is_said() {
     let reading = |text: &str, format: &str| {
         recognise(text).into_iter().find(|one| one.format == format).map(|one| one.valid)
     };
-    let wrong = |stated, right| {
-        Some(Err(WhatIsWrong::CheckCharacter { stated, right: Some(right) }))
-    };
+    let wrong =
+        |stated, right| Some(Err(WhatIsWrong::CheckCharacter { stated, right: Some(right) }));
     assert_eq!(reading("1Z5R89390357567127", "ups"), Some(Ok(())));
     assert_eq!(reading("1Z5R89390357567128", "ups"), wrong('8', '7'));
     assert_eq!(reading("09980000020033D", "dpd-14"), wrong('D', 'F'));
@@ -123,7 +123,8 @@ fn every_number_of_the_courier_files_is_judged_rightly() {
     let mut judged = 0;
     let mut formats = std::collections::BTreeSet::new();
     for file in files {
-        let text = std::fs::read_to_string(file.expect("the folder reads").path()).expect("it reads");
+        let text =
+            std::fs::read_to_string(file.expect("the folder reads").path()).expect("it reads");
         let courier: Courier = serde_json::from_str(&text).expect("the file parses");
         let carrier = courier.courier_code.replace('_', "-");
         for tracking in &courier.tracking_numbers {

@@ -1,0 +1,247 @@
+//! In-process ingest, durable and final, beside the rate of bare signature verification in the same
+//! run; then proofs, size and opening at that scale. Ends with an error when a claim does not hold.
+//!
+//! `CHANCERY_BENCH_TRANSITIONS` sets how many transitions; a million unless it is set.
+
+#![allow(clippy::unwrap_used, clippy::panic, missing_docs)]
+
+use std::process::ExitCode;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use actix_web::web::Bytes;
+use chancery_api::node::{CHUNK_TRANSITIONS, Node, NodeConfig, Running, Verdict};
+use chancery_api::projection::DatabaseUrl;
+use chancery_ledger::genesis::{
+    Consensus, DEFAULT_TRANSITION_WINDOW_MS, Genesis, RootAuthority, Statement,
+};
+use chancery_ledger::hash::Hash;
+use chancery_ledger::key::SecretKey;
+use chancery_ledger::seal::{Pool, Validator};
+use chancery_ledger::time::Time;
+use chancery_ledger::transition::{Payload, Signing};
+use serde_json::{Value, json};
+
+const PARTIES: u64 = 10_000;
+/// Tasks that each have a chunk under way.
+const SENDERS: usize = 32;
+const PROOFS: u64 = 20_000;
+
+fn main() -> ExitCode {
+    let count = std::env::var("CHANCERY_BENCH_TRANSITIONS")
+        .map_or(1_000_000, |text| text.parse().unwrap());
+    let folder = tempfile::tempdir().unwrap();
+    let genesis = found();
+    let config = || NodeConfig {
+        data: folder.path().to_owned(),
+        genesis: Some(genesis.clone()),
+        key: key(u64::MAX),
+        database: DatabaseUrl::Sqlite(folder.path().join("registry.sqlite")),
+        verifiers: cores(),
+    };
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).build().unwrap();
+    let (node, running) = Node::start(config()).unwrap();
+    let parties = in_parallel(PARTIES, |number| create(&genesis, number));
+    runtime.block_on(submit_all(&node, parties));
+    println!("signing {count} transitions");
+    let transitions = in_parallel(count, |number| set_card(&genesis, number));
+
+    let before = bare_rate();
+    let started = Instant::now();
+    runtime.block_on(submit_all(&node, transitions));
+    let rate = count as f64 / started.elapsed().as_secs_f64();
+    let bare = (before + bare_rate()) / 2.0;
+    let blocks = node.counters().blocks.load(Ordering::Relaxed);
+
+    let mut claims = Claims::default();
+    claims.at_least("ingest / bare verify_strict", rate / bare, 0.55);
+    println!("ingest {rate:.0}/s final on disk, bare verify_strict {bare:.0}/s on {} cores", cores());
+    println!("{blocks} blocks, {:.0} transitions a block", (count + PARTIES) as f64 / blocks as f64);
+    proofs(&node, count, &mut claims);
+    size(&node);
+    reopen(node, running, config(), &mut claims);
+    claims.end()
+}
+
+fn cores() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
+}
+
+fn key(number: u64) -> SecretKey {
+    SecretKey::from_seed(Hash::of(&[&number.to_be_bytes()]).as_bytes())
+}
+
+fn now() -> Time {
+    let ms = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_millis();
+    Time::from_ms(ms as u64).unwrap()
+}
+
+fn found() -> Genesis {
+    let key = key(u64::MAX).public();
+    Genesis::found(&Statement {
+        version: 1,
+        name: "bench".into(),
+        created: now(),
+        root: RootAuthority { threshold: 1, keys: vec![key] },
+        consensus: Consensus::Pool(Pool {
+            validators: vec![Validator { name: "bench".into(), key, power: 1 }],
+        }),
+        transition_window_ms: DEFAULT_TRANSITION_WINDOW_MS,
+    })
+    .unwrap()
+}
+
+fn signed(genesis: &Genesis, by: &SecretKey, id: String, action: Value) -> Bytes {
+    let not_after = now().plus_ms(3_600_000);
+    let payload = Payload { ledger: genesis.ledger(), id, not_after, actions: vec![action] };
+    Signing::of(&payload).unwrap().sign(by).to_bytes().into()
+}
+
+fn create(genesis: &Genesis, number: u64) -> Bytes {
+    let key = key(number);
+    let action = json!({
+        "register": "identity", "action": "create", "kind": "person", "key": key.public(),
+    });
+    signed(genesis, &key, format!("create-{number}"), action)
+}
+
+fn set_card(genesis: &Genesis, number: u64) -> Bytes {
+    let key = key(number % PARTIES);
+    let action = json!({
+        "register": "identity", "action": "set-card", "party": key.party(),
+        "card": Hash::of(&[&number.to_be_bytes()]),
+    });
+    signed(genesis, &key, number.to_string(), action)
+}
+
+/// What `make` gives for each number, made by every core.
+fn in_parallel(count: u64, make: impl Fn(u64) -> Bytes + Sync) -> Vec<Bytes> {
+    let part = count.div_ceil(cores() as u64);
+    std::thread::scope(|scope| {
+        let threads: Vec<_> = (0..cores() as u64)
+            .map(|thread| {
+                let (first, make) = (thread * part, &make);
+                scope.spawn(move || (first..count.min(first + part)).map(make).collect::<Vec<_>>())
+            })
+            .collect();
+        threads.into_iter().flat_map(|thread| thread.join().unwrap()).collect()
+    })
+}
+
+/// Submits in chunks, many under way, and waits until all are final. Every one must be applied.
+async fn submit_all(node: &Node, transitions: Vec<Bytes>) {
+    let mut senders = tokio::task::JoinSet::new();
+    for chunk in transitions.chunks(CHUNK_TRANSITIONS) {
+        if senders.len() >= SENDERS {
+            senders.join_next().await.unwrap().unwrap();
+        }
+        let (node, chunk) = (node.clone(), chunk.to_vec());
+        senders.spawn(async move {
+            for verdict in node.submit_chunk(chunk).await.unwrap() {
+                match verdict {
+                    Verdict::Ordered { rejection: None, .. } => {}
+                    other => panic!("{other:?}"),
+                }
+            }
+        });
+    }
+    while let Some(sent) = senders.join_next().await {
+        sent.unwrap();
+    }
+}
+
+/// Signatures that all cores verify in a second, and nothing else.
+fn bare_rate() -> f64 {
+    let verified = AtomicU64::new(0);
+    let started = Instant::now();
+    std::thread::scope(|scope| {
+        for thread in 0..cores() as u64 {
+            let verified = &verified;
+            scope.spawn(move || {
+                let (key, message) = (key(thread), [7; 600]);
+                let (verifier, signature) = (key.public().verifier().unwrap(), key.sign(&message));
+                while started.elapsed() < Duration::from_secs(3) {
+                    for _ in 0..100 {
+                        assert!(verifier.verify(std::hint::black_box(&message), &signature));
+                    }
+                    verified.fetch_add(100, Ordering::Relaxed);
+                }
+            });
+        }
+    });
+    verified.load(Ordering::Relaxed) as f64 / started.elapsed().as_secs_f64()
+}
+
+fn proofs(node: &Node, count: u64, claims: &mut Claims) {
+    let view = node.view();
+    let height = view.tip().header.height;
+    let anywhere = |number: u64, below: u64| {
+        let hash = Hash::of(&[b"anywhere", &number.to_be_bytes()]);
+        hash.0.iter().take(8).fold(0, |value, byte| value << 8 | u64::from(*byte)) % below
+    };
+    let receipt = p99_ms(|number| {
+        view.receipt(anywhere(number, count)).unwrap();
+    });
+    claims.at_most("receipt p99 ms", receipt, 1.0);
+    let status = p99_ms(|number| {
+        let party = key(number % PARTIES).party().to_string();
+        view.status("identity", "party", &party, height - anywhere(number, height)).unwrap();
+    });
+    claims.at_most("status proof p99 ms", status, 1.0);
+}
+
+fn p99_ms(mut work: impl FnMut(u64)) -> f64 {
+    let mut times: Vec<Duration> = (0..PROOFS)
+        .map(|number| {
+            let started = Instant::now();
+            work(number);
+            started.elapsed()
+        })
+        .collect();
+    times.sort_unstable();
+    times[times.len() * 99 / 100].as_secs_f64() * 1000.0
+}
+
+fn size(node: &Node) {
+    let entries = node.view().tip().header.log_size as f64;
+    let files = node.view().bytes_on_disk().unwrap();
+    for (file, bytes) in &files {
+        println!("{file}: {:.0} bytes a transition", *bytes as f64 / entries);
+    }
+    let all: u64 = files.iter().map(|(_, bytes)| bytes).sum();
+    println!("ledger: {:.0} bytes a transition on disk", all as f64 / entries);
+}
+
+fn reopen(node: Node, running: Running, config: NodeConfig, claims: &mut Claims) {
+    let tip = node.view().tip().hash;
+    let started = Instant::now();
+    drop(node);
+    running.stop();
+    println!("stopped in {:.2} s, projections included", started.elapsed().as_secs_f64());
+    let started = Instant::now();
+    let (node, running) = Node::start(config).unwrap();
+    claims.at_most("opening s", started.elapsed().as_secs_f64(), 2.0);
+    assert_eq!(node.view().tip().hash, tip);
+    drop(node);
+    running.stop();
+}
+
+#[derive(Default)]
+struct Claims(Vec<(String, bool)>);
+
+impl Claims {
+    fn at_least(&mut self, what: &str, value: f64, least: f64) {
+        self.0.push((format!("{what} {value:.3} (at least {least})"), value >= least));
+    }
+
+    fn at_most(&mut self, what: &str, value: f64, most: f64) {
+        self.0.push((format!("{what} {value:.3} (at most {most})"), value <= most));
+    }
+
+    fn end(self) -> ExitCode {
+        for (claim, holds) in &self.0 {
+            println!("{} {claim}", if *holds { "holds " } else { "FAILS " });
+        }
+        ExitCode::from(u8::from(self.0.iter().any(|(_, holds)| !holds)))
+    }
+}

@@ -1,0 +1,149 @@
+//! The HTTP interface: started, served and stopped in good order.
+
+mod api;
+mod batch;
+mod blocks;
+mod body;
+mod changes;
+mod codes;
+mod described;
+mod events;
+mod guard;
+mod health;
+mod history;
+mod input;
+mod ledger;
+mod metrics;
+mod objects;
+mod pages;
+mod parties;
+mod problem;
+mod proofs;
+mod qr;
+mod reply;
+mod router;
+mod search;
+mod submit;
+mod transitions;
+
+use std::io;
+use std::net::TcpListener;
+use std::time::Duration;
+
+use actix_web::dev::ServerHandle;
+use actix_web::{App, HttpServer, rt, web};
+use tokio::sync::watch;
+
+use crate::config::{Config, KeyFileError};
+use crate::node::{Node, NodeConfig, NodeError};
+use api::Api;
+
+pub(crate) use described::Described;
+
+/// Why the server does not start, or has stopped.
+#[derive(Debug, thiserror::Error)]
+pub enum ServeError {
+    /// There is nothing to open.
+    #[error("{0}: there is no ledger here; found one with `chanceryd init`")]
+    NoLedger(String),
+    /// The configuration says what cannot be.
+    #[error("{0}")]
+    Config(String),
+    /// The node's key cannot be used.
+    #[error(transparent)]
+    Key(#[from] KeyFileError),
+    /// The node does not start.
+    #[error(transparent)]
+    Node(#[from] NodeError),
+    /// The metrics cannot be made.
+    #[error(transparent)]
+    Metrics(#[from] prometheus::Error),
+    /// The address cannot be listened on.
+    #[error("{address}: {source}")]
+    Listen {
+        /// Which address.
+        address: String,
+        /// What the system said.
+        source: io::Error,
+    },
+}
+
+/// A connection without a request is closed after this time.
+const KEEP_ALIVE: Duration = Duration::from_secs(75);
+/// The headers of a request must be here by then.
+const HEADERS_MAX: Duration = Duration::from_secs(10);
+/// Requests under way may take this long when the server stops.
+const SHUTDOWN_MAX_S: u64 = 30;
+
+/// Opens the ledger and serves it until the process is told to stop.
+///
+/// When this returns without an error, everything that was acknowledged is on the disk, with a
+/// checkpoint behind it.
+pub fn serve(config: &Config) -> Result<(), ServeError> {
+    if !config.data.join("genesis.json").exists() {
+        return Err(ServeError::NoLedger(config.data.display().to_string()));
+    }
+    let (node, running) = Node::start(NodeConfig {
+        data: config.data.clone(),
+        genesis: None,
+        key: config.node_key()?,
+        database: config.database().map_err(ServeError::Config)?,
+        verifiers: config.verifier_count(),
+    })?;
+    let served = rt::System::new().block_on(listen(node, config));
+    // Whether or not it was served: what was taken in is carried through.
+    running.stop();
+    served
+}
+
+async fn listen(node: Node, config: &Config) -> Result<(), ServeError> {
+    let address = config.socket_address();
+    let failed = |source| ServeError::Listen { address: address.to_string(), source };
+    let listener = TcpListener::bind(address).map_err(failed)?;
+    let url = format!("http://{}", listener.local_addr().map_err(failed)?);
+    let (stop, stopping) = watch::channel(false);
+    let public_url = config.public_url.as_deref().unwrap_or(&url);
+    let api = web::Data::new(Api::new(node, public_url, stopping)?);
+    let followed = api.clone();
+    let workers = config.worker_count();
+    let server = HttpServer::new(move || App::new().app_data(api.clone()).configure(router::routes))
+        .workers(workers)
+        .max_connections(config.max_connections.div_ceil(workers))
+        .keep_alive(KEEP_ALIVE)
+        .client_request_timeout(HEADERS_MAX)
+        .shutdown_timeout(SHUTDOWN_MAX_S)
+        .disable_signals()
+        .listen(listener)
+        .map_err(failed)?
+        .run();
+    rt::spawn(async move { followed.changes.follow().await });
+    println!("listening on {url}");
+    rt::spawn(stop_when_told(stop, server.handle()));
+    server.await.map_err(failed)
+}
+
+/// Takes no more connections in, lets streams end, and waits for what is under way.
+async fn stop_when_told(stop: watch::Sender<bool>, server: ServerHandle) {
+    match signal().await {
+        Ok(name) => tracing::info!(signal = name, "stopping"),
+        Err(error) => tracing::error!(%error, "no signal can be heard: stopping"),
+    }
+    stop.send_replace(true);
+    server.stop(true).await;
+}
+
+#[cfg(unix)]
+async fn signal() -> io::Result<&'static str> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    tokio::select! {
+        _ = terminate.recv() => Ok("SIGTERM"),
+        _ = interrupt.recv() => Ok("SIGINT"),
+    }
+}
+
+#[cfg(not(unix))]
+async fn signal() -> io::Result<&'static str> {
+    tokio::signal::ctrl_c().await.map(|()| "Ctrl-C")
+}

@@ -1,0 +1,121 @@
+//! A body as lines, cut from what arrives without copying.
+
+use std::collections::VecDeque;
+
+use actix_web::web::{Bytes, BytesMut, Payload};
+use chancery_ledger::transition::MAX_TRANSITION_BYTES;
+
+use super::body;
+use super::{CHUNK_TRANSITIONS, Problem};
+
+/// A line of a batch, with its number from 1.
+pub(super) enum Line {
+    /// A transition, as far as the line's length tells.
+    Transition(u64, Bytes),
+    /// Longer than any transition.
+    TooLong(u64),
+    /// The batch broke off behind the last line, for this reason.
+    BrokenOff(u64, Problem),
+}
+
+/// The lines of a body.
+pub(super) struct Lines {
+    payload: Payload,
+    /// What arrived and has no line end yet.
+    rest: BytesMut,
+    /// How much of the rest is known to have no line end.
+    searched: usize,
+    /// Whether the present line was too long, and is dropped up to its end.
+    dropping: bool,
+    number: u64,
+    ready: VecDeque<Line>,
+    ended: bool,
+}
+
+impl Line {
+    pub(super) fn transition(&self) -> Option<Bytes> {
+        match self {
+            Self::Transition(_, bytes) => Some(bytes.clone()),
+            Self::TooLong(_) | Self::BrokenOff(..) => None,
+        }
+    }
+}
+
+impl Lines {
+    pub(super) fn of(payload: Payload) -> Self {
+        Self {
+            payload,
+            rest: BytesMut::new(),
+            searched: 0,
+            dropping: false,
+            number: 1,
+            ready: VecDeque::new(),
+            ended: false,
+        }
+    }
+
+    /// Up to a chunk of lines, as many as have arrived; `None` behind the last.
+    pub(super) async fn next_chunk(&mut self) -> Option<Vec<Line>> {
+        while self.ready.is_empty() && !self.ended {
+            match body::next_part(&mut self.payload).await {
+                Ok(Some(part)) => {
+                    self.rest.extend_from_slice(&part);
+                    self.cut();
+                }
+                Ok(None) => self.end(),
+                Err(problem) => {
+                    self.ended = true;
+                    self.ready.push_back(Line::BrokenOff(self.number, problem));
+                }
+            }
+        }
+        let count = self.ready.len().min(CHUNK_TRANSITIONS);
+        (count > 0).then(|| self.ready.drain(..count).collect())
+    }
+
+    /// Reads no further: says so once, then ends.
+    pub(super) fn stop(&mut self) -> Option<Vec<Line>> {
+        if self.ended {
+            return None;
+        }
+        self.ended = true;
+        self.ready.clear();
+        let problem = super::super::codes::STOPPING.because("the node takes nothing more in");
+        Some(vec![Line::BrokenOff(self.number, problem)])
+    }
+
+    fn cut(&mut self) {
+        while let Some(end) = self.rest[self.searched..].iter().position(|byte| *byte == b'\n') {
+            let line = self.rest.split_to(self.searched + end + 1).freeze();
+            self.searched = 0;
+            self.take(line.slice(..line.len() - 1));
+        }
+        self.searched = self.rest.len();
+        if self.searched > MAX_TRANSITION_BYTES + 1 {
+            // No more of it is kept: its end will tell where the next line begins.
+            self.rest.clear();
+            self.searched = 0;
+            self.dropping = true;
+        }
+    }
+
+    fn take(&mut self, line: Bytes) {
+        let number = self.number;
+        self.number += 1;
+        let line = line.strip_suffix(b"\r").map_or(line.clone(), |text| line.slice_ref(text));
+        if std::mem::take(&mut self.dropping) || line.len() > MAX_TRANSITION_BYTES {
+            self.ready.push_back(Line::TooLong(number));
+        } else if !line.trim_ascii().is_empty() {
+            self.ready.push_back(Line::Transition(number, line));
+        }
+    }
+
+    /// The last line may have no line end.
+    fn end(&mut self) {
+        self.ended = true;
+        if self.dropping || !self.rest.is_empty() {
+            let line = self.rest.split().freeze();
+            self.take(line);
+        }
+    }
+}

@@ -1,0 +1,41 @@
+//! What the interface description says of the addresses that are not of any one register.
+
+use utoipa::OpenApi;
+
+use super::problem::ProblemBody;
+use super::{batch, blocks, events, health, history, ledger, objects, pages, parties, proofs};
+use super::{search, submit, transitions};
+
+/// Paths and schemas of the interface, but for those that follow from the list of registers.
+#[derive(OpenApi)]
+#[openapi(
+    paths(
+        submit::submit,
+        batch::batch,
+        search::search,
+        transitions::transition,
+        transitions::receipt,
+        parties::did,
+        parties::parcel_number,
+        ledger::ledger,
+        ledger::genesis,
+        ledger::checkpoint,
+        proofs::inclusion,
+        proofs::consistency,
+        blocks::blocks,
+        blocks::block,
+        events::events,
+        pages::problems,
+        pages::problem,
+        health::alive,
+        health::ready,
+    ),
+    components(schemas(
+        ProblemBody<'static>,
+        objects::ObjectBody,
+        history::HistoryPage,
+        search::HoldingsPage,
+    )),
+)]
+pub(crate) struct Described;
+

@@ -1,0 +1,190 @@
+//! The ledger itself: what it is, its trust anchor, its tip.
+
+use actix_web::http::header;
+use actix_web::{HttpRequest, HttpResponse, web};
+use chancery_ledger::hash::Hash;
+use chancery_ledger::key::PublicKey;
+use chancery_ledger::note;
+use chancery_ledger::party::PartyId;
+use chancery_ledger::time::Time;
+use chancery_registries::{REGISTERS, Register, Visibility};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::api::Api;
+use super::input::{Nothing, Query};
+use super::problem::Problem;
+use super::reply::{self, Holds};
+
+/// A ledger and where it is.
+#[derive(Serialize, ToSchema)]
+pub(super) struct LedgerBody<'a> {
+    /// The ledger's id: the SHA-256 of the genesis.
+    ledger: Hash,
+    /// What it is called.
+    name: &'a str,
+    /// When it was founded.
+    created: Time,
+    /// Where the genesis is: the trust anchor. Get it once, from someone you trust.
+    genesis: &'static str,
+    /// The party that is the root authority.
+    root: PartyId,
+    /// How far ahead a transition's `not_after` may lie.
+    transition_window_ms: u64,
+    /// The last final block.
+    tip: TipBody,
+    /// Who seals blocks.
+    pool: Vec<ValidatorBody<'a>>,
+    /// The key of the log's checkpoints, as C2SP tools take it.
+    checkpoint_key: String,
+    /// What it keeps.
+    registers: Vec<RegisterBody>,
+}
+
+/// The last final block.
+#[derive(Serialize, ToSchema)]
+struct TipBody {
+    /// Its height.
+    height: u64,
+    /// Its time.
+    time: Time,
+    /// Its hash.
+    hash: Hash,
+    /// Entries in the log with it.
+    log_size: u64,
+    /// The log's root with it.
+    log_root: Hash,
+    /// The state's root after it.
+    state_root: Hash,
+}
+
+/// A member of the pool.
+#[derive(Serialize, ToSchema)]
+struct ValidatorBody<'a> {
+    /// What it is called.
+    name: &'a str,
+    /// The key it votes with.
+    key: PublicKey,
+    /// The weight of its vote.
+    power: u32,
+}
+
+/// A register.
+#[derive(Serialize, ToSchema)]
+struct RegisterBody {
+    /// Its name in addresses and actions.
+    name: &'static str,
+    /// What it is the register of.
+    title: &'static str,
+    /// Whether anyone may read it.
+    public: bool,
+    /// What may be asked of it.
+    actions: &'static [&'static str],
+    /// The kinds of object it keeps, the primary one first.
+    kinds: Vec<KindBody>,
+}
+
+/// A kind of object.
+#[derive(Serialize, ToSchema)]
+struct KindBody {
+    /// Its name.
+    name: &'static str,
+    /// Where its objects are.
+    path: String,
+    /// An id such as its objects have.
+    example_id: &'static str,
+}
+
+/// The ledger, its tip, its pool and its registers.
+#[utoipa::path(
+    get, path = "/v1/ledger", tag = "ledger", operation_id = "ledger",
+    responses((status = 200, description = "The ledger and where it is", body = LedgerBody)),
+)]
+pub(super) async fn ledger(
+    api: web::Data<Api>,
+    http: HttpRequest,
+    _: Query<Nothing>,
+) -> Result<HttpResponse, Problem> {
+    let view = api.node.view();
+    let (genesis, tip) = (view.genesis(), view.tip());
+    let header = &tip.header;
+    let statement = genesis.statement();
+    let pool = genesis.pool().validators.iter();
+    let keys: Vec<PublicKey> = pool.clone().map(|validator| validator.key).collect();
+    let body = LedgerBody {
+        ledger: genesis.ledger(),
+        name: &statement.name,
+        created: statement.created,
+        genesis: "/v1/ledger/genesis",
+        root: genesis.root_party(),
+        transition_window_ms: statement.transition_window_ms,
+        tip: TipBody {
+            height: header.height,
+            time: header.time,
+            hash: tip.hash,
+            log_size: header.log_size,
+            log_root: header.log_root,
+            state_root: header.state_root,
+        },
+        pool: pool
+            .map(|validator| ValidatorBody {
+                name: &validator.name,
+                key: validator.key,
+                power: validator.power,
+            })
+            .collect(),
+        checkpoint_key: keys
+            .first()
+            .map(|key| note::verifier_key(&genesis.ledger(), key))
+            .unwrap_or_default(),
+        registers: REGISTERS.iter().map(register_body).collect(),
+    };
+    let tag = header.height.to_string();
+    Ok(reply::tagged(&http, Holds::Now, tag, |mut response| response.json(body)))
+}
+
+fn register_body(register: &Register) -> RegisterBody {
+    let kind_body = |kind: &chancery_registries::Kind| KindBody {
+        name: kind.name,
+        path: super::objects::path(kind, "{id}"),
+        example_id: kind.example_id,
+    };
+    RegisterBody {
+        name: register.name,
+        title: register.title,
+        public: register.visibility == Visibility::Public,
+        actions: register.actions,
+        kinds: register.kinds.iter().map(kind_body).collect(),
+    }
+}
+
+/// The genesis, byte for byte: with it, and nothing else, every proof can be checked.
+#[utoipa::path(
+    get, path = "/v1/ledger/genesis", tag = "ledger", operation_id = "genesis",
+    responses((status = 200, description = "The exact bytes, whose SHA-256 is the ledger's id", body = Genesis)),
+)]
+pub(super) async fn genesis(
+    api: web::Data<Api>,
+    http: HttpRequest,
+    _: Query<Nothing>,
+) -> Result<HttpResponse, Problem> {
+    let genesis = api.node.view().genesis();
+    let bytes = genesis.bytes().to_vec();
+    let answer = |mut response: actix_web::HttpResponseBuilder| {
+        response.insert_header((header::CONTENT_TYPE, "application/json")).body(bytes)
+    };
+    Ok(reply::tagged(&http, Holds::Forever, genesis.ledger().to_string(), answer))
+}
+
+/// The log's latest checkpoint as a C2SP signed note.
+#[utoipa::path(
+    get, path = "/v1/log/checkpoint", tag = "log", operation_id = "checkpoint",
+    responses((status = 200, description = "Origin, size, root and signature", body = String, content_type = "text/plain")),
+)]
+pub(super) async fn checkpoint(
+    api: web::Data<Api>,
+    _: Query<Nothing>,
+) -> Result<HttpResponse, Problem> {
+    let text = (header::CONTENT_TYPE, "text/plain; charset=utf-8");
+    Ok(reply::ok(Holds::Now).insert_header(text).body(api.node.checkpoint_note()))
+}

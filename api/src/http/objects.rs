@@ -1,0 +1,206 @@
+//! Objects of the registers: as they are, as they were, and proved.
+
+use actix_web::{HttpRequest, HttpResponse, web};
+use chancery_ledger::execution::{GENESIS_POSITION, Stored};
+use chancery_ledger::hash::Hash;
+use chancery_ledger::time::Time;
+use chancery_ledger::view::View;
+use chancery_registries::{Kind, Visibility};
+use serde::Serialize;
+use serde::de::IgnoredAny;
+use serde_json::Value;
+use utoipa::ToSchema;
+
+use super::api::Api;
+use super::codes;
+use super::input::{AsOf, AsOfQuery, At, Query};
+use super::problem::{self, Problem};
+use super::reply::{self, Holds};
+
+/// An object of a register.
+#[derive(Serialize, ToSchema)]
+pub(super) struct ObjectBody {
+    /// The register.
+    #[schema(example = "parcels")]
+    register: &'static str,
+    /// The kind within the register.
+    #[schema(example = "parcel")]
+    kind: &'static str,
+    /// The id within the kind.
+    id: String,
+    /// 1 when it was new, and one more with each transition that changed it.
+    version: u64,
+    /// What made this version.
+    changed: Changed,
+    /// The block that the answer speaks of, when one was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    as_of: Option<Moment>,
+    /// The object as the register describes it.
+    object: Value,
+    /// Where to ask further.
+    links: ObjectLinks,
+}
+
+/// A moment of the ledger.
+#[derive(Clone, Copy, Serialize, ToSchema)]
+pub(super) struct Moment {
+    /// The height of a block.
+    pub(super) height: u64,
+    /// Its time.
+    pub(super) time: Time,
+}
+
+/// The transition behind a version of an object.
+#[derive(Clone, Copy, Serialize, ToSchema)]
+pub(super) struct Changed {
+    /// When it took effect.
+    pub(super) time: Time,
+    /// The height of its block.
+    pub(super) height: u64,
+    /// The transition's position in the log; `null` for what the genesis put down.
+    pub(super) position: Option<u64>,
+    /// The transition's id; `null` for what the genesis put down.
+    pub(super) transition: Option<Hash>,
+}
+
+/// Where to ask further about an object.
+#[derive(Serialize, ToSchema)]
+struct ObjectLinks {
+    /// The object.
+    r#self: String,
+    /// Every version, with the transition behind it.
+    history: String,
+    /// The proof that it stands in the state.
+    proof: String,
+    /// A QR code that leads to it.
+    qr: String,
+    /// The transition behind this version.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    transition: Option<String>,
+}
+
+/// Which object a request is about.
+#[derive(Clone)]
+pub(super) struct Target {
+    pub(super) kind: &'static Kind,
+    pub(super) id: String,
+}
+
+impl Target {
+    /// The object of this kind that the request's address names.
+    pub(super) fn of(kind: &'static Kind, http: &HttpRequest) -> Result<Self, Problem> {
+        let public = chancery_registries::register(kind.register)
+            .is_some_and(|register| register.visibility == Visibility::Public);
+        if !public {
+            return Err(codes::REGISTER_PRIVATE.because(kind.register));
+        }
+        let id = http.match_info().query("id").to_owned();
+        if !(kind.is_id)(&id) {
+            let (name, example) = (kind.name, kind.example_id);
+            let detail = format!("{id:?} is no id of a {name}; one is {example}");
+            return Err(codes::BAD_ID.because(detail));
+        }
+        Ok(Self { kind, id })
+    }
+
+    /// Its address on this server.
+    pub(super) fn path(&self) -> String {
+        path(self.kind, &self.id)
+    }
+
+    /// Its stored bytes as of a block.
+    pub(super) fn bytes(&self, view: &View, height: u64) -> Result<Vec<u8>, Problem> {
+        let Kind { register, name, .. } = self.kind;
+        let bytes = view.object(register, name, &self.id, height)?;
+        let absent = || {
+            let detail = format!("{register}/{name}/{} is not there as of block {height}", self.id);
+            codes::NO_SUCH_OBJECT.because(detail)
+        };
+        bytes.ok_or_else(absent)
+    }
+}
+
+/// The address of an object.
+pub(super) fn path(kind: &Kind, id: &str) -> String {
+    match kind.primary {
+        true => format!("/v1/{}/{id}", kind.register),
+        false => format!("/v1/{}/{}/{id}", kind.register, kind.name),
+    }
+}
+
+impl Changed {
+    /// What stands at a position, which for the genesis is before all others.
+    pub(super) fn at(view: &View, position: u64) -> Result<Self, Problem> {
+        if position == GENESIS_POSITION {
+            let time = view.genesis().statement().created;
+            return Ok(Self { time, height: 0, position: None, transition: None });
+        }
+        let place = view.place(position)?;
+        Ok(Self {
+            time: view.block_time(place.height)?,
+            height: place.height,
+            position: Some(position),
+            transition: Some(place.id),
+        })
+    }
+}
+
+/// `GET /v1/{register}/{id}` and `/v1/{register}/{kind}/{id}`
+pub(super) async fn object(
+    kind: &'static Kind,
+    api: web::Data<Api>,
+    http: HttpRequest,
+    Query(query): Query<AsOfQuery>,
+) -> Result<HttpResponse, Problem> {
+    let target = Target::of(kind, &http)?;
+    let view = api.node.view();
+    let at = AsOf::find(query.as_of, view)?;
+    let bytes = target.bytes(view, at.height)?;
+    let stored = Stored::<IgnoredAny>::decode(&bytes).map_err(|error| problem::internal(&error))?;
+    let as_of = query.as_of.map(|_| moment(view, at)).transpose()?;
+    // A version says it all about an object; what was asked for stands in the answer as well.
+    let tag = match as_of {
+        None => format!("{}", stored.version),
+        Some(moment) => format!("{}-{}", stored.version, moment.height),
+    };
+    let body = ObjectBody {
+        register: kind.register,
+        kind: kind.name,
+        version: stored.version,
+        changed: Changed::at(view, stored.position)?,
+        as_of,
+        object: (kind.to_json)(&bytes).ok_or_else(|| problem::internal(&"an unreadable object"))?,
+        links: links(&target, Changed::at(view, stored.position)?),
+        id: target.id,
+    };
+    Ok(reply::tagged(&http, at.into(), tag, |mut response| response.json(body)))
+}
+
+fn moment(view: &View, at: At) -> Result<Moment, Problem> {
+    Ok(Moment { height: at.height, time: view.block_time(at.height)? })
+}
+
+fn links(target: &Target, changed: Changed) -> ObjectLinks {
+    let path = target.path();
+    ObjectLinks {
+        history: format!("{path}/history"),
+        proof: format!("{path}/proof"),
+        qr: format!("{path}/qr.svg"),
+        transition: changed.transition.map(|id| format!("/v1/transitions/{id}")),
+        r#self: path,
+    }
+}
+
+/// `GET …/{id}/proof`: that the object stands in the state, or that it does not.
+pub(super) async fn proof(
+    kind: &'static Kind,
+    api: web::Data<Api>,
+    http: HttpRequest,
+    Query(query): Query<AsOfQuery>,
+) -> Result<HttpResponse, Problem> {
+    let target = Target::of(kind, &http)?;
+    let view = api.node.view();
+    let at = AsOf::find(query.as_of, view)?;
+    let proof = view.status(kind.register, kind.name, &target.id, at.height)?;
+    Ok(reply::json(Holds::from(at), &proof))
+}

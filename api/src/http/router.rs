@@ -1,0 +1,178 @@
+//! Every address there is, on one page.
+
+use actix_web::dev::{AppService, HttpServiceFactory};
+use actix_web::guard::{self as method, Guard};
+use actix_web::http::header;
+use actix_web::middleware::{Compress, Condition, from_fn};
+use actix_web::web::{self, ServiceConfig};
+use actix_web::{FromRequest, Handler, HttpResponse, Resource, Responder};
+use chancery_registries::{Kind, REGISTERS, Register};
+
+use super::guard::guard;
+use super::problem::Problem;
+use super::{
+    batch, blocks, codes, events, health, ledger, metrics, objects, pages, parties, proofs, qr,
+    search, submit, transitions,
+};
+
+/// Puts every address in its place.
+pub(super) fn routes(app: &mut ServiceConfig) {
+    app.service(at("/v1/transitions").post(submit::submit).get(search::search))
+        .service(at("/v1/transitions/batch").post(batch::batch))
+        .service(at("/v1/transitions/{id}").get(transitions::transition))
+        .service(at("/v1/transitions/{id}/receipt").get(transitions::receipt));
+
+    app.service(at("/v1/identity/{id}/did").get(parties::did))
+        .service(at("/v1/parcel-numbers/{number}").get(parties::parcel_number));
+    for register in REGISTERS {
+        register_routes(app, register);
+    }
+
+    app.service(at("/v1/ledger").get(ledger::ledger))
+        .service(at("/v1/ledger/genesis").get(ledger::genesis))
+        .service(at("/v1/log/checkpoint").get(ledger::checkpoint))
+        .service(at("/v1/log/proofs/inclusion").get(proofs::inclusion))
+        .service(at("/v1/log/proofs/consistency").get(proofs::consistency))
+        .service(at("/v1/blocks").get(blocks::blocks))
+        .service(at("/v1/blocks/{height}").get(blocks::block))
+        .service(at("/v1/events").get_only(events::events));
+
+    app.service(at("/").get(pages::front))
+        .service(at("/static/{file}").get(pages::file))
+        .service(at("/openapi.json").compressed().get(pages::openapi))
+        .service(at("/docs").get(pages::docs_redirect))
+        .service(at("/docs/{file:.*}").compressed().get(pages::docs))
+        .service(at("/problems").get(pages::problems))
+        .service(at("/problems/{code}").get(pages::problem))
+        .service(at("/metrics").get(metrics::metrics))
+        .service(at("/healthz").get(health::alive))
+        .service(at("/readyz").get(health::ready));
+
+    app.default_service(web::route().wrap(from_fn(guard)).to(no_such_route));
+}
+
+/// A register's primary kind stands directly below its name, the others below theirs.
+fn register_routes(app: &mut ServiceConfig, register: &'static Register) {
+    let path = format!("/v1/{}", register.name);
+    app.service(at(&path).get(move |api, query| search::holdings(register, api, query)));
+    // The others first: `/v1/parcels/container/X` is not the history of a parcel "container".
+    for kind in register.kinds.iter().filter(|kind| !kind.primary) {
+        kind_routes(app, &format!("{path}/{}", kind.name), kind);
+    }
+    for kind in register.primary() {
+        kind_routes(app, &path, kind);
+    }
+}
+
+fn kind_routes(app: &mut ServiceConfig, path: &str, kind: &'static Kind) {
+    let below = |end: &str| at(&format!("{path}/{{id}}{end}"));
+    app.service(below("").get(move |api, http, query| objects::object(kind, api, http, query)))
+        .service(
+            below("/history")
+                .get(move |api, http, query| objects::history(kind, api, http, query)),
+        )
+        .service(
+            below("/proof").get(move |api, http, query| objects::proof(kind, api, http, query)),
+        )
+        .service(below("/qr.svg").get(move |api, http, query| qr::svg(kind, api, http, query)))
+        .service(below("/qr.png").get(move |api, http, query| qr::png(kind, api, http, query)));
+}
+
+async fn no_such_route(request: actix_web::HttpRequest) -> Problem {
+    codes::NO_SUCH_ROUTE.because(format!("{} is no address here", request.path()))
+}
+
+/// An address, with the methods it takes.
+struct Place {
+    resource: Resource,
+    allow: Vec<&'static str>,
+    compressed: bool,
+}
+
+fn at(path: &str) -> Place {
+    Place { resource: web::resource(path), allow: vec!["OPTIONS"], compressed: false }
+}
+
+impl Place {
+    fn get<F, Args>(self, handler: F) -> Self
+    where
+        F: Handler<Args>,
+        Args: FromRequest + 'static,
+        F::Output: Responder + 'static,
+    {
+        self.takes(&["GET", "HEAD"], method::Any(method::Get()).or(method::Head()), handler)
+    }
+
+    fn get_only<F, Args>(self, handler: F) -> Self
+    where
+        F: Handler<Args>,
+        Args: FromRequest + 'static,
+        F::Output: Responder + 'static,
+    {
+        self.takes(&["GET"], method::Get(), handler)
+    }
+
+    fn post<F, Args>(self, handler: F) -> Self
+    where
+        F: Handler<Args>,
+        Args: FromRequest + 'static,
+        F::Output: Responder + 'static,
+    {
+        self.takes(&["POST"], method::Post(), handler)
+    }
+
+    fn takes<F, Args>(
+        mut self,
+        methods: &[&'static str],
+        matches: impl Guard + 'static,
+        handler: F,
+    ) -> Self
+    where
+        F: Handler<Args>,
+        Args: FromRequest + 'static,
+        F::Output: Responder + 'static,
+    {
+        self.allow.extend(methods);
+        self.resource = self.resource.route(web::route().guard(matches).to(handler));
+        self
+    }
+
+    /// Large, and the same for everyone: worth compressing.
+    fn compressed(self) -> Self {
+        Self { compressed: true, ..self }
+    }
+}
+
+impl HttpServiceFactory for Place {
+    fn register(self, config: &mut AppService) {
+        let allow = self.allow.join(", ");
+        let reads = self.allow.contains(&"GET");
+        let options = {
+            let allow = allow.clone();
+            move || std::future::ready(options(&allow, reads))
+        };
+        let refuse = move || {
+            let problem = codes::METHOD_NOT_ALLOWED.because(format!("taken: {allow}"));
+            let problem = problem.with_header(header::ALLOW, &allow);
+            std::future::ready(Err::<HttpResponse, Problem>(problem))
+        };
+        self.resource
+            .route(web::route().guard(method::Options()).to(options))
+            .default_service(web::to(refuse))
+            .wrap(Condition::new(self.compressed, Compress::default()))
+            .wrap(from_fn(guard))
+            .register(config);
+    }
+}
+
+/// What an address takes; to browsers, that pages of any origin may read it.
+fn options(allow: &str, reads: bool) -> HttpResponse {
+    let mut response = HttpResponse::NoContent();
+    response.insert_header((header::ALLOW, allow));
+    if reads {
+        response.insert_header((header::ACCESS_CONTROL_ALLOW_METHODS, "GET, HEAD"));
+        response.insert_header((header::ACCESS_CONTROL_ALLOW_HEADERS, "Accept, If-None-Match, Last-Event-ID"));
+        response.insert_header((header::ACCESS_CONTROL_MAX_AGE, "86400"));
+    }
+    response.finish()
+}

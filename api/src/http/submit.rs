@@ -1,0 +1,144 @@
+//! Handing in one transition, and waiting until it is final.
+
+use std::time::Duration;
+
+use actix_web::http::header::{self, HeaderName};
+use actix_web::{HttpRequest, HttpResponse, web};
+use chancery_ledger::code;
+use chancery_ledger::hash::Hash;
+use chancery_ledger::transition::{MAX_TRANSITION_BYTES, Signing};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::api::Api;
+use super::body;
+use super::codes;
+use super::input::{Nothing, Query, preferred_wait};
+use super::problem::{Problem, Standing};
+use crate::node::Verdict;
+
+/// The media types of a transition.
+const ACCEPTED: &[&str] = &["application/jose+json", "application/json"];
+/// How long a request waits when its client does not say.
+const WAIT: Duration = Duration::from_secs(30);
+const PREFERENCE_APPLIED: HeaderName = HeaderName::from_static("preference-applied");
+
+/// A transition that has taken effect, durable and final.
+#[derive(Serialize, ToSchema)]
+pub(super) struct Acknowledged {
+    /// The transition's id.
+    id: Hash,
+    /// `final`: it is on the disk and will not be undone.
+    #[schema(example = "final")]
+    status: &'static str,
+    /// Its position in the log.
+    position: u64,
+    /// The height of its block.
+    height: u64,
+}
+
+/// Hands in a transition.
+///
+/// The answer comes when the transition is durable and final, in well under a second: 202 with where it
+/// stands, or 200 with the receipt when the client prefers to wait. A transition that the rules refuse
+/// is answered 422 and is not in the log, unless it lost a race when its block was executed: then the
+/// problem has a `position`, and there is a receipt of the refusal. The bytes are kept as they are sent.
+#[utoipa::path(
+    post,
+    path = "/v1/transitions",
+    tag = "transitions",
+    operation_id = "submit",
+    params(
+        ("Prefer" = Option<String>, Header, description = "`wait=N` (RFC 7240): answer with the \
+            receipt, within N seconds and at most 60", example = "wait=10"),
+    ),
+    request_body(
+        description = "A JWS in General JSON Serialization (RFC 7515 7.2.1), at most 61,440 bytes",
+        content((Transition = "application/jose+json"), (Transition = "application/json")),
+    ),
+    responses(
+        (status = 200, description = "It took effect; the receipt, as preferred", body = Receipt,
+            headers(("Location" = String), ("Content-Location" = String), ("Preference-Applied" = String))),
+        (status = 202, description = "It took effect, durable and final", body = Acknowledged,
+            headers(("Location" = String))),
+        (status = 409, description = "It stood in the log before: Location names it"),
+        (status = 422, description = "A signature or a rule says no"),
+        (status = 429, description = "The queue is full: Retry-After says when to try again"),
+        (status = 503, description = "Stopping, halted, or not final in time"),
+    ),
+)]
+pub(super) async fn submit(
+    api: web::Data<Api>,
+    http: HttpRequest,
+    _: Query<Nothing>,
+    payload: web::Payload,
+) -> Result<HttpResponse, Problem> {
+    body::is_of_type(http.headers(), ACCEPTED)?;
+    let too_large = |_| {
+        let detail = format!("a transition has at most {MAX_TRANSITION_BYTES} bytes");
+        Problem::from(code::TOO_LARGE.because(detail))
+    };
+    let bytes = body::read(payload, MAX_TRANSITION_BYTES).await?.map_err(too_large)?;
+    let wait = preferred_wait(http.headers());
+    let verdict = tokio::time::timeout(wait.unwrap_or(WAIT), api.node.submit(bytes.clone())).await;
+    let verdict = verdict.map_err(|_| not_yet_final(&bytes))??;
+    api.metrics.judged(&verdict);
+    match verdict {
+        Verdict::Ordered { id, position, height, rejection: None } => match wait {
+            Some(wait) => with_receipt(&api, id, position, wait).await,
+            None => Ok(acknowledge(id, position, height)),
+        },
+        Verdict::Ordered { id, position, rejection: Some(rejection), .. } => {
+            let standing = Standing { id, position: Some(position) };
+            Err(Problem::from(rejection).of_transition(standing))
+        }
+        Verdict::Duplicate { id, position } => {
+            let detail = format!("it stands in the log at position {position}");
+            let standing = Standing { id, position: Some(position) };
+            Err(Problem::from(code::DUPLICATE.because(detail)).of_transition(standing))
+        }
+        Verdict::Refused { id: Some(id), rejection } => {
+            Err(Problem::from(rejection).of_transition(Standing { id, position: None }))
+        }
+        Verdict::Refused { id: None, rejection } => Err(rejection.into()),
+    }
+}
+
+fn acknowledge(id: Hash, position: u64, height: u64) -> HttpResponse {
+    HttpResponse::Accepted()
+        .insert_header((header::LOCATION, format!("/v1/transitions/{id}")))
+        .insert_header((header::CACHE_CONTROL, "no-store"))
+        .json(Acknowledged { id, status: "final", position, height })
+}
+
+async fn with_receipt(
+    api: &Api,
+    id: Hash,
+    position: u64,
+    wait: Duration,
+) -> Result<HttpResponse, Problem> {
+    let receipt = api.read(move |node| Ok(node.view().receipt(position)?)).await?;
+    Ok(HttpResponse::Ok()
+        .insert_header((header::LOCATION, format!("/v1/transitions/{id}")))
+        .insert_header((header::CONTENT_LOCATION, format!("/v1/transitions/{id}/receipt")))
+        .insert_header((PREFERENCE_APPLIED, format!("wait={}", wait.as_secs())))
+        .insert_header((header::CACHE_CONTROL, "no-store"))
+        .json(receipt))
+}
+
+/// It is in the queue and may yet be ordered: nothing is acknowledged, and nothing denied.
+fn not_yet_final(bytes: &[u8]) -> Problem {
+    let problem = codes::NOT_YET_FINAL
+        .because("it waits in the queue")
+        .with_header(header::RETRY_AFTER, "1");
+    match serde_json::from_slice::<Signing>(bytes) {
+        Ok(transition) => {
+            let id = transition.id();
+            let location = format!("/v1/transitions/{id}");
+            problem
+                .of_transition(Standing { id, position: None })
+                .with_header(header::LOCATION, &location)
+        }
+        Err(_) => problem,
+    }
+}

@@ -1,0 +1,180 @@
+//! Transitions that stand in the log: what was stated, what became of it, and the receipt.
+
+use actix_web::{HttpRequest, HttpResponse, web};
+use chancery_ledger::hash::Hash;
+use chancery_ledger::time::Time;
+use chancery_ledger::transition::{Entry, Outcome, Signing};
+use serde::Serialize;
+use serde_json::value::RawValue;
+use utoipa::ToSchema;
+
+use super::api::Api;
+use super::changes::{ChangedObject, Deed};
+use super::codes;
+use super::input::{Nothing, Query, path_part};
+use super::objects;
+use super::problem::{self, Problem};
+use super::reply::{self, Holds};
+
+/// A transition of the log.
+#[derive(Serialize, ToSchema)]
+pub(super) struct TransitionBody {
+    /// Its id.
+    id: Hash,
+    /// `final`: it will not be undone.
+    #[schema(example = "final")]
+    status: &'static str,
+    /// What became of it.
+    outcome: OutcomeBody,
+    /// Its position in the log.
+    position: u64,
+    /// The height of its block.
+    height: u64,
+    /// The time of its block: when it took effect.
+    time: Time,
+    /// Who signed, as PARTY#KEY.
+    signers: Vec<String>,
+    /// What they signed, decoded.
+    #[schema(value_type = Payload)]
+    payload: Box<RawValue>,
+    /// What they signed, as it was received.
+    #[schema(value_type = Transition)]
+    transition: Box<RawValue>,
+    /// The objects that it changed.
+    changes: Vec<ChangeBody>,
+    /// Where to ask further.
+    links: TransitionLinks,
+}
+
+/// What became of a transition.
+#[derive(Serialize, ToSchema)]
+pub(super) struct OutcomeBody {
+    /// Whether every action took effect; otherwise none did.
+    applied: bool,
+    /// Why none did.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    code: Option<String>,
+    /// What the code means.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    title: Option<&'static str>,
+    /// What would be right.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    remedy: Option<&'static str>,
+}
+
+/// An object that a transition changed.
+#[derive(Serialize, ToSchema)]
+struct ChangeBody {
+    /// The object: `register/kind/id`.
+    object: String,
+    /// The version that the transition made.
+    version: u64,
+    /// Where the object is.
+    link: String,
+}
+
+/// Where to ask further about a transition.
+#[derive(Serialize, ToSchema)]
+struct TransitionLinks {
+    /// The transition.
+    r#self: String,
+    /// The proof that it stands in the log.
+    receipt: String,
+    /// Its block.
+    block: String,
+}
+
+impl OutcomeBody {
+    pub(super) fn of(outcome: &Outcome) -> Self {
+        let Outcome::Rejected(code) = outcome else {
+            return Self { applied: true, code: None, title: None, remedy: None };
+        };
+        let meaning = codes::meaning(code.name());
+        Self {
+            applied: false,
+            code: Some(code.name().to_owned()),
+            title: meaning.map(|meaning| meaning.title),
+            remedy: meaning.map(|meaning| meaning.remedy),
+        }
+    }
+}
+
+/// A transition of the log, with what became of it.
+#[utoipa::path(
+    get, path = "/v1/transitions/{id}", tag = "transitions", operation_id = "transition",
+    params(("id" = Hash, Path, description = "The transition's id")),
+    responses((status = 200, description = "What was stated, and what became of it", body = TransitionBody)),
+)]
+pub(super) async fn transition(
+    api: web::Data<Api>,
+    http: HttpRequest,
+    _: Query<Nothing>,
+) -> Result<HttpResponse, Problem> {
+    let (id, position) = position_of(&api, &http).await?;
+    let view = api.node.view();
+    let place = view.place(position)?;
+    let block = api.changes.of(place.height).await?;
+    let changes = block.at(position).map(changes).unwrap_or_default();
+    let body = api.read(move |node| {
+        let entry = node.view().entry(position)?;
+        let entry = Entry::decode(&entry).map_err(|error| problem::internal(&error))?;
+        let unreadable = |error: serde_json::Error| problem::internal(&error);
+        let signing: Signing = serde_json::from_slice(entry.transition).map_err(unreadable)?;
+        let path = format!("/v1/transitions/{id}");
+        Ok(TransitionBody {
+            id,
+            status: "final",
+            outcome: OutcomeBody::of(&entry.outcome),
+            position,
+            height: place.height,
+            time: node.view().block_time(place.height)?,
+            signers: signing.signers().iter().map(ToString::to_string).collect(),
+            payload: serde_json::from_slice(&signing.payload()).map_err(unreadable)?,
+            transition: serde_json::from_slice(entry.transition).map_err(unreadable)?,
+            changes,
+            links: TransitionLinks {
+                receipt: format!("{path}/receipt"),
+                block: format!("/v1/blocks/{}", place.height),
+                r#self: path,
+            },
+        })
+    });
+    Ok(reply::json(Holds::Forever, &body.await?))
+}
+
+fn changes(deed: &Deed) -> Vec<ChangeBody> {
+    deed.changes.iter().map(change_body).collect()
+}
+
+fn change_body(change: &ChangedObject) -> ChangeBody {
+    let ChangedObject { register, kind, id, version, .. } = change;
+    let link = chancery_registries::kind(register, kind).map(|kind| objects::path(kind, id));
+    ChangeBody {
+        object: format!("{register}/{kind}/{id}"),
+        version: *version,
+        link: link.unwrap_or_default(),
+    }
+}
+
+/// The receipt of a transition: that it stands in the log with its outcome, for anyone to check with
+/// the genesis alone.
+#[utoipa::path(
+    get, path = "/v1/transitions/{id}/receipt", tag = "transitions", operation_id = "receipt",
+    params(("id" = Hash, Path, description = "The transition's id")),
+    responses((status = 200, description = "Entry, path, header and seal", body = Receipt)),
+)]
+pub(super) async fn receipt(
+    api: web::Data<Api>,
+    http: HttpRequest,
+    _: Query<Nothing>,
+) -> Result<HttpResponse, Problem> {
+    let (_, position) = position_of(&api, &http).await?;
+    Ok(reply::json(Holds::Forever, &api.node.view().receipt(position)?))
+}
+
+async fn position_of(api: &Api, http: &HttpRequest) -> Result<(Hash, u64), Problem> {
+    let id: Hash = path_part(http, "id")?;
+    let position = api.query(move |projections| projections.position_of(&id)).await?;
+    let position = position.ok_or_else(|| codes::NO_SUCH_TRANSITION.because(id.to_string()))?;
+    Ok((id, position))
+}

@@ -1,0 +1,157 @@
+//! `chancery audit`: a ledger replayed from its genesis, from a folder or from a server.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Instant;
+
+use chancery_client::{Checkpoint, Client, Error, Genesis};
+use chancery_ledger::audit::{AuditReport, Auditor, Finding, audit, scratch_in_memory};
+use chancery_ledger::disk::{Disk, Folder};
+use chancery_registries::Registers;
+use clap::Args;
+use tokio::sync::mpsc;
+
+use crate::failure::Failure;
+use crate::report::{Report, progress};
+use crate::session::Session;
+
+/// Replay a data folder or a server from its genesis and check everything.
+#[derive(Debug, Args)]
+pub(crate) struct Audit {
+    /// The folder of a ledger whose node is stopped, or the address of a server.
+    target: String,
+    /// Build what is compared in this empty folder, where memory would not do.
+    #[arg(long, value_name = "FOLDER")]
+    scratch: Option<PathBuf>,
+    /// Threads that verify signatures; as many as there are processors unless said otherwise.
+    #[arg(long)]
+    threads: Option<usize>,
+}
+
+/// Blocks that are fetched ahead.
+const AHEAD: usize = 64;
+
+impl Audit {
+    /// Does it. Stops at the first thing that does not fit.
+    pub(crate) fn run(&self, session: &Session) -> Result<Report, Failure> {
+        let started = Instant::now();
+        let report = match self.target.contains("://") {
+            true => self.server(session.anchor())?,
+            false => self.folder(Path::new(&self.target), session.anchor())?,
+        };
+        let seconds = started.elapsed().as_secs_f64();
+        let mut text = format!(
+            "CLEAN: ledger {}\n{} blocks, {} transitions, {} signatures verified in {seconds:.1} s\n\
+             tip        {}\nlog root   {}\nstate root {}\n{} bytes of files compared",
+            report.ledger, report.blocks, report.transitions, report.signatures, report.tip,
+            report.log_root, report.state_root, report.compared_bytes,
+        );
+        for note in &report.notes {
+            text += &format!("\nnote: {note}");
+        }
+        let mut json = serde_json::to_value(&report).unwrap_or_default();
+        json["clean"] = true.into();
+        Ok(Report::new(text, json))
+    }
+
+    fn folder(&self, path: &Path, anchor: Option<&Genesis>) -> Result<AuditReport, Failure> {
+        if !path.is_dir() {
+            let what = std::io::Error::from(std::io::ErrorKind::NotFound);
+            return Err(Failure::file(path, what));
+        }
+        let disk = open_folder(path)?;
+        let (registers, scratch) = (Arc::new(Registers), self.scratch()?);
+        Ok(audit(disk, anchor, registers, scratch, self.threads(), &mut say())?)
+    }
+
+    fn server(&self, anchor: Option<&Genesis>) -> Result<AuditReport, Failure> {
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(1)
+            .enable_all()
+            .build()
+            .map_err(|error| Failure::usage(format!("the runtime does not start: {error}")))?;
+        let client = Client::new(&self.target)?;
+        let client = match anchor {
+            Some(anchor) => client.trusting(anchor.clone()),
+            None => client,
+        };
+        let genesis = runtime.block_on(client.genesis())?;
+        let promised = runtime.block_on(client.checkpoint(&genesis))?;
+        let (sender, receiver) = mpsc::channel(AHEAD);
+        runtime.spawn(fetch(client, sender));
+        let mut auditor = Auditor::new(&genesis, Arc::new(Registers), self.scratch()?)?;
+        let mut kept = promised.size == 0;
+        let mut say = say();
+        auditor.check_all(Fetched(receiver), self.threads(), &mut |report| {
+            kept |= report.transitions == promised.size && report.log_root == promised.root;
+            say(report);
+        })?;
+        if !kept {
+            return Err(broken_promise(&promised));
+        }
+        Ok(auditor.report().clone())
+    }
+
+    fn scratch(&self) -> Result<Arc<dyn Disk>, Failure> {
+        match &self.scratch {
+            None => Ok(scratch_in_memory()),
+            Some(path) if path.read_dir().is_ok_and(|mut entries| entries.next().is_some()) => {
+                Err(Failure::usage(format!("{}: the folder is not empty", path.display())))
+            }
+            Some(path) => open_folder(path),
+        }
+    }
+
+    fn threads(&self) -> usize {
+        let processors = || std::thread::available_parallelism().map_or(1, usize::from);
+        self.threads.unwrap_or_else(processors).max(1)
+    }
+}
+
+fn open_folder(path: &Path) -> Result<Arc<dyn Disk>, Failure> {
+    let folder = Folder::open(path).map_err(|error| Failure::file(path, error))?;
+    Ok(Arc::new(folder))
+}
+
+fn broken_promise(promised: &Checkpoint) -> Failure {
+    let Checkpoint { size, root, .. } = promised;
+    let what = format!("the server signed a log of {size} entries with root {root}, and its blocks do not lead there");
+    Failure::Audit(Finding::Genesis(what))
+}
+
+/// Says how far an audit is, now and then.
+fn say() -> impl FnMut(&AuditReport) {
+    let mut last = Instant::now();
+    move |report| {
+        if last.elapsed().as_secs() >= 2 {
+            last = Instant::now();
+            progress(format!("{} blocks, {} transitions", report.blocks, report.transitions));
+        }
+    }
+}
+
+/// Blocks as they come from a server.
+struct Fetched(mpsc::Receiver<Result<Vec<u8>, Finding>>);
+
+impl Iterator for Fetched {
+    type Item = Result<Vec<u8>, Finding>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        self.0.blocking_recv()
+    }
+}
+
+/// Fetches one block after the other until there are no more.
+async fn fetch(client: Client, sender: mpsc::Sender<Result<Vec<u8>, Finding>>) {
+    for height in 0.. {
+        let block = match client.block(height).await {
+            Ok(bytes) => Ok(bytes),
+            Err(Error::Refused(problem)) if problem.status == 404 => return,
+            Err(error) => Err(Finding::Block { height, what: error.to_string() }),
+        };
+        let failed = block.is_err();
+        if sender.send(block).await.is_err() || failed {
+            return;
+        }
+    }
+}

@@ -1,0 +1,170 @@
+//! `chancery load`: measures a server of your own, beside what the machine can verify at all.
+
+mod bare;
+mod batch;
+mod connection;
+mod figures;
+mod single;
+mod target;
+mod workload;
+
+use std::time::Duration;
+
+use chancery_client::Client;
+use clap::{Args, ValueEnum};
+
+use crate::commands::wait_for;
+use crate::failure::Failure;
+use crate::report::{Report, progress};
+use crate::session::Session;
+use crate::words::duration;
+use figures::{Claims, Figures};
+use target::Target;
+use workload::Workload;
+
+/// Measure a server of your own under load.
+#[derive(Debug, Args)]
+pub(crate) struct Load {
+    /// One transition a request, or many a request.
+    #[arg(long, value_enum, default_value = "single")]
+    mode: Mode,
+    /// What is asked for: new cards with one signature each, or handoffs with two.
+    #[arg(long, value_enum, default_value = "card")]
+    workload: Kind,
+    /// How many transitions are signed beforehand and sent.
+    #[arg(long, default_value_t = 50_000)]
+    transitions: usize,
+    /// Connections that are kept open; 128, or 4 for batches, unless said otherwise.
+    #[arg(long)]
+    connections: Option<usize>,
+    /// Stop sending after so many seconds, whatever is left.
+    #[arg(long, default_value_t = 60)]
+    seconds: u64,
+    /// Transitions in a batch.
+    #[arg(long, default_value_t = 2_000)]
+    batch_size: usize,
+    /// Parties that are created first and sign by turns.
+    #[arg(long, default_value_t = 1_000)]
+    parties: usize,
+    /// Threads that send.
+    #[arg(long, default_value_t = 1)]
+    threads: usize,
+    /// How long bare verification is measured, before and again after.
+    #[arg(long, default_value = "2s", value_parser = duration, value_name = "DURATION")]
+    bare: Duration,
+    /// The key of an accredited carrier, for handoffs.
+    #[arg(long, value_name = "NAME", default_value = "carrier")]
+    carrier: String,
+    /// The key of one of its couriers, for handoffs.
+    #[arg(long, value_name = "NAME", default_value = "courier-1")]
+    courier: String,
+    /// Fail when fewer transitions a second are final.
+    #[arg(long, value_name = "RATE")]
+    at_least_rate: Option<f64>,
+    /// Fail when the signatures verified a second are less than this part of the bare rate.
+    #[arg(long, value_name = "PART")]
+    at_least_ratio: Option<f64>,
+    /// The server is not on this machine, and it is yours.
+    #[arg(long)]
+    i_own_this_server: bool,
+}
+
+/// How transitions are sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Mode {
+    /// One a request.
+    Single,
+    /// Many a request.
+    Batch,
+}
+
+/// What is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Kind {
+    /// `identity set-card`, one signature.
+    Card,
+    /// `parcels handoff`, two signatures.
+    Handoff,
+}
+
+impl Load {
+    /// Does it.
+    pub(crate) fn run(&self, session: &Session) -> Result<Report, Failure> {
+        let target = Target::parse(session.url(), self.i_own_this_server)?;
+        self.check()?;
+        let client = Client::new(session.url())?;
+        progress(format!("signing {} transitions beforehand", self.transitions));
+        let workload = wait_for(self.prepare(session, &client))??;
+        let before = bare::rate(&workload, self.bare)?;
+        let size_before = wait_for(log_size(&client))??;
+        progress("sending");
+        let until = Duration::from_secs(self.seconds);
+        let tally = match self.mode {
+            Mode::Single => single::send(&target, &workload, self.connections(), self.threads, until)?,
+            Mode::Batch => {
+                let shape = batch::Shape {
+                    size: self.batch_size,
+                    connections: self.connections(),
+                    threads: self.threads,
+                };
+                batch::send(&target, &workload, &shape, until)?
+            }
+        };
+        // The connections of the preparation have been closed by now: ask with a new client.
+        let size_after = wait_for(log_size(&Client::new(session.url())?))??;
+        let after = bare::rate(&workload, self.bare)?;
+        let figures = Figures {
+            mode: format!("{:?}", self.mode).to_lowercase(),
+            workload: format!("{:?}", self.workload).to_lowercase(),
+            connections: self.connections(),
+            batch_size: (self.mode == Mode::Batch).then_some(self.batch_size),
+            signatures_each: workload.signatures_each,
+            log_grew: size_after.saturating_sub(size_before),
+            bare_before: before,
+            bare_after: after,
+            tally,
+        };
+        figures.report(&Claims { rate: self.at_least_rate, ratio: self.at_least_ratio })
+    }
+
+    fn connections(&self) -> usize {
+        self.connections.unwrap_or(match self.mode {
+            Mode::Single => 128,
+            Mode::Batch => 4,
+        })
+    }
+
+    fn check(&self) -> Result<(), Failure> {
+        let counts = [
+            ("transitions", self.transitions, 10_000_000),
+            ("connections", self.connections(), 10_000),
+            ("batch-size", self.batch_size, 65_536),
+            ("parties", self.parties, 1_000_000),
+            ("threads", self.threads, 64),
+        ];
+        for (name, count, most) in counts {
+            if count == 0 || count > most {
+                return Err(Failure::usage(format!("--{name} is from 1 to {most}")));
+            }
+        }
+        Ok(())
+    }
+
+    async fn prepare(&self, session: &Session, client: &Client) -> Result<Workload, Failure> {
+        match self.workload {
+            Kind::Card => workload::cards(client, self.transitions, self.parties).await,
+            Kind::Handoff => {
+                let carrier = session.keys().open(&self.carrier)?;
+                let courier = session.keys().open(&self.courier)?;
+                workload::handoffs(client, self.transitions, &carrier, &courier).await
+            }
+        }
+    }
+}
+
+/// How many entries the log has, as its checkpoint says.
+async fn log_size(client: &Client) -> Result<u64, Failure> {
+    let note = client.checkpoint_text().await?;
+    let size = note.lines().nth(1).and_then(|line| line.parse().ok());
+    size.ok_or_else(|| Failure::Claim("the server's checkpoint states no size".to_owned()))
+}

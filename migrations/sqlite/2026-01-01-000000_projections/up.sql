@@ -1,0 +1,81 @@
+-- Projections of the ledger: rows that can be made anew from it at any time.
+-- A position is the place of a transition in the log; -1 is the genesis, before all of them.
+-- Rows refer to each other by number and carry no foreign keys: one writer makes them all.
+
+-- How far the ledger is projected. Changes in the same transaction as everything below.
+CREATE TABLE applied (
+    only_row SMALLINT NOT NULL PRIMARY KEY CHECK (only_row = 1),
+    ledger TEXT NOT NULL,
+    height BIGINT NOT NULL,
+    block TEXT NOT NULL
+);
+
+-- Registers, kinds, actions and relations: a few hundred words.
+CREATE TABLE name (
+    id INTEGER NOT NULL PRIMARY KEY,
+    text TEXT NOT NULL UNIQUE
+);
+
+CREATE TABLE party (
+    id INTEGER NOT NULL PRIMARY KEY,
+    name TEXT NOT NULL UNIQUE
+);
+
+CREATE TABLE object (
+    id INTEGER NOT NULL PRIMARY KEY,
+    register SMALLINT NOT NULL,
+    kind SMALLINT NOT NULL,
+    name TEXT NOT NULL,
+    UNIQUE (register, kind, name)
+);
+
+-- Where a transition stands. The prefix is the first 8 bytes of its id; the ledger has the rest.
+CREATE TABLE transition (
+    prefix BIGINT NOT NULL,
+    position BIGINT NOT NULL,
+    PRIMARY KEY (prefix, position)
+) WITHOUT ROWID;
+
+-- Which transition made which version of an object, and by what action of which register.
+CREATE TABLE change (
+    object BIGINT NOT NULL,
+    position BIGINT NOT NULL,
+    version BIGINT NOT NULL,
+    register SMALLINT NOT NULL,
+    action SMALLINT NOT NULL,
+    PRIMARY KEY (object, position)
+) WITHOUT ROWID;
+
+-- Who signed a transition (1), or began or ceased by it to stand in a relation to an object (0).
+CREATE TABLE involvement (
+    party BIGINT NOT NULL,
+    position BIGINT NOT NULL,
+    signed SMALLINT NOT NULL,
+    PRIMARY KEY (party, position)
+) WITHOUT ROWID;
+
+-- Which entries of the log concern a register.
+CREATE TABLE entry (
+    register SMALLINT NOT NULL,
+    position BIGINT NOT NULL,
+    PRIMARY KEY (register, position)
+) WITHOUT ROWID;
+
+-- In what relation parties stand to objects now, and since which transition.
+CREATE TABLE current_relation (
+    party BIGINT NOT NULL,
+    relation SMALLINT NOT NULL,
+    object BIGINT NOT NULL,
+    from_position BIGINT NOT NULL,
+    PRIMARY KEY (party, relation, object)
+) WITHOUT ROWID;
+
+-- In what relation they stood: from one transition on, and from the other no longer.
+CREATE TABLE past_relation (
+    party BIGINT NOT NULL,
+    relation SMALLINT NOT NULL,
+    object BIGINT NOT NULL,
+    from_position BIGINT NOT NULL,
+    until_position BIGINT NOT NULL,
+    PRIMARY KEY (party, relation, object, from_position)
+) WITHOUT ROWID;

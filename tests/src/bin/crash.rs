@@ -1,0 +1,2 @@
+//! The crash harness.
+fn main() {}

@@ -1,0 +1,134 @@
+//! What a disk may do to a file: cut it off, flip bits, leave zeros, leave rubbish.
+
+use std::fmt;
+use std::fs;
+use std::io;
+use std::path::Path;
+
+/// The files of a ledger's folder.
+pub const FILES: [&str; 7] =
+    ["blocks", "log", "positions", "state", "heights", "checkpoint", "genesis.json"];
+
+/// One thing that happened to a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Damage {
+    /// Nothing is left beyond this length.
+    Cut {
+        /// What is left.
+        len: usize,
+    },
+    /// One bit is another.
+    Flip {
+        /// In which byte.
+        offset: usize,
+        /// Which one, from the lowest.
+        bit: u8,
+    },
+    /// The tail is all zeros, as some file systems leave it.
+    Zeros {
+        /// From where on.
+        from: usize,
+    },
+    /// Something stands behind the end.
+    Extra {
+        /// How many bytes.
+        len: usize,
+        /// Each of them.
+        byte: u8,
+    },
+}
+
+impl Damage {
+    /// Does it to some bytes.
+    pub fn apply(self, bytes: &mut Vec<u8>) {
+        match self {
+            Self::Cut { len } => bytes.truncate(len),
+            Self::Flip { offset, bit } => bytes[offset] ^= 1 << bit,
+            Self::Zeros { from } => bytes[from..].fill(0),
+            Self::Extra { len, byte } => bytes.resize(bytes.len() + len, byte),
+        }
+    }
+
+    /// Does it to a file. False if the file is as it was, because there were zeros already.
+    pub fn apply_to(self, file: &Path) -> io::Result<bool> {
+        let before = fs::read(file)?;
+        let mut after = before.clone();
+        self.apply(&mut after);
+        fs::write(file, &after)?;
+        Ok(after != before)
+    }
+
+    /// A spread of damage to a file of some length, most of it near the end.
+    pub fn spread(len: usize, random: &mut Random) -> Vec<Self> {
+        let mut all = Vec::new();
+        let near_the_end = [1, 2, 7, 8, 16, 33, 48, 64, 100, 220, 400, 1000, 4096];
+        let tails = near_the_end.into_iter().filter(|tail| *tail < len);
+        let tails: Vec<usize> = tails.chain([len / 4, len / 2, len]).collect();
+        for tail in &tails {
+            all.extend([Self::Cut { len: len - tail }, Self::Zeros { from: len - tail }]);
+        }
+        for _ in 0..len.min(12) {
+            let offset = random.below(len);
+            let late = len - 1 - random.below(len.min(500));
+            for offset in [offset, late] {
+                all.push(Self::Flip { offset, bit: random.below(8) as u8 });
+            }
+        }
+        all.extend([
+            Self::Extra { len: 1, byte: 0 },
+            Self::Extra { len: 48, byte: 0 },
+            Self::Extra { len: 4096, byte: 0 },
+            Self::Extra { len: 64, byte: 0xA5 },
+            Self::Extra { len: 5000, byte: b'C' },
+        ]);
+        all
+    }
+}
+
+impl fmt::Display for Damage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Cut { len } => write!(f, "cut to {len} bytes"),
+            Self::Flip { offset, bit } => write!(f, "bit {bit} of byte {offset} flipped"),
+            Self::Zeros { from } => write!(f, "zeros from {from} on"),
+            Self::Extra { len, byte } => write!(f, "{len} bytes of {byte:#04x} behind the end"),
+        }
+    }
+}
+
+/// Copies the files of a folder, but for its lock.
+pub fn copy_folder(from: &Path, to: &Path) -> io::Result<()> {
+    fs::create_dir_all(to)?;
+    for entry in fs::read_dir(from)? {
+        let entry = entry?;
+        if entry.file_name() != "LOCK" && entry.file_type()?.is_file() {
+            fs::copy(entry.path(), to.join(entry.file_name()))?;
+        }
+    }
+    Ok(())
+}
+
+/// Numbers from a seed: the same seed, the same run (SplitMix64).
+#[derive(Clone, Debug)]
+pub struct Random(u64);
+
+impl Random {
+    /// Numbers from this seed.
+    pub fn from_seed(seed: u64) -> Self {
+        Self(seed)
+    }
+
+    /// The next number.
+    pub fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let mut mixed = self.0;
+        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        mixed ^ (mixed >> 31)
+    }
+
+    /// A number below `bound`; 0 for a bound of 0. Near enough to even for tests.
+    pub fn below(&mut self, bound: usize) -> usize {
+        (self.next() % bound.max(1) as u64) as usize
+    }
+}
