@@ -39,6 +39,9 @@ use crate::node::{Node, NodeConfig, NodeError};
 use api::Api;
 
 pub(crate) use described::Described;
+pub(crate) use history::HistoryQuery as HistoryParameters;
+pub(crate) use input::AsOfQuery as AsOfParameters;
+pub(crate) use search::HeldQuery as HoldingsParameters;
 
 /// Why the server does not start, or has stopped.
 #[derive(Debug, thiserror::Error)]

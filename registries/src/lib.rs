@@ -6,6 +6,7 @@
 pub mod authorities;
 pub mod codes;
 pub mod identity;
+pub mod parcels;
 pub mod shape;
 pub mod signers;
 pub mod text;
@@ -21,6 +22,7 @@ pub use shape::{Described, Kind, Register, Schemas, Visibility};
 shape::registers! {
     Authorities => authorities,
     Identity => identity,
+    Parcels => parcels,
 }
 
 /// The rules of this software: every register in the list.

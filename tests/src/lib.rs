@@ -2,4 +2,5 @@
 //! town of parties whose days the stories tell.
 
 pub mod damage;
+pub mod decoders;
 pub mod small_ledger;

@@ -17,6 +17,7 @@ use super::codes;
 use super::input::{Limit, Nothing, Query, path_part};
 use super::problem::Problem;
 use super::reply::{self, Holds};
+use crate::openapi::evidence;
 
 /// What a block states, and why it counts.
 #[derive(Serialize, ToSchema)]
@@ -40,7 +41,7 @@ pub(super) struct HeaderBody {
     /// The pool that seals it.
     pool: Hash,
     /// Why it counts.
-    #[schema(value_type = Object)]
+    #[schema(value_type = evidence::Seal)]
     seal: Seal,
 }
 
@@ -65,7 +66,7 @@ struct EntryBody {
     #[schema(example = "applied")]
     outcome: String,
     /// The transition.
-    #[schema(value_type = Transition)]
+    #[schema(value_type = evidence::Transition)]
     transition: Box<RawValue>,
 }
 

@@ -18,7 +18,7 @@ use crate::node::Node;
 use crate::projection::Projected;
 
 /// Blocks that are kept for those who ask again.
-const BLOCKS_KEPT: usize = 32;
+const BLOCKS_KEPT: usize = 8;
 
 /// What a block's transitions changed.
 pub(super) struct BlockChanges {
@@ -130,7 +130,8 @@ impl BlockChanges {
 
     /// What the transition at a position did.
     pub(super) fn at(&self, position: u64) -> Option<&Deed> {
-        self.transitions.iter().find(|deed| deed.position == position)
+        let first = self.transitions.first()?.position;
+        self.transitions.get(usize::try_from(position.checked_sub(first)?).ok()?)
     }
 }
 

@@ -10,12 +10,14 @@ use actix_web::http::header::{HeaderMap, HeaderName};
 use actix_web::{FromRequest, HttpRequest, web};
 use chancery_ledger::time::Time;
 use chancery_ledger::view::View;
+use chancery_registries::kind;
 use serde::de::{DeserializeOwned, Error as _};
 use serde::{Deserialize, Deserializer};
 use utoipa::{IntoParams, ToSchema};
 
 use super::codes;
 use super::problem::Problem;
+use crate::projection::Subject;
 
 /// A query, in which a parameter that is not known or stands twice is refused.
 pub(super) struct Query<T>(pub(super) T);
@@ -34,7 +36,11 @@ impl<T: DeserializeOwned> FromRequest for Query<T> {
         ready(query.map(|query| Self(query.into_inner())).map_err(|error| {
             let text = error.to_string();
             let detail = text.strip_prefix("Query deserialize error: ").unwrap_or(&text);
-            codes::BAD_QUERY.because(detail.to_owned())
+            let code = match detail {
+                BAD_CURSOR_TEXT => &codes::BAD_CURSOR,
+                _ => &codes::BAD_QUERY,
+            };
+            code.because(detail.to_owned())
         }))
     }
 }
@@ -66,7 +72,7 @@ pub(super) struct At {
 #[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
-pub(super) struct AsOfQuery {
+pub(crate) struct AsOfQuery {
     /// A height, or a time (RFC 3339) that stands for the last block at or before it. The tip by default.
     #[param(value_type = Option<String>, example = "2026-01-31T09:30:00Z")]
     pub(super) as_of: Option<AsOf>,
@@ -130,6 +136,43 @@ impl<'de> Deserialize<'de> for Limit {
             Ok(limit @ 1..=500) => Ok(Self(limit)),
             _ => Err(D::Error::custom("limit is a number from 1 to 500")),
         }
+    }
+}
+
+/// A place in a list, given out as `next` and taken back as `cursor`: what it says is our own affair.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Cursor(pub(super) u64);
+
+impl fmt::Display for Cursor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "p{:x}", self.0)
+    }
+}
+
+impl<'de> Deserialize<'de> for Cursor {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = std::borrow::Cow::<str>::deserialize(deserializer)?;
+        let place = text.strip_prefix('p').and_then(|place| u64::from_str_radix(place, 16).ok());
+        place.map(Self).ok_or_else(|| D::Error::custom(BAD_CURSOR_TEXT))
+    }
+}
+
+/// By these words a bad cursor is told apart from other bad values of a query.
+const BAD_CURSOR_TEXT: &str = "cursor is not one that was given out";
+
+/// An object in a query: `register/kind/id`.
+pub(super) struct SubjectText(pub(super) Subject);
+
+impl<'de> Deserialize<'de> for SubjectText {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = std::borrow::Cow::<str>::deserialize(deserializer)?;
+        let wrong = || D::Error::custom("subject is register/kind/id, of a kind that is kept here");
+        let mut parts = text.splitn(3, '/');
+        let mut part = || parts.next().ok_or_else(wrong);
+        let (register, kind_name, id) = (part()?, part()?, part()?);
+        let kind = kind(register, kind_name).filter(|kind| (kind.is_id)(id)).ok_or_else(wrong)?;
+        let (register, kind) = (kind.register.to_owned(), kind.name.to_owned());
+        Ok(Self(Subject { register, kind, id: id.to_owned() }))
     }
 }
 

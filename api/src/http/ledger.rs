@@ -15,6 +15,7 @@ use super::api::Api;
 use super::input::{Nothing, Query};
 use super::problem::Problem;
 use super::reply::{self, Holds};
+use crate::openapi::evidence;
 
 /// A ledger and where it is.
 #[derive(Serialize, ToSchema)]
@@ -161,7 +162,7 @@ fn register_body(register: &Register) -> RegisterBody {
 /// The genesis, byte for byte: with it, and nothing else, every proof can be checked.
 #[utoipa::path(
     get, path = "/v1/ledger/genesis", tag = "ledger", operation_id = "genesis",
-    responses((status = 200, description = "The exact bytes, whose SHA-256 is the ledger's id", body = Genesis)),
+    responses((status = 200, description = "The exact bytes, whose SHA-256 is the ledger's id", body = evidence::Genesis)),
 )]
 pub(super) async fn genesis(
     api: web::Data<Api>,

@@ -67,7 +67,8 @@ pub(super) struct Changed {
 #[derive(Serialize, ToSchema)]
 struct ObjectLinks {
     /// The object.
-    r#self: String,
+    #[serde(rename = "self")]
+    this: String,
     /// Every version, with the transition behind it.
     history: String,
     /// The proof that it stands in the state.
@@ -169,7 +170,8 @@ pub(super) async fn object(
         version: stored.version,
         changed: Changed::at(view, stored.position)?,
         as_of,
-        object: (kind.to_json)(&bytes).ok_or_else(|| problem::internal(&"an unreadable object"))?,
+        object: (kind.to_json)(&bytes, view.block_time(at.height)?)
+            .ok_or_else(|| problem::internal(&"an unreadable object"))?,
         links: links(&target, Changed::at(view, stored.position)?),
         id: target.id,
     };
@@ -187,7 +189,7 @@ fn links(target: &Target, changed: Changed) -> ObjectLinks {
         proof: format!("{path}/proof"),
         qr: format!("{path}/qr.svg"),
         transition: changed.transition.map(|id| format!("/v1/transitions/{id}")),
-        r#self: path,
+        this: path,
     }
 }
 

@@ -22,7 +22,7 @@ use super::reply;
 /// `Accept: application/did+json` or `application/did+ld+json` the document alone.
 #[utoipa::path(
     get, path = "/v1/identity/{id}/did", tag = "identity", operation_id = "did",
-    params(("id" = PartyId, Path, description = "The party's ID code"), AsOfQuery),
+    params(("id" = chancery_ledger::party::PartyId, Path, description = "The party's ID code"), AsOfQuery),
     responses((status = 200, description = "What the DID resolves to", content(
         (Object = "application/json"),
         (Object = "application/did+json"),

@@ -9,6 +9,7 @@ use super::codes;
 use super::input::Query;
 use super::problem::Problem;
 use super::reply::{self, Holds};
+use crate::openapi::evidence;
 
 /// Which entry, in which log.
 #[derive(Deserialize, IntoParams)]
@@ -37,7 +38,7 @@ pub(super) struct ConsistencyQuery {
     get, path = "/v1/log/proofs/inclusion", tag = "log", operation_id = "inclusionProof",
     params(InclusionQuery),
     responses(
-        (status = 200, description = "The sibling hashes from the leaf to the root", body = InclusionProof),
+        (status = 200, description = "The sibling hashes from the leaf to the root", body = evidence::InclusionProof),
         (status = 404, description = "The position lies outside that log"),
     ),
 )]
@@ -59,7 +60,7 @@ pub(super) async fn inclusion(
     get, path = "/v1/log/proofs/consistency", tag = "log", operation_id = "consistencyProof",
     params(ConsistencyQuery),
     responses(
-        (status = 200, description = "PROOF of RFC 9162 2.1.4", body = ConsistencyProof),
+        (status = 200, description = "PROOF of RFC 9162 2.1.4", body = evidence::ConsistencyProof),
         (status = 404, description = "One of them is longer than the log"),
     ),
 )]

@@ -48,6 +48,24 @@ pub(super) fn json(holds: Holds, body: &impl Serialize) -> HttpResponse {
     ok(holds).json(body)
 }
 
+/// A page of a list, whose next one the headers name as well (RFC 8288).
+pub(super) fn page(body: &impl Serialize, next: Option<&str>) -> HttpResponse {
+    let mut response = ok(Holds::Now);
+    if let Some(next) = next {
+        response.insert_header((header::LINK, format!("<{next}>; rel=\"next\"")));
+    }
+    response.json(body)
+}
+
+/// The address of the next page: this one, from another cursor.
+pub(super) fn next_page(http: &HttpRequest, cursor: &str) -> String {
+    let query = http.query_string().split('&');
+    let kept = query.filter(|part| !part.is_empty() && !part.starts_with("cursor="));
+    let query: Vec<&str> = kept.collect();
+    let separator = if query.is_empty() { "" } else { "&" };
+    format!("{}?{}{separator}cursor={cursor}", http.uri().path(), query.join("&"))
+}
+
 /// An answer with a tag that stands for exactly these bytes, or that the client has them.
 pub(super) fn tagged(
     http: &HttpRequest,

@@ -11,7 +11,7 @@ use chancery_registries::{Kind, REGISTERS, Register};
 use super::guard::guard;
 use super::problem::Problem;
 use super::{
-    batch, blocks, codes, events, health, ledger, metrics, objects, pages, parties, proofs, qr,
+    batch, blocks, codes, events, health, history, ledger, metrics, objects, pages, parties, proofs, qr,
     search, submit, transitions,
 };
 
@@ -69,7 +69,7 @@ fn kind_routes(app: &mut ServiceConfig, path: &str, kind: &'static Kind) {
     app.service(below("").get(move |api, http, query| objects::object(kind, api, http, query)))
         .service(
             below("/history")
-                .get(move |api, http, query| objects::history(kind, api, http, query)),
+                .get(move |api, http, query| history::history(kind, api, http, query)),
         )
         .service(
             below("/proof").get(move |api, http, query| objects::proof(kind, api, http, query)),
@@ -78,8 +78,8 @@ fn kind_routes(app: &mut ServiceConfig, path: &str, kind: &'static Kind) {
         .service(below("/qr.png").get(move |api, http, query| qr::png(kind, api, http, query)));
 }
 
-async fn no_such_route(request: actix_web::HttpRequest) -> Problem {
-    codes::NO_SUCH_ROUTE.because(format!("{} is no address here", request.path()))
+async fn no_such_route(request: actix_web::HttpRequest) -> Result<HttpResponse, Problem> {
+    Err(codes::NO_SUCH_ROUTE.because(format!("{} is no address here", request.path())))
 }
 
 /// An address, with the methods it takes.

@@ -16,6 +16,7 @@ use super::codes;
 use super::input::{Nothing, Query, preferred_wait};
 use super::problem::{Problem, Standing};
 use crate::node::Verdict;
+use crate::openapi::evidence;
 
 /// The media types of a transition.
 const ACCEPTED: &[&str] = &["application/jose+json", "application/json"];
@@ -54,10 +55,10 @@ pub(super) struct Acknowledged {
     ),
     request_body(
         description = "A JWS in General JSON Serialization (RFC 7515 7.2.1), at most 61,440 bytes",
-        content((Transition = "application/jose+json"), (Transition = "application/json")),
+        content((evidence::Transition = "application/jose+json"), (evidence::Transition = "application/json")),
     ),
     responses(
-        (status = 200, description = "It took effect; the receipt, as preferred", body = Receipt,
+        (status = 200, description = "It took effect; the receipt, as preferred", body = evidence::Receipt,
             headers(("Location" = String), ("Content-Location" = String), ("Preference-Applied" = String))),
         (status = 202, description = "It took effect, durable and final", body = Acknowledged,
             headers(("Location" = String))),

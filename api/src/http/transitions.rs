@@ -15,6 +15,7 @@ use super::input::{Nothing, Query, path_part};
 use super::objects;
 use super::problem::{self, Problem};
 use super::reply::{self, Holds};
+use crate::openapi::evidence;
 
 /// A transition of the log.
 #[derive(Serialize, ToSchema)]
@@ -35,10 +36,10 @@ pub(super) struct TransitionBody {
     /// Who signed, as PARTY#KEY.
     signers: Vec<String>,
     /// What they signed, decoded.
-    #[schema(value_type = Payload)]
+    #[schema(value_type = evidence::Payload)]
     payload: Box<RawValue>,
     /// What they signed, as it was received.
-    #[schema(value_type = Transition)]
+    #[schema(value_type = evidence::Transition)]
     transition: Box<RawValue>,
     /// The objects that it changed.
     changes: Vec<ChangeBody>,
@@ -77,7 +78,8 @@ struct ChangeBody {
 #[derive(Serialize, ToSchema)]
 struct TransitionLinks {
     /// The transition.
-    r#self: String,
+    #[serde(rename = "self")]
+    this: String,
     /// The proof that it stands in the log.
     receipt: String,
     /// Its block.
@@ -135,7 +137,7 @@ pub(super) async fn transition(
             links: TransitionLinks {
                 receipt: format!("{path}/receipt"),
                 block: format!("/v1/blocks/{}", place.height),
-                r#self: path,
+                this: path,
             },
         })
     });
@@ -161,7 +163,7 @@ fn change_body(change: &ChangedObject) -> ChangeBody {
 #[utoipa::path(
     get, path = "/v1/transitions/{id}/receipt", tag = "transitions", operation_id = "receipt",
     params(("id" = Hash, Path, description = "The transition's id")),
-    responses((status = 200, description = "Entry, path, header and seal", body = Receipt)),
+    responses((status = 200, description = "Entry, path, header and seal", body = evidence::Receipt)),
 )]
 pub(super) async fn receipt(
     api: web::Data<Api>,

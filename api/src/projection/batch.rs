@@ -105,10 +105,17 @@ impl<'b> Batch<'b> {
     fn add<A: Projected>(&mut self, position: i64, ordered: &'b Ordered<A>) {
         let transition = &ordered.transition;
         self.transitions.push(Transition { prefix: prefix(transition.id.as_bytes()), position });
-        let actions: Vec<ActionName> = transition.actions.iter().map(|action| {
-            let (register, action) = A::action_name(action);
-            ActionName { register: self.names.place(register), action: self.names.place(action) }
-        }).collect();
+        let actions: Vec<ActionName> = transition
+            .actions
+            .iter()
+            .map(|action| {
+                let (register, action) = A::action_name(action);
+                ActionName {
+                    register: self.names.place(register),
+                    action: self.names.place(action),
+                }
+            })
+            .collect();
         let mut registers: BTreeSet<usize> = actions.iter().map(|action| action.register).collect();
         let mut signed: BTreeSet<usize> = BTreeSet::new();
         for signer in &transition.signers {

@@ -45,8 +45,7 @@ impl Projections {
         let mut reader = self.reader()?;
         let mut lines = Vec::new();
         for table in TABLES {
-            let rows: Vec<Line> =
-                on!(&mut reader, c => diesel::sql_query(table).load(&mut **c))?;
+            let rows: Vec<Line> = on!(&mut reader, c => diesel::sql_query(table).load(&mut **c))?;
             lines.extend(rows.into_iter().map(|row| row.line));
         }
         lines.sort_unstable();

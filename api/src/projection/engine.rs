@@ -75,7 +75,8 @@ pub(super) type Writer = Engine<SqliteConnection, PgConnection>;
 /// A few connections that only read.
 pub(super) type Readers = Engine<Pool<ConnectionManager<SqliteConnection>>, PostgresPool>;
 /// One of them, in use.
-pub(super) type Reader = Engine<PooledConnection<ConnectionManager<SqliteConnection>>, PostgresReader>;
+pub(super) type Reader =
+    Engine<PooledConnection<ConnectionManager<SqliteConnection>>, PostgresReader>;
 
 /// Compiles one body for both engines, each with its own connection type: diesel checks and caches
 /// the statements of each, and no query is written twice.
@@ -158,7 +159,9 @@ impl Readers {
             DatabaseUrl::Sqlite(path) => {
                 let manager = ConnectionManager::new(path_text(path)?);
                 let builder = Pool::builder().connection_customizer(Box::new(Run(SQLITE_READER)));
-                Self::Sqlite(builder.max_size(READERS).connection_timeout(READER_WAIT).build(manager)?)
+                Self::Sqlite(
+                    builder.max_size(READERS).connection_timeout(READER_WAIT).build(manager)?,
+                )
             }
             #[cfg(feature = "postgres")]
             DatabaseUrl::Postgres(url) => {
@@ -205,7 +208,8 @@ fn migrate<C: MigrationHarness<DB>, DB: diesel::backend::Backend>(
     connection: &mut C,
     ours: EmbeddedMigrations,
 ) -> Result<(), ProjectionError> {
-    let known: Vec<Box<dyn Migration<DB>>> = ours.migrations().map_err(ProjectionError::Migration)?;
+    let known: Vec<Box<dyn Migration<DB>>> =
+        ours.migrations().map_err(ProjectionError::Migration)?;
     for version in connection.applied_migrations().map_err(ProjectionError::Migration)? {
         if !known.iter().any(|migration| migration.name().version() == version) {
             return Err(ProjectionError::Newer(version.to_string()));

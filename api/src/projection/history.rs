@@ -80,6 +80,10 @@ impl Projections {
         kind: &str,
         id: &str,
     ) -> Result<Option<i64>, ProjectionError> {
+        // PostgreSQL has no such texts, and no register has such ids.
+        if id.contains('\0') {
+            return Ok(None);
+        }
         let names = &self.shared.names;
         let Some(register) = names.number(reader, register)? else { return Ok(None) };
         let Some(kind) = names.number(reader, kind)? else { return Ok(None) };

@@ -95,7 +95,8 @@ impl Interned {
     ) -> Result<Vec<i64>, ProjectionError> {
         let mut numbers: Vec<Option<i64>> =
             names.iter().map(|name| self.parties.get(name)).collect();
-        let absent: Vec<usize> = (0..names.len()).filter(|index| numbers[*index].is_none()).collect();
+        let absent: Vec<usize> =
+            (0..names.len()).filter(|index| numbers[*index].is_none()).collect();
         for some in absent.chunks(LOOKED_UP_TOGETHER) {
             let asked = some.iter().map(|index| names[*index].as_str());
             let known: Vec<(String, i64)> = on!(writer, c => party::table
@@ -106,7 +107,8 @@ impl Interned {
             some.iter().for_each(|index| numbers[*index] = known.get(&names[*index]).copied());
         }
         let mut rows = Vec::new();
-        for (name, number) in names.iter().zip(&mut numbers).filter(|(_, number)| number.is_none()) {
+        for (name, number) in names.iter().zip(&mut numbers).filter(|(_, number)| number.is_none())
+        {
             rows.push(PartyRow { id: self.next_party, name: name.clone() });
             *number = Some(self.next_party);
             self.next_party += 1;
@@ -230,7 +232,11 @@ pub(super) struct Names {
 
 impl Names {
     /// The name of a number.
-    pub(super) fn text(&self, reader: &mut Reader, number: i16) -> Result<Arc<str>, ProjectionError> {
+    pub(super) fn text(
+        &self,
+        reader: &mut Reader,
+        number: i16,
+    ) -> Result<Arc<str>, ProjectionError> {
         if let Some(text) = self.look_up(|known| known.get(&number).cloned()) {
             return Ok(text);
         }

@@ -251,10 +251,7 @@ impl Session {
         Ok(())
     }
 
-    fn follow_on<A: Projected>(
-        &self,
-        blocks: &[Arc<Executed<A>>],
-    ) -> Result<(), ProjectionError> {
+    fn follow_on<A: Projected>(&self, blocks: &[Arc<Executed<A>>]) -> Result<(), ProjectionError> {
         let mut before = self.applied;
         for block in blocks {
             let header = &block.tip.header;
@@ -309,7 +306,8 @@ fn write_applied(
     last: Applied,
 ) -> Result<(), ProjectionError> {
     let to_bigint = |height: u64| i64::try_from(height).unwrap_or(i64::MAX);
-    let new = (applied::height.eq(to_bigint(last.height)), applied::block.eq(last.block.to_string()));
+    let new =
+        (applied::height.eq(to_bigint(last.height)), applied::block.eq(last.block.to_string()));
     let written = match before {
         Some(before) => {
             let old = applied::height

@@ -69,7 +69,8 @@ pub(crate) enum Command {
     Show(read::Show),
     /// The transitions behind an object.
     History(read::History),
-    /// Find entries of a register.
+    /// Find what a party holds, or transitions by what they concern.
+    #[command(subcommand)]
     Search(read::Search),
     /// The log: its checkpoint, and that it only ever grew.
     #[command(subcommand)]

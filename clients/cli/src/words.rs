@@ -42,6 +42,15 @@ pub(crate) fn moment(text: &str) -> Result<Time, String> {
     }
 }
 
+/// A list in which nothing stands twice, as the registers want it.
+pub(crate) fn distinct<T, D>(members: Vec<T>) -> Result<D, Failure>
+where
+    D: TryFrom<Vec<T>>,
+    D::Error: std::fmt::Display,
+{
+    D::try_from(members).map_err(|error| Failure::usage(error.to_string()))
+}
+
 /// A party by its ID code, or by the name of a key at hand.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct PartyWord(pub(crate) String);

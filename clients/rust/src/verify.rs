@@ -39,6 +39,9 @@ pub enum NotVerified {
     /// A signature of the transition itself does not hold, or it is not a transition.
     #[error("signatures: {0}")]
     Transition(String),
+    /// That something is absent which cannot be present says nothing, and can mislead.
+    #[error("object: there can be no {0}, so its absence says nothing")]
+    Impossible(String),
 }
 
 const SIGNED: &str =
@@ -53,22 +56,42 @@ pub fn verify(evidence: &Evidence, anchor: &Genesis) -> Result<Verified, NotVeri
             signers = signatures_hold(&receipt.entry.0, anchor)?;
             shown.checks.push(SIGNED);
         }
-        Evidence::Status(status) => value = decode_object(status),
+        Evidence::Status(status) => {
+            could_be(status)?;
+            value = decode_object(status, shown.as_of);
+        }
     }
     Ok(Verified { shown, signers, value })
 }
 
-/// The object that a status proof carries, in JSON. `None` when there is none, or when it is of a
-/// kind that this software does not know. Says nothing of whether the proof holds.
-pub fn decode_object(proof: &StatusProof) -> Option<Value> {
+/// The object that a status proof carries, in JSON, as it stands at a time: the time of the proof's
+/// block, or a later one by which a delay has run out. `None` when there is none, or when it is of
+/// a kind that this software does not know. Says nothing of whether the proof holds.
+pub fn decode_object(proof: &StatusProof, time: Time) -> Option<Value> {
     let (register, rest) = proof.object.split_once('/')?;
     let (kind, _) = rest.split_once('/')?;
-    (chancery_registries::kind(register, kind)?.to_json)(&proof.value.as_ref()?.0)
+    (chancery_registries::kind(register, kind)?.to_json)(&proof.value.as_ref()?.0, time)
 }
 
 /// The version of the object that a status proof carries.
 pub fn object_version(proof: &StatusProof) -> Option<u64> {
     Some(Stored::<IgnoredAny>::decode(&proof.value.as_ref()?.0).ok()?.version)
+}
+
+/// Absence is shown only of what a register could hold: another kind or a mistyped id is absent for
+/// a reason of no interest.
+fn could_be(proof: &StatusProof) -> Result<(), NotVerified> {
+    let parts: Vec<&str> = proof.object.splitn(3, '/').collect();
+    let possible = match parts[..] {
+        [register, kind, id] => {
+            chancery_registries::kind(register, kind).is_some_and(|kind| (kind.is_id)(id))
+        }
+        _ => false,
+    };
+    match proof.value.is_some() || possible {
+        true => Ok(()),
+        false => Err(NotVerified::Impossible(proof.object.clone())),
+    }
 }
 
 fn signatures_hold(entry: &[u8], anchor: &Genesis) -> Result<Vec<String>, NotVerified> {

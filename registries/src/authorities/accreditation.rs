@@ -58,6 +58,9 @@ pub enum Role {
 }
 
 impl Role {
+    /// The roles whose institutions may make orders.
+    pub const MAY_ORDER: &[Role] = &[Self::Court, Self::Regulator];
+
     /// The roles that an institution in this role may itself accredit others for.
     pub fn may_grant(self) -> &'static [Role] {
         match self {

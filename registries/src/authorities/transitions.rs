@@ -170,9 +170,9 @@ fn may_order(
     target: &Target,
 ) -> Result<LocalId, Rejection> {
     id_is_free::<Order>(draft, id)?;
-    let roles = [Role::Court, Role::Regulator];
-    let accreditation = accredited_for_any(draft, by, &roles, target.register, draft.time())?;
-    signers::signed_by(draft, by, Purpose::Assertion, target.register)?;
+    let register = target.register;
+    let accreditation = accredited_for_any(draft, by, Role::MAY_ORDER, register, draft.time())?;
+    signers::signed_by(draft, by, Purpose::Assertion, register)?;
     target_exists(draft, target)?;
     Ok(accreditation.accreditation)
 }

@@ -126,7 +126,7 @@ pub struct SetRecovery {
     /// An identity authority that can recover it as well.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub authority: Option<PartyId>,
-    /// For how long the controllers can object.
+    /// For how long the controllers, a court or a regulator can object.
     pub delay_ms: DelayMs,
 }
 
@@ -146,12 +146,16 @@ pub struct Recover {
     pub keys: ControllerKeys,
 }
 
-/// Objects to the recovery under way and so cancels it. Signed with any one controller key.
+/// Objects to the recovery under way and so cancels it. Signed with any one controller key, or by
+/// the court or regulator that `by` names.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ObjectToRecovery {
     /// Who.
     pub party: PartyId,
+    /// The court or regulator that objects; left out when a controller does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by: Option<PartyId>,
 }
 
 /// Changes whether a party may act. Signed by the authority that `by` names: a regulator or root

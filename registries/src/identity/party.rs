@@ -181,11 +181,12 @@ pub struct RecoveryPlan {
     pub threshold: u32,
     /// An accredited identity authority that can recover it as well.
     pub authority: Option<PartyId>,
-    /// For how long the present controllers can object.
+    /// For how long the present controllers, a court or a regulator can object.
     pub delay_ms: DelayMs,
 }
 
-/// A recovery under way: in force by itself from `effective` on, unless a controller objects.
+/// A recovery under way: in force by itself from `effective` on, unless a controller, a court or a
+/// regulator objects before.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct PendingRecovery {
     /// Who controls the party then.
@@ -299,6 +300,10 @@ impl Described for Party {
 
     fn is_id(text: &str) -> bool {
         text.parse::<PartyId>().is_ok()
+    }
+
+    fn as_at(self, time: Time) -> Self {
+        self.at(time)
     }
 
     fn relations(&self) -> Vec<(&'static str, PartyId)> {

@@ -5,14 +5,16 @@ use chancery_ledger::execution::Draft;
 use chancery_ledger::key::PublicKey;
 use chancery_ledger::party::PartyId;
 
-use super::actions::{Recover, SetRecovery, SetStatus};
+use super::actions::{ObjectToRecovery, Recover, SetRecovery, SetStatus};
 use super::party::{
     ControllerKeys, MAX_KEYS, MAX_SUB_KEYS, Party, PartyKind, RecoveryPlan, Status,
 };
 use super::queries::{active_party, kinship_in_force, known_party};
 use super::statements::{KinshipId, Relation};
 use super::*;
-use crate::authorities::{Accreditation, Role, accredited, authority_has_signed, not_frozen};
+use crate::authorities::{
+    Accreditation, Role, accredited, accredited_for_any, authority_has_signed, not_frozen,
+};
 use crate::codes::{KEY_REVOKED, KEY_UNKNOWN};
 use crate::shape::Described;
 use crate::{RegisterName, codes, signers};
@@ -125,6 +127,30 @@ pub(super) fn no_recovery_is_pending(party: &Party) -> Result<(), Rejection> {
         Some(pending) => {
             let detail = format!("one takes effect at {}", pending.effective);
             Err(RECOVERY_PENDING.because(detail))
+        }
+    }
+}
+
+/// There is a recovery to object to.
+pub(super) fn recovery_is_pending(party: &Party) -> Result<(), Rejection> {
+    match party.recovering {
+        Some(_) => Ok(()),
+        None => Err(NO_RECOVERY_PENDING.because(format!("none of {}", party.id))),
+    }
+}
+
+/// One controller of the party has signed, or the court or regulator that the objection names: a
+/// freeze by itself stops no recovery, so those who may freeze may object, and for a party that is
+/// suspended, too.
+pub(super) fn objector_has_signed(
+    draft: &Draft<'_>,
+    objection: &ObjectToRecovery,
+) -> Result<(), Rejection> {
+    match objection.by {
+        None => signers::one_controller_signed(draft, &objection.party),
+        Some(by) => {
+            accredited_for_any(draft, &by, Role::MAY_ORDER, HERE, draft.time())?;
+            signers::signed_by(draft, &by, Purpose::Assertion, HERE)
         }
     }
 }

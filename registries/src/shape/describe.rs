@@ -3,6 +3,7 @@
 use chancery_ledger::code::Code;
 use chancery_ledger::execution::{Draft, Object, Stored};
 use chancery_ledger::party::PartyId;
+use chancery_ledger::time::Time;
 use utoipa::ToSchema;
 use utoipa::openapi::{RefOr, Schema};
 
@@ -58,8 +59,10 @@ pub struct Kind {
     pub example_id: &'static str,
     /// Whether a text has the form of an id of this kind.
     pub is_id: fn(&str) -> bool,
-    /// The object in JSON, from the bytes that the state holds.
-    pub to_json: fn(&[u8]) -> Option<serde_json::Value>,
+    /// The object in JSON as it stands at a moment, from the bytes that the state holds then.
+    ///
+    /// The moment is the time of the block that is read.
+    pub to_json: fn(stored: &[u8], at: Time) -> Option<serde_json::Value>,
     /// Which parties stand in what relation to the object as of those bytes.
     pub relations: fn(&[u8]) -> Vec<(&'static str, String)>,
     /// Whether an object with this id stands in a draft.
@@ -77,6 +80,13 @@ pub trait Described: Object + ToSchema {
 
     /// Whether a text has the form of an id.
     fn is_id(text: &str) -> bool;
+
+    /// The object as it stands at a moment, where what is stored takes effect by the passing of
+    /// time alone.
+    #[must_use]
+    fn as_at(self, _time: Time) -> Self {
+        self
+    }
 
     /// Which parties stand in what relation to the object now: `("custodian", …)`.
     ///
@@ -112,8 +122,8 @@ impl Kind {
     }
 }
 
-fn to_json<T: Described>(bytes: &[u8]) -> Option<serde_json::Value> {
-    serde_json::to_value(&Stored::<T>::decode(bytes).ok()?.value).ok()
+fn to_json<T: Described>(stored: &[u8], at: Time) -> Option<serde_json::Value> {
+    serde_json::to_value(Stored::<T>::decode(stored).ok()?.value.as_at(at)).ok()
 }
 
 fn relations<T: Described>(bytes: &[u8]) -> Vec<(&'static str, String)> {

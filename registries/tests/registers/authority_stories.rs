@@ -182,12 +182,12 @@ fn a_direction_may_be_cited_while_it_stands() {
     assert_eq!(asked(&town), "order-not-in-force");
 }
 
-fn described(kind_: &Kind, town: &Town, id: &str) -> (serde_json::Value, Vec<String>) {
+pub(crate) fn described(kind_: &Kind, town: &Town, id: &str) -> (serde_json::Value, Vec<String>) {
     let key = chancery_ledger::execution::state_key(kind_.register, kind_.name, id);
     let bytes = &town.state.0[&key];
     let relations = (kind_.relations)(bytes);
     let named = relations.into_iter().map(|(relation, party)| format!("{relation} {party}"));
-    ((kind_.to_json)(bytes).unwrap(), named.collect())
+    ((kind_.to_json)(bytes, town.time).unwrap(), named.collect())
 }
 
 #[test]
@@ -210,6 +210,6 @@ fn objects_show_themselves_in_json_with_who_stands_where() {
     assert_eq!(json["target"]["id"], json!(ana.id));
     assert_eq!(relations, [format!("maker {}", court.id), format!("subject {}", ana.id)]);
 
-    assert!((accreditation.to_json)(b"rubbish").is_none());
+    assert!((accreditation.to_json)(b"rubbish", town.time).is_none());
     assert!((accreditation.relations)(b"rubbish").is_empty());
 }

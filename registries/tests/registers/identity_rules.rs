@@ -54,6 +54,10 @@ pub(crate) fn object(party: Actor) -> Value {
     json!({ "register": "identity", "action": "object", "party": party.id })
 }
 
+pub(crate) fn object_by(party: Actor, by: Actor) -> Value {
+    with(object(party), "by", json!(by.id))
+}
+
 pub(crate) fn set_status(party: Actor, by: Actor, status: &str) -> Value {
     json!({
         "register": "identity", "action": "set-status", "party": party.id, "by": by.id,
@@ -300,6 +304,62 @@ pub(crate) const CASES: &[Case] = &[
         let [ana, ..] = ana_in_recovery(town);
         town.passes(7 * DAY);
         town.refuses(object(ana), &[ana.signs()])
+    }),
+    ("no-recovery-pending", "a court's objection after the delay", |town| {
+        let court = town.institution("court", "court", "identity");
+        let [ana, ..] = ana_in_recovery(town);
+        town.passes(7 * DAY);
+        town.refuses(object_by(ana, court), &[court.signs()])
+    }),
+    ("party-unknown", "a court objects for nobody", |town| {
+        let court = town.institution("court", "court", "identity");
+        town.refuses(object_by(actor("nobody"), court), &[court.signs()])
+    }),
+    ("not-accredited", "an identity authority objects", |town| {
+        let office = town.institution("office", "identity-authority", "identity");
+        let [ana, ..] = ana_in_recovery(town);
+        town.refuses(object_by(ana, office), &[office.signs()])
+    }),
+    ("not-accredited", "a court of another register objects", |town| {
+        let court = town.institution("court", "court", "authorities");
+        let [ana, ..] = ana_in_recovery(town);
+        town.refuses(object_by(ana, court), &[court.signs()])
+    }),
+    ("not-accredited", "a court objects whose accreditation was ended", |town| {
+        let court = town.institution("court", "court", "identity");
+        let [ana, ..] = ana_in_recovery(town);
+        town.does(change(town, "end", "court-court"), &town.root_signs());
+        town.refuses(object_by(ana, court), &[court.signs()])
+    }),
+    ("not-accredited", "root objects", |town| {
+        let [ana, ..] = ana_in_recovery(town);
+        town.refuses(object_by(ana, town.root()), &town.root_signs())
+    }),
+    ("not-accredited", "a party names itself as the authority that objects", |town| {
+        let [ana, ..] = ana_in_recovery(town);
+        town.refuses(object_by(ana, ana), &[ana.signs()])
+    }),
+    ("signer-missing", "a court's objection that a controller has signed", |town| {
+        let court = town.institution("court", "court", "identity");
+        let [ana, ..] = ana_in_recovery(town);
+        town.refuses(object_by(ana, court), &[ana.signs()])
+    }),
+    ("signer-missing", "a controller's objection that a court has signed", |town| {
+        let court = town.institution("court", "court", "identity");
+        let [ana, ..] = ana_in_recovery(town);
+        town.refuses(object(ana), &[court.signs()])
+    }),
+    ("signer-not-required", "a court's objection that a controller signs as well", |town| {
+        let court = town.institution("court", "court", "identity");
+        let [ana, ..] = ana_in_recovery(town);
+        town.refuses(object_by(ana, court), &[court.signs(), ana.signs()])
+    }),
+    ("key-not-for-this", "a court objects with a sub-key for custody", |town| {
+        let court = town.institution("court", "court", "identity");
+        let desk = court.signs_with(key("desk"));
+        town.does(add_key(court, "desk", "custody"), &[court.signs(), desk]);
+        let [ana, ..] = ana_in_recovery(town);
+        town.refuses(object_by(ana, court), &[desk])
     }),
     ("status-unchanged", "active as before", |town| {
         let ana = town.person("Ana");

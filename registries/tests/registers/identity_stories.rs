@@ -1,17 +1,18 @@
 //! Days in the life of the identity register.
 
 use chancery_ledger::hash::Hash;
-use chancery_registries::RegisterName;
 use chancery_registries::identity::{
     Attestation, Kinship, KinshipId, Party, Purpose, Relation, Standing, Status, did, did_document,
     kinship_in_force,
 };
+use chancery_registries::{RegisterName, kind};
 use serde_json::{Value, json};
 
-use crate::authority_rules::{order, with};
+use crate::authority_rules::{order, release, with};
+use crate::authority_stories::described;
 use crate::common::{Actor, DAY, Town, actor, key};
 use crate::identity_rules::{
-    add_key, ana_in_recovery, ana_with_guardians, object, recover, revoke_key, set_card,
+    add_key, ana_in_recovery, ana_with_guardians, object, object_by, recover, revoke_key, set_card,
     set_controllers, set_recovery, set_status,
 };
 use crate::kinship_rules::{attest, attester, end, family, revoke, state};
@@ -139,6 +140,78 @@ fn ana_objects_with_any_one_of_her_controllers() {
     town.does(set_card(ana), &[ana.signs(), second]);
     town.does(recover(ana, &["new"]), &signers);
     town.does(object(ana), &[ana.signs(), second]);
+}
+
+#[test]
+fn a_court_that_freezes_ana_stops_her_recovery_in_the_same_transition() {
+    let mut town = Town::new();
+    let court = town.institution("court", "court", "identity");
+    let seal = court.signs_with(key("seal"));
+    town.does(add_key(court, "seal", "assertion"), &[court.signs(), seal]);
+    let [ana, bo, cy] = ana_in_recovery(&mut town);
+
+    let actions = [order(&town, "freeze", "o", court, ana), object_by(ana, court)];
+    town.try_all(&actions, &[seal]).unwrap();
+    assert!(town.party(ana).recovering.is_none());
+    let signers = [bo.signs(), cy.signs(), ana.signs_with(key("new"))];
+    assert_eq!(town.refuses(recover(ana, &["new"]), &signers), "frozen");
+    town.passes(8 * DAY);
+    assert_eq!(town.party(ana).standing_of(&ana.key), Standing::Controller);
+
+    town.does(release("o", court), &[seal]);
+    town.does(recover(ana, &["new"]), &signers);
+}
+
+#[test]
+fn a_freeze_by_itself_stops_no_recovery_and_keeps_nobody_from_objecting() {
+    let mut town = Town::new();
+    let court = town.institution("court", "court", "identity");
+    let regulator = town.institution("regulator", "regulator", "identity");
+    let [ana, bo, cy] = ana_in_recovery(&mut town);
+    town.does(order(&town, "freeze", "o", court, ana), &[court.signs()]);
+    town.does(object(ana), &[ana.signs()]);
+    town.does(release("o", court), &[court.signs()]);
+
+    let signers = [bo.signs(), cy.signs(), ana.signs_with(key("new"))];
+    town.does(recover(ana, &["new"]), &signers);
+    town.does(order(&town, "freeze", "p", court, ana), &[court.signs()]);
+    town.does(object_by(ana, regulator), &[regulator.signs()]);
+    town.does(release("p", court), &[court.signs()]);
+
+    town.does(recover(ana, &["new"]), &signers);
+    town.does(order(&town, "freeze", "q", court, ana), &[court.signs()]);
+    town.passes(7 * DAY);
+    assert_eq!(town.party(ana).standing_of(&key("new")), Standing::Controller);
+}
+
+#[test]
+fn a_regulator_objects_for_a_suspended_party() {
+    let mut town = Town::new();
+    let regulator = town.institution("regulator", "regulator", "identity");
+    let [ana, ..] = ana_in_recovery(&mut town);
+    town.does(set_status(ana, regulator, "suspended"), &[regulator.signs()]);
+    assert_eq!(town.refuses(object(ana), &[ana.signs()]), "party-not-active");
+    town.does(object_by(ana, regulator), &[regulator.signs()]);
+    assert!(town.party(ana).recovering.is_none());
+}
+
+#[test]
+fn a_party_reads_as_it_stands_at_the_time_of_the_block() {
+    let mut town = Town::new();
+    let [ana, ..] = ana_in_recovery(&mut town);
+    let (party, id) = (kind("identity", "party").unwrap(), ana.id.to_string());
+    let effective = town.party(ana).recovering.unwrap().effective;
+    let (json, _) = described(party, &town, &id);
+    assert_eq!(json["controllers"]["keys"], json!([ana.key]));
+    assert_eq!(json["recovering"]["effective"], json!(effective));
+
+    let stored = town.stored::<Party>(&id);
+    town.time = effective;
+    let (json, _) = described(party, &town, &id);
+    assert_eq!(json["controllers"]["keys"], json!([key("new")]));
+    assert_eq!(json["recovering"], Value::Null);
+    assert_eq!(json["revoked"][0]["at"], json!(effective));
+    assert_eq!(town.stored::<Party>(&id), stored, "nothing was written");
 }
 
 #[test]

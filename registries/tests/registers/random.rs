@@ -14,7 +14,8 @@ use serde_json::{Value, json};
 use crate::authority_rules::{change, order, release, with};
 use crate::common::{Actor, DAY, Town, actor, key};
 use crate::identity_rules::{
-    add_key, object, recover, revoke_key, set_card, set_controllers, set_recovery, set_status,
+    add_key, object, object_by, recover, revoke_key, set_card, set_controllers, set_recovery,
+    set_status,
 };
 use crate::kinship_rules::{attest, end, state};
 
@@ -90,6 +91,7 @@ impl Step {
             7 => set_card(who),
             8 => with(set_recovery(who, &[whom], self.number), "delay_ms", DAY),
             9 => recover(who, &[&name]),
+            10 if self.number == 0 => object_by(whom, who),
             10 => object(who),
             11 => set_status(whom, who, status),
             12 | 13 => self.grant(town),

@@ -4,8 +4,6 @@ mod keys;
 mod recovery;
 mod statements;
 
-pub(super) use keys::distinct;
-
 use chancery_client::{AsOf, PartyId, Path};
 use chancery_ledger::time::Time;
 use chancery_registries::identity::{

@@ -13,13 +13,12 @@ use chancery_registries::text::Statement;
 use clap::{Args, Subcommand};
 use serde_json::json;
 
-use crate::commands::identity::distinct;
 use crate::commands::read;
 use crate::failure::Failure;
 use crate::report::Report;
 use crate::sending::Sending;
 use crate::session::Session;
-use crate::words::{CommitmentWord, PartyWord, moment, word};
+use crate::words::{CommitmentWord, PartyWord, distinct, moment, word};
 
 /// Parcels: register, hand over, report, trace.
 #[derive(Debug, Subcommand)]

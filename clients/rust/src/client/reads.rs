@@ -5,6 +5,7 @@ use chancery_ledger::execution::{Object, Stored};
 use chancery_ledger::genesis::Genesis;
 use chancery_ledger::hash::Hash;
 use chancery_ledger::merkle::{ConsistencyProof, InclusionProof};
+use chancery_ledger::party::PartyId;
 use chancery_ledger::transition::{Entry, Signing};
 use reqwest::header::{ACCEPT, HeaderValue};
 use serde_json::Value;
@@ -13,7 +14,7 @@ use super::Client;
 use super::http::Request;
 use crate::error::Error;
 use crate::log::Checkpoint;
-use crate::wire::{AsOf, LedgerInfo, Path, Submitted};
+use crate::wire::{AsOf, LedgerInfo, Path, Submitted, encode_segment};
 
 impl Client {
     /// What the server says of its ledger.
@@ -50,21 +51,37 @@ impl Client {
 
     /// The transitions behind an object, one page after the other until `limit` are there.
     pub async fn history(&self, object: &Path, limit: usize) -> Result<Vec<Value>, Error> {
-        self.pages(&Request::get(format!("/v1/{}/history", object.to_url())), limit).await
+        self.pages(Request::get(format!("/v1/{}/history", object.to_url())), limit).await
     }
 
-    /// Entries of a register that fit the query, one page after the other.
-    pub async fn search(
+    /// What a party holds in a register, or held, in this relation or in any.
+    pub async fn held(
         &self,
         register: &str,
-        query: &[(String, String)],
+        party: &PartyId,
+        relation: Option<&str>,
+        as_of: AsOf,
         limit: usize,
     ) -> Result<Vec<Value>, Error> {
-        let path = format!("/v1/{}", crate::wire::encode_segment(register));
-        let request = query
-            .iter()
-            .fold(Request::get(path), |request, (name, value)| request.query(name, value));
-        self.pages(&request, limit).await
+        let path = format!("/v1/{}", encode_segment(register));
+        let request = Request::get(path).query("party", party).as_of(as_of);
+        let request = match relation {
+            Some(relation) => request.query("relation", relation),
+            None => request,
+        };
+        self.pages(request, limit).await
+    }
+
+    /// Transitions of the log for which every condition holds: `subject`, `register`, `signer`,
+    /// `party`, `from`, `until` and `order` are known.
+    pub async fn transitions(
+        &self,
+        conditions: &[(String, String)],
+        limit: usize,
+    ) -> Result<Vec<Value>, Error> {
+        let all = Request::get("/v1/transitions");
+        let and = |request: Request, (name, value): &(String, String)| request.query(name, value);
+        self.pages(conditions.iter().fold(all, and), limit).await
     }
 
     /// That an object is, or is not, in the state as of a block.
@@ -159,19 +176,21 @@ impl Client {
         }
     }
 
-    async fn pages(&self, request: &Request, limit: usize) -> Result<Vec<Value>, Error> {
+    async fn pages(&self, first: Request, limit: usize) -> Result<Vec<Value>, Error> {
         let mut items = Vec::new();
-        let mut cursor: Option<String> = None;
+        let mut request = first.query("limit", limit.clamp(1, PAGE_MAX));
         loop {
-            let page = match cursor.take() {
-                Some(cursor) => request.clone().query("cursor", cursor),
-                None => request.clone(),
-            };
-            let page: Page = self.http.json(&page).await?;
+            let page: Page = self.http.json(&request).await?;
             let empty = page.items.is_empty();
             items.extend(page.items);
             match page.next {
-                Some(next) if items.len() < limit && !empty => cursor = Some(next),
+                Some(next) if items.len() < limit && !empty => {
+                    // Only ever the server that was asked first.
+                    if !next.starts_with("/v1/") {
+                        return Err(self.http.misunderstood(&request.path, "next is no address here"));
+                    }
+                    request = Request::get(next);
+                }
                 _ => break,
             }
         }
@@ -179,6 +198,9 @@ impl Client {
         Ok(items)
     }
 }
+
+/// The most items of a page.
+const PAGE_MAX: usize = 500;
 
 /// One page of a list.
 #[derive(serde::Deserialize)]

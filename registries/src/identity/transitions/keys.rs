@@ -5,7 +5,6 @@ use chancery_ledger::execution::Draft;
 use chancery_ledger::key::PublicKey;
 
 use crate::codes::period_is_not_empty;
-use crate::identity::NO_RECOVERY_PENDING;
 use crate::identity::actions::{
     AddKey, ObjectToRecovery, Recover, RevokeKey, SetControllers, SetRecovery,
 };
@@ -15,12 +14,11 @@ use crate::identity::party::{
 use crate::identity::queries::{active_party, known_party};
 use crate::identity::rules::{
     controllers_without, key_can_be_revoked, key_history_has_room, key_is_free,
-    keys_are_not_frozen, no_recovery_is_pending, recoverers_have_signed, recovery_plan_is_sound,
-    status_is_not_final, sub_keys_have_room, threshold_can_be_met,
+    keys_are_not_frozen, no_recovery_is_pending, objector_has_signed, recoverers_have_signed,
+    recovery_is_pending, recovery_plan_is_sound, status_is_not_final, sub_keys_have_room,
+    threshold_can_be_met,
 };
-use crate::signers::{
-    controllers_signed, controllers_signed_besides, new_key_signed, one_controller_signed,
-};
+use crate::signers::{controllers_signed, controllers_signed_besides, new_key_signed};
 
 pub(super) fn set_controllers(
     draft: &mut Draft<'_>,
@@ -124,11 +122,10 @@ pub(super) fn recover(draft: &mut Draft<'_>, recovery: &Recover) -> Result<(), R
 }
 
 pub(super) fn object(draft: &mut Draft<'_>, objection: &ObjectToRecovery) -> Result<(), Rejection> {
-    let party = active_party(draft, &objection.party)?;
-    one_controller_signed(draft, &party.id)?;
-    if party.recovering.is_none() {
-        return Err(NO_RECOVERY_PENDING.because(format!("none of {}", party.id)));
-    }
+    // A freeze is no reason to refuse: whoever freezes a party objects to its recovery as well.
+    let party = known_party(draft, &objection.party)?;
+    objector_has_signed(draft, objection)?;
+    recovery_is_pending(&party)?;
 
     draft.put(&Party { recovering: None, ..party });
     Ok(())

@@ -12,7 +12,7 @@ use crate::failure::Failure;
 use crate::report::Report;
 use crate::sending::Sending;
 use crate::session::Session;
-use crate::words::{KeyWord, PartyWord, moment, word};
+use crate::words::{KeyWord, PartyWord, distinct, moment, word};
 
 /// Keys of a party: rotated, added, revoked.
 #[derive(Debug, Subcommand)]
@@ -114,7 +114,7 @@ impl Command {
             party: new.party,
             key: new.key,
             purposes: distinct(purposes.clone())?,
-            register: *register,
+            only_register: *register,
             valid_from: *valid_from,
             valid_until: *valid_until,
         });
@@ -159,13 +159,4 @@ fn signed_by_both(sending: &Sending, old: &str, new: &str) -> Sending {
         sending.sign_as = vec![old.to_owned(), new.to_owned()];
     }
     sending
-}
-
-/// A list in which nothing stands twice, as the registers want it.
-pub(in crate::commands) fn distinct<T, D>(members: Vec<T>) -> Result<D, Failure>
-where
-    D: TryFrom<Vec<T>>,
-    D::Error: std::fmt::Display,
-{
-    D::try_from(members).map_err(|error| Failure::usage(error.to_string()))
 }

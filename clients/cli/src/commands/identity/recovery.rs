@@ -6,13 +6,12 @@ use chancery_client::{PartyId, PublicKey};
 use chancery_registries::identity::{Action, DelayMs, ObjectToRecovery, Recover, SetRecovery};
 use clap::Subcommand;
 
-use super::keys::distinct;
 use super::send;
 use crate::failure::Failure;
 use crate::report::Report;
 use crate::sending::Sending;
 use crate::session::Session;
-use crate::words::{KeyWord, PartyWord, duration};
+use crate::words::{KeyWord, PartyWord, distinct, duration};
 
 /// Recovery: laid down beforehand, begun when keys are lost, objected to when it is a theft.
 #[derive(Debug, Subcommand)]
@@ -55,8 +54,11 @@ pub(crate) enum Command {
     },
     /// Object to the recovery under way.
     Object {
-        /// Who, by ID code or key name.
+        /// Whose recovery, by ID code or key name.
         party: PartyWord,
+        /// Who objects: the party itself unless said otherwise.
+        #[arg(long)]
+        by: Option<PartyWord>,
         #[command(flatten)]
         sending: Sending,
     },
@@ -81,9 +83,13 @@ impl Command {
                 });
                 send(session, sending, action, party).await
             }
-            Self::Object { party, sending } => {
-                let action = Action::Object(ObjectToRecovery { party: session.party(party)? });
-                send(session, sending, action, party).await
+            Self::Object { party, by, sending } => {
+                let acting = by.as_ref().unwrap_or(party);
+                let action = Action::Object(ObjectToRecovery {
+                    party: session.party(party)?,
+                    by: by.as_ref().map(|by| session.party(by)).transpose()?,
+                });
+                send(session, sending, action, acting).await
             }
         }
     }

@@ -6,12 +6,11 @@ use chancery_registries::text::{LocalId, Statement};
 use clap::Subcommand;
 
 use super::{Scene, send};
-use crate::commands::identity::distinct;
 use crate::failure::Failure;
 use crate::report::Report;
 use crate::sending::Sending;
 use crate::session::Session;
-use crate::words::PartyWord;
+use crate::words::{PartyWord, distinct};
 
 /// Bags and pallets, and what a carrier takes over from a closed station.
 #[derive(Debug, Subcommand)]

@@ -10,12 +10,11 @@ use chancery_registries::text::Statement;
 use clap::Args;
 
 use super::{Scene, send};
-use crate::commands::identity::distinct;
 use crate::failure::Failure;
 use crate::report::Report;
 use crate::sending::Sending;
 use crate::session::Session;
-use crate::words::{PartyWord, word};
+use crate::words::{PartyWord, distinct, word};
 
 /// A change of custody.
 #[derive(Debug, Args)]

@@ -1,0 +1,248 @@
+//! Server-sent events: what changes, as it becomes final, and again from wherever a reader left off.
+//!
+//! A stream is pulled, block by block, out of the ledger: a slow reader falls behind and costs nothing
+//! but its connection, and none is ever told less than all.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use actix_web::http::header::{self, HeaderName};
+use actix_web::web::{self, Bytes};
+use actix_web::{HttpRequest, HttpResponse};
+use chancery_ledger::hash::Hash;
+use chancery_ledger::party::PartyId;
+use chancery_ledger::time::Time;
+use chancery_registries::RegisterName;
+use futures_util::stream;
+use serde::{Deserialize, Serialize};
+use tokio::sync::{OwnedSemaphorePermit, watch};
+use utoipa::{IntoParams, ToSchema};
+
+use super::api::Api;
+use super::changes::{BlockChanges, ChangedObject, Deed};
+use super::codes;
+use super::input::{Query, SubjectText};
+use super::objects;
+use super::problem::Problem;
+use crate::projection::Subject;
+
+/// A comment goes out after so long without an event, so that nobody in between hangs up.
+const HEARTBEAT: Duration = Duration::from_secs(15);
+/// How long a browser waits before it connects again.
+const RETRY: &str = "retry: 2000\n\n";
+const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
+
+/// Which events, and from where.
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(super) struct EventsQuery {
+    /// Changes of this object: `register/kind/id`.
+    #[param(value_type = Option<String>)]
+    subject: Option<SubjectText>,
+    /// Changes of objects of this register.
+    #[param(value_type = Option<String>)]
+    register: Option<RegisterName>,
+    /// Changes by transitions that this party signed, or of objects that it stands in a relation to.
+    #[param(value_type = Option<String>)]
+    party: Option<PartyId>,
+    /// From behind this position; from now on by default. `Last-Event-ID` goes before it.
+    after: Option<u64>,
+}
+
+/// The data of an event: an object has changed.
+#[derive(Serialize, ToSchema)]
+pub(super) struct EventBody<'a> {
+    /// The object: `register/kind/id`.
+    object: String,
+    /// The version that the change made.
+    version: u64,
+    /// The transition's actions, as `register.action`.
+    actions: Vec<String>,
+    /// The transition's position in the log.
+    position: u64,
+    /// The height of its block.
+    height: u64,
+    /// When it took effect.
+    time: Time,
+    /// The transition's id.
+    transition: Hash,
+    /// The parties that signed.
+    signers: &'a [String],
+    /// Where the object is.
+    link: String,
+}
+
+/// What changes, as server-sent events (WHATWG HTML 9.2).
+///
+/// One event a change: `event` is `register.action`, `data` is JSON. The `id` is the transition's position and
+/// stands on the last event of a transition, so that going on from it (`Last-Event-ID`) misses nothing; comments
+/// and ids without an event come in between. A client that reads slowly falls behind and is never skipped.
+#[utoipa::path(
+    get, path = "/v1/events", tag = "log", operation_id = "events",
+    params(EventsQuery, ("Last-Event-ID" = Option<u64>, Header, description = "The id of the last event that was seen")),
+    responses(
+        (status = 200, description = "A stream of events", body = EventBody, content_type = "text/event-stream"),
+        (status = 503, description = "Too many streams are open"),
+    ),
+)]
+pub(super) async fn events(
+    api: web::Data<Api>,
+    http: HttpRequest,
+    Query(query): Query<EventsQuery>,
+) -> Result<HttpResponse, Problem> {
+    let after = match http.headers().get(LAST_EVENT_ID) {
+        None => query.after,
+        Some(id) => Some(position(id.to_str().unwrap_or_default())?),
+    };
+    let permit = api.streams.clone().try_acquire_owned().map_err(|_| {
+        codes::TOO_MANY_STREAMS.because("all are taken").with_header(header::RETRY_AFTER, "30")
+    })?;
+    let view = api.node.view();
+    let tip = view.tip();
+    let next = after.map_or(tip.header.log_size, |after| after.saturating_add(1));
+    let height = match next < tip.header.log_size {
+        true => view.place(next)?.height,
+        false => tip.header.height + 1,
+    };
+    api.metrics.streams().inc();
+    let (subject, register, party) = (query.subject.map(|subject| subject.0), query.register, query.party);
+    let wanted = Wanted { subject, register, party: party.map(|party| party.to_string()) };
+    let (heights, stopping) = (api.changes.heights(), api.stopping.clone());
+    let reader =
+        Reader { api, wanted, next, height, heights, stopping, begun: false, _permit: permit };
+    Ok(HttpResponse::Ok()
+        .insert_header((header::CONTENT_TYPE, "text/event-stream"))
+        .insert_header((header::CACHE_CONTROL, "no-store"))
+        .streaming(stream::unfold(reader, |mut reader| async {
+            let text = reader.text().await?;
+            Some((Ok::<_, actix_web::Error>(Bytes::from(text)), reader))
+        })))
+}
+
+fn position(text: &str) -> Result<u64, Problem> {
+    text.parse().map_err(|_| codes::BAD_LAST_EVENT_ID.because(format!("{text:?} is no position")))
+}
+
+/// What a stream tells of.
+struct Wanted {
+    subject: Option<Subject>,
+    register: Option<RegisterName>,
+    party: Option<String>,
+}
+
+/// An open stream.
+struct Reader {
+    api: web::Data<Api>,
+    wanted: Wanted,
+    /// The position from which it tells.
+    next: u64,
+    /// The block that it reads next.
+    height: u64,
+    heights: watch::Receiver<u64>,
+    stopping: watch::Receiver<bool>,
+    begun: bool,
+    _permit: OwnedSemaphorePermit,
+}
+
+impl Drop for Reader {
+    fn drop(&mut self) {
+        self.api.metrics.streams().dec();
+    }
+}
+
+impl Reader {
+    /// What goes out next; `None` when the server stops or cannot go on.
+    async fn text(&mut self) -> Option<String> {
+        if !std::mem::replace(&mut self.begun, true) {
+            return Some(RETRY.to_owned());
+        }
+        loop {
+            if *self.stopping.borrow() {
+                return None;
+            }
+            let tip = *self.heights.borrow_and_update();
+            if self.height <= tip {
+                // The reader comes again, and hears of the fault in the server's log.
+                let block = self.api.changes.of(self.height).await.ok()?;
+                self.height += 1;
+                let text = self.block_text(&block);
+                if !text.is_empty() {
+                    return Some(text);
+                }
+                continue;
+            }
+            tokio::select! {
+                changed = self.heights.changed() => changed.ok()?,
+                stopping = self.stopping.changed() => stopping.ok()?,
+                () = tokio::time::sleep(HEARTBEAT) => return Some(self.heartbeat()),
+            }
+        }
+    }
+
+    /// An id alone makes no event, but is what a browser comes back with.
+    fn heartbeat(&self) -> String {
+        match self.next.checked_sub(1) {
+            Some(last) => format!(": here\nid: {last}\n\n"),
+            None => ": here\n\n".to_owned(),
+        }
+    }
+
+    fn block_text(&mut self, block: &Arc<BlockChanges>) -> String {
+        let mut text = String::new();
+        let deeds = block.transitions.iter().filter(|deed| deed.position >= self.next);
+        for deed in deeds {
+            let wanted: Vec<&ChangedObject> =
+                deed.changes.iter().filter(|change| self.wanted.has(deed, change)).collect();
+            for (index, change) in wanted.iter().enumerate() {
+                let last = index + 1 == wanted.len();
+                put_event(&mut text, block, deed, change, last);
+            }
+        }
+        if let Some(last) = block.transitions.last() {
+            self.next = self.next.max(last.position + 1);
+        }
+        text
+    }
+}
+
+impl Wanted {
+    fn has(&self, deed: &Deed, change: &ChangedObject) -> bool {
+        let subject = self.subject.as_ref().is_none_or(|subject| {
+            (&*subject.register, &*subject.kind, &*subject.id)
+                == (change.register, change.kind, &*change.id)
+        });
+        let register = self.register.is_none_or(|register| register.as_str() == change.register);
+        let party = self
+            .party
+            .as_ref()
+            .is_none_or(|party| deed.signers.contains(party) || change.parties.contains(party));
+        subject && register && party
+    }
+}
+
+fn put_event(text: &mut String, block: &BlockChanges, deed: &Deed, change: &ChangedObject, last: bool) {
+    let named = |(register, action): &(&str, &str)| format!("{register}.{action}");
+    let of_register = deed.actions.iter().find(|(register, _)| *register == change.register);
+    let event = of_register.or(deed.actions.first()).map(named).unwrap_or_default();
+    let ChangedObject { register, kind, id, version, .. } = change;
+    let link = chancery_registries::kind(register, kind).map(|kind| objects::path(kind, id));
+    let body = EventBody {
+        object: format!("{register}/{kind}/{id}"),
+        version: *version,
+        actions: deed.actions.iter().map(named).collect(),
+        position: deed.position,
+        height: block.height,
+        time: block.time,
+        transition: deed.id,
+        signers: &deed.signers,
+        link: link.unwrap_or_default(),
+    };
+    // JSON has no line feed outside of its texts, and in them it is escaped.
+    let data = serde_json::to_string(&body).unwrap_or_default();
+    *text += &format!("event: {event}\ndata: {data}\n");
+    if last {
+        *text += &format!("id: {}\n", deed.position);
+    }
+    text.push('\n');
+}

@@ -1,0 +1,48 @@
+//! The interface description (OpenAPI 3.1): the addresses that are the same for all registers, those
+//! that follow from the list of registers, and the problems that every one can answer.
+
+pub(crate) mod evidence;
+mod problems;
+mod registers;
+
+use chancery_ledger::hash::Hash;
+use chancery_ledger::key::PublicKey;
+use chancery_ledger::party::PartyId;
+use chancery_ledger::time::Time;
+use utoipa::openapi::{ComponentsBuilder, InfoBuilder, LicenseBuilder, OpenApi};
+use utoipa::{OpenApi as _, PartialSchema, ToSchema};
+
+use crate::http::Described;
+
+const ABOUT: &str = "A registry ledger. Whoever changes an entry signs a transition; the ledger orders \
+transitions, applies the rules of its registers, and proves what stands in it to anyone who holds the genesis. \
+Writing is authorised by signatures alone. Problems are RFC 9457, each with a stable code, the place and \
+what would be right; `GET /problems` lists the codes.";
+
+/// The whole description.
+pub fn document() -> OpenApi {
+    let mut document = Described::openapi();
+    document.info = InfoBuilder::new()
+        .title("Chancery")
+        .version(env!("CARGO_PKG_VERSION"))
+        .description(Some(ABOUT))
+        .license(Some(LicenseBuilder::new().name("Apache-2.0").build()))
+        .build();
+    let components = document.components.take().unwrap_or_default();
+    let mut components = ComponentsBuilder::from(components);
+    for (name, schema) in registers::schemas() {
+        components = components.schema(name, schema);
+    }
+    for (name, schema) in evidence::SCHEMAS.iter() {
+        components = components.schema(name, schema.clone());
+    }
+    components = components
+        .schema(Hash::name(), Hash::schema())
+        .schema(PublicKey::name(), PublicKey::schema())
+        .schema(PartyId::name(), PartyId::schema())
+        .schema(Time::name(), Time::schema());
+    document.components = Some(components.build());
+    registers::add_paths(&mut document.paths);
+    problems::add(&mut document.paths);
+    document
+}

@@ -1,0 +1,170 @@
+//! How fast the projections follow, and how much room they take: a measurement, run on its own with
+//! `cargo nextest run --release -p chancery-api --test projection_rate --run-ignored all --no-capture`.
+#![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout, unreachable_pub)]
+
+#[path = "projection/database.rs"]
+#[allow(dead_code)]
+mod database;
+#[path = "projection/depot.rs"]
+mod depot;
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use chancery_api::projection::{DatabaseUrl, HoldingsQuery, Projections, SearchQuery};
+use chancery_ledger::disk::Folder;
+use database::{Databases, Files, Server};
+use depot::{Act, Ask, Ledger, party};
+
+/// Transitions of one signer and one change each, in blocks that are applied four at a time, as they
+/// are when the projector is behind.
+const BLOCK: usize = 2048;
+const TOGETHER: usize = 4;
+const PEOPLE: u8 = 100;
+
+#[test]
+#[ignore = "takes minutes: run it in release"]
+fn sqlite_follows() {
+    let files = Files::new();
+    let url = files.fresh();
+    measure(&url, count("TRANSITIONS", 1_000_000));
+    let DatabaseUrl::Sqlite(path) = url else { panic!("a file") };
+    let bytes = std::fs::metadata(path).unwrap().len();
+    println!("the file has {bytes} bytes");
+}
+
+#[test]
+#[ignore = "takes minutes: run it in release"]
+fn postgres_follows() {
+    match Server::start() {
+        Some(server) => measure(&server.fresh(), count("TRANSITIONS", 1_000_000) / 4),
+        None => eprintln!("SKIPPED: PostgreSQL is not installed"),
+    }
+}
+
+fn count(name: &str, otherwise: usize) -> usize {
+    std::env::var(name).map_or(otherwise, |text| text.parse().unwrap())
+}
+
+/// A small generator, the same each time.
+struct Dice(u64);
+
+impl Dice {
+    fn below(&mut self, end: usize) -> usize {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        (self.0 % end as u64) as usize
+    }
+}
+
+/// Who keeps each crate.
+struct Life {
+    dice: Dice,
+    keepers: Vec<u8>,
+}
+
+impl Life {
+    /// One in four is new; the others change hands, any of all that there are.
+    fn ask(&mut self) -> Ask {
+        let who = 1 + self.dice.below(PEOPLE.into()) as u8;
+        if self.keepers.is_empty() || self.dice.below(4) == 0 {
+            self.keepers.push(who);
+            return (vec![who], vec![depot::make(&name(self.keepers.len() - 1))]);
+        }
+        let number = self.dice.below(self.keepers.len());
+        let keeper = std::mem::replace(&mut self.keepers[number], who);
+        (vec![keeper], vec![Act::Hand { id: name(number), to: party(who) }])
+    }
+}
+
+/// As long as a tracking number, and in no order.
+fn name(number: usize) -> String {
+    format!("RR{:09}TW", number * 7_654_321 % 1_000_000_007)
+}
+
+fn measure(url: &DatabaseUrl, transitions: usize) {
+    let folder = tempfile::tempdir().unwrap();
+    let mut ledger = Ledger::on(Arc::new(Folder::open(folder.path()).unwrap()), "rate");
+    let (projections, mut projector) = Projections::open(url, ledger.view()).unwrap();
+    let mut life = Life { dice: Dice(88172645463325252), keepers: Vec::new() };
+    let (mut done, mut wall, mut cpu) = (0, Duration::ZERO, Duration::ZERO);
+    let (mut last_done, mut last_cpu) = (0, Duration::ZERO);
+    while done < transitions {
+        while ledger.blocks.len() < TOGETHER {
+            let asks: Vec<Ask> = (0..BLOCK).map(|_| life.ask()).collect();
+            ledger.block(&asks);
+        }
+        let blocks = std::mem::take(&mut ledger.blocks);
+        done += blocks.iter().map(|block| block.ordered.len()).sum::<usize>();
+        let (wall_before, cpu_before) = (Instant::now(), thread_cpu());
+        projector.apply(&blocks).unwrap();
+        wall += wall_before.elapsed();
+        cpu += thread_cpu() - cpu_before;
+        if done - last_done >= transitions / 10 {
+            let lately = micros(cpu - last_cpu, done - last_done);
+            println!("{done}: {lately:.2} us of processor each lately");
+            (last_done, last_cpu) = (done, cpu);
+        }
+    }
+    println!("{done} transitions, {} crates", life.keepers.len());
+    println!(
+        "{:.2} us of processor each, {:.2} us by the clock",
+        micros(cpu, done),
+        micros(wall, done)
+    );
+    ask(&ledger, &projections, &mut life.dice, life.keepers.len());
+}
+
+fn ask(ledger: &Ledger, projections: &Projections, dice: &mut Dice, crates: usize) {
+    let log_size = ledger.view().tip().header.log_size as usize;
+    time("position_of", 2000, || {
+        let id = ledger.view().place(dice.below(log_size) as u64).unwrap().id;
+        projections.position_of(&id).unwrap().unwrap();
+    });
+    time("history", 2000, || {
+        let id = name(dice.below(crates));
+        projections.history("depot", "crate", &id, None, 50).unwrap().unwrap();
+    });
+    time("search by signer and register", 200, || {
+        let query = SearchQuery {
+            signer: Some(party(1 + dice.below(PEOPLE.into()) as u8)),
+            register: Some("depot".into()),
+            until: Some(dice.below(log_size) as u64),
+            limit: 50,
+            ..SearchQuery::default()
+        };
+        projections.search(&query).unwrap();
+    });
+    for (what, as_of_height) in [("now", None), ("as of the middle", Some(ledger.height() / 2))] {
+        time(&format!("holdings {what}"), 200, || {
+            let party = party(1 + dice.below(PEOPLE.into()) as u8);
+            let (relation, register, after) = (None, None, None);
+            let limit = 50;
+            let query = HoldingsQuery { party, relation, register, as_of_height, after, limit };
+            projections.holdings(&query).unwrap();
+        });
+    }
+}
+
+fn time(what: &str, times: usize, mut work: impl FnMut()) {
+    let mut took: Vec<Duration> = (0..times)
+        .map(|_| {
+            let before = Instant::now();
+            work();
+            before.elapsed()
+        })
+        .collect();
+    took.sort_unstable();
+    println!("{what}: median {:?}, 99 % within {:?}", took[times / 2], took[times * 99 / 100]);
+}
+
+fn micros(took: Duration, count: usize) -> f64 {
+    took.as_secs_f64() * 1e6 / count as f64
+}
+
+/// What this thread has had of the processors.
+fn thread_cpu() -> Duration {
+    let text = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap();
+    Duration::from_nanos(text.split_whitespace().next().unwrap().parse().unwrap())
+}

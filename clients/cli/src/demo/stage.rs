@@ -1,0 +1,133 @@
+//! The stage: each step is signed, written down, submitted, and its receipt kept, so that a demo that
+//! was stopped goes on where it was.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use chancery_client::{Action, Client, Error, Genesis, PartyId, Signer, Signing, Transition, files};
+use chancery_ledger::transition::Outcome;
+
+use crate::failure::Failure;
+use crate::key_store::KeyStore;
+
+/// The server, the demo's keys, and what was done so far.
+pub(super) struct Stage<'a> {
+    client: &'a Client,
+    keys: KeyStore,
+    folder: PathBuf,
+    steps: PathBuf,
+    genesis: Genesis,
+    open: RefCell<BTreeMap<String, Signer>>,
+}
+
+/// How long a step may take.
+const WAIT_S: u64 = 30;
+
+impl<'a> Stage<'a> {
+    /// The stage in a prepared folder. Keeps the server's genesis there, as the anchor.
+    pub(super) async fn open(
+        client: &'a Client,
+        keys: KeyStore,
+        folder: &Path,
+    ) -> Result<Self, Failure> {
+        let genesis = client.genesis().await?;
+        let anchor = folder.join("genesis.json");
+        std::fs::write(&anchor, genesis.bytes()).map_err(|error| Failure::file(&anchor, error))?;
+        // Another ledger is another demo, played with the same keys.
+        let steps = folder.join("steps").join(&genesis.ledger().to_string()[..16]);
+        std::fs::create_dir_all(&steps).map_err(|error| Failure::file(&steps, error))?;
+        let (folder, open) = (folder.to_owned(), RefCell::default());
+        Ok(Self { client, keys, folder, steps, genesis, open })
+    }
+
+    /// The folder.
+    pub(super) fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// The ledger's genesis.
+    pub(super) fn genesis(&self) -> &Genesis {
+        &self.genesis
+    }
+
+    /// Someone's key, which is made when there is none.
+    pub(super) fn signer(&self, name: &str) -> Result<Signer, Failure> {
+        if let Some(signer) = self.open.borrow().get(name) {
+            return Ok(signer.clone());
+        }
+        let signer = self.keys.open_or_create(name)?;
+        self.open.borrow_mut().insert(name.to_owned(), signer.clone());
+        Ok(signer)
+    }
+
+    /// Someone's ID code.
+    pub(super) fn party(&self, name: &str) -> Result<PartyId, Failure> {
+        Ok(self.signer(name)?.party())
+    }
+
+    /// Whether a step was done.
+    pub(super) fn is_done(&self, step: &str) -> bool {
+        self.receipt_file(step).exists()
+    }
+
+    /// The file with the receipt of a step.
+    pub(super) fn receipt_file(&self, step: &str) -> PathBuf {
+        self.steps.join(format!("{step}.receipt.json"))
+    }
+
+    /// Does a step, unless it was done.
+    pub(super) async fn step(
+        &self,
+        step: &str,
+        signers: &[&str],
+        action: Action,
+    ) -> Result<(), Failure> {
+        if self.is_done(step) {
+            return Ok(());
+        }
+        let signed = self.steps.join(format!("{step}.json"));
+        if signed.exists() && self.was_submitted(step, &files::read_signing(&signed)?).await? {
+            return Ok(());
+        }
+        let mut signing = Transition::on(self.genesis.ledger()).act(action).prepare()?;
+        for signer in signers {
+            signing = self.signer(signer)?.sign(signing)?;
+        }
+        // A stop after this: the next start asks the server what became of it.
+        files::write_signing(&signed, &signing)?;
+        let receipt = self.client.submit_and_wait(&signing, WAIT_S).await.map_err(|error| {
+            crate::report::progress(format!("the step {step} failed"));
+            error
+        })?;
+        self.keep(step, &receipt)
+    }
+
+    async fn was_submitted(&self, step: &str, signing: &Signing) -> Result<bool, Failure> {
+        match self.client.receipt(&signing.id()).await {
+            Ok(receipt) => self.keep(step, &receipt).map(|()| true),
+            Err(Error::Refused(problem)) if problem.status == 404 => Ok(false),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    fn keep(&self, step: &str, receipt: &chancery_client::Receipt) -> Result<(), Failure> {
+        receipt.verify(&self.genesis).map_err(Error::from)?;
+        if let Some(Outcome::Rejected(code)) = receipt.outcome() {
+            return Err(Failure::Rejected { code: code.name().to_owned(), id: step.to_owned() });
+        }
+        let file = self.receipt_file(step);
+        let partial = file.with_extension("partial");
+        files::write_evidence(&partial, receipt)?;
+        std::fs::rename(&partial, &file).map_err(|error| Failure::file(&file, error))
+    }
+}
+
+/// A text as a register wants it.
+pub(super) fn text<T>(text: &str) -> Result<T, Failure>
+where
+    T: std::str::FromStr,
+    T::Err: std::fmt::Display,
+{
+    text.parse().map_err(|error| Failure::usage(format!("{text:?}: {error}")))
+}
