@@ -22,12 +22,24 @@ const BLOCK: usize = 2048;
 const TOGETHER: usize = 4;
 const PEOPLE: u8 = 100;
 
+/// Each transition changes one object, and moves it from one keeper to another.
 #[test]
 #[ignore = "takes minutes: run it in release"]
-fn sqlite_follows() {
+fn sqlite_follows_handing_over() {
+    sqlite(true);
+}
+
+/// Each transition changes one object and no relation.
+#[test]
+#[ignore = "takes minutes: run it in release"]
+fn sqlite_follows_events() {
+    sqlite(false);
+}
+
+fn sqlite(hands_over: bool) {
     let files = Files::new();
     let url = files.fresh();
-    measure(&url, count("TRANSITIONS", 1_000_000));
+    measure(&url, count("TRANSITIONS", 1_000_000), hands_over);
     let DatabaseUrl::Sqlite(path) = url else { panic!("a file") };
     let bytes = std::fs::metadata(path).unwrap().len();
     println!("the file has {bytes} bytes");
@@ -37,7 +49,7 @@ fn sqlite_follows() {
 #[ignore = "takes minutes: run it in release"]
 fn postgres_follows() {
     match Server::start() {
-        Some(server) => measure(&server.fresh(), count("TRANSITIONS", 1_000_000) / 4),
+        Some(server) => measure(&server.fresh(), count("TRANSITIONS", 1_000_000) / 4, true),
         None => eprintln!("SKIPPED: PostgreSQL is not installed"),
     }
 }
@@ -60,6 +72,7 @@ impl Dice {
 
 /// Who keeps each crate.
 struct Life {
+    hands_over: bool,
     dice: Dice,
     keepers: Vec<u8>,
 }
@@ -73,6 +86,7 @@ impl Life {
             return (vec![who], vec![depot::make(&name(self.keepers.len() - 1))]);
         }
         let number = self.dice.below(self.keepers.len());
+        let who = if self.hands_over { who } else { self.keepers[number] };
         let keeper = std::mem::replace(&mut self.keepers[number], who);
         (vec![keeper], vec![Act::Hand { id: name(number), to: party(who) }])
     }
@@ -83,11 +97,11 @@ fn name(number: usize) -> String {
     format!("RR{:09}TW", number * 7_654_321 % 1_000_000_007)
 }
 
-fn measure(url: &DatabaseUrl, transitions: usize) {
+fn measure(url: &DatabaseUrl, transitions: usize, hands_over: bool) {
     let folder = tempfile::tempdir().unwrap();
     let mut ledger = Ledger::on(Arc::new(Folder::open(folder.path()).unwrap()), "rate");
     let (projections, mut projector) = Projections::open(url, ledger.view()).unwrap();
-    let mut life = Life { dice: Dice(88172645463325252), keepers: Vec::new() };
+    let mut life = Life { hands_over, dice: Dice(88172645463325252), keepers: Vec::new() };
     let (mut done, mut wall, mut cpu) = (0, Duration::ZERO, Duration::ZERO);
     let (mut last_done, mut last_cpu) = (0, Duration::ZERO);
     while done < transitions {

@@ -4,7 +4,7 @@ use chancery_ledger::code::{Code, Kind};
 
 /// A code of the interface, with its status, what it means and what would be right.
 #[derive(Debug, PartialEq, Eq)]
-pub struct HttpCode {
+pub(super) struct HttpCode {
     /// The code: lower-case words joined by hyphens.
     pub name: &'static str,
     /// The HTTP status it goes with.
@@ -16,7 +16,7 @@ pub struct HttpCode {
 }
 
 /// The status of each kind of refusal. No wildcard: a new kind asks for its line here.
-pub const fn status_of(kind: Kind) -> u16 {
+pub(super) const fn status_of(kind: Kind) -> u16 {
     match kind {
         Kind::Malformed => 400,
         Kind::TooLarge => 413,
@@ -30,11 +30,11 @@ macro_rules! http_codes {
     ($($constant:ident = $status:literal, $name:literal, $title:literal, $remedy:literal;)*) => {
         $(
             #[doc = $title]
-            pub static $constant: HttpCode =
+            pub(super) static $constant: HttpCode =
                 HttpCode { name: $name, status: $status, title: $title, remedy: $remedy };
         )*
         /// Every code of the interface.
-        pub static HTTP: &[&HttpCode] = &[$(&$constant),*];
+        pub(super) static HTTP: &[&HttpCode] = &[$(&$constant),*];
     };
 }
 
@@ -124,7 +124,7 @@ http_codes! {
 
 /// A code of any origin, as its page shows it.
 #[derive(Clone, Copy, Debug)]
-pub struct Meaning {
+pub(super) struct Meaning {
     /// The code.
     pub name: &'static str,
     /// The HTTP status it goes with.
@@ -150,13 +150,13 @@ impl From<&'static HttpCode> for Meaning {
 }
 
 /// Every code there is: the interface's, the ledger's and the registers'.
-pub fn all() -> impl Iterator<Item = Meaning> {
+pub(super) fn all() -> impl Iterator<Item = Meaning> {
     let of_rules = chancery_registries::all_codes().map(Meaning::from);
     HTTP.iter().map(|code| Meaning::from(*code)).chain(of_rules)
 }
 
 /// What a code means.
-pub fn meaning(name: &str) -> Option<Meaning> {
+pub(super) fn meaning(name: &str) -> Option<Meaning> {
     all().find(|code| code.name == name)
 }
 

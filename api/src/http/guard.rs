@@ -81,3 +81,29 @@ fn add_headers(method: &Method, headers: &mut HeaderMap) {
         headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, exposed);
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use actix_web::middleware::from_fn;
+    use actix_web::{App, HttpResponse, test, web};
+
+    use super::*;
+
+    #[allow(clippy::panic)]
+    async fn fails() -> HttpResponse {
+        panic!("a secret of the server")
+    }
+
+    #[actix_web::rt::test]
+    async fn a_panic_is_a_problem_and_tells_nothing() {
+        let place = web::resource("/").wrap(from_fn(guard)).to(fails);
+        let app = test::init_service(App::new().service(place)).await;
+        let response = test::call_service(&app, test::TestRequest::get().to_request()).await;
+        assert_eq!(response.status(), 500);
+        assert_eq!(response.headers().get(header::CONTENT_TYPE).unwrap(), PROBLEM_JSON);
+        assert!(response.headers().contains_key(header::CONTENT_SECURITY_POLICY));
+        let body = test::read_body(response).await;
+        assert!(!String::from_utf8_lossy(&body).contains("secret"));
+    }
+}

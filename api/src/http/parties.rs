@@ -6,12 +6,12 @@ use chancery_ledger::execution::{Object, Stored};
 use chancery_registries::identity::{self, Party};
 use chancery_registries::kind;
 use chancery_registries::parcels::number::recognise;
-use serde::Serialize;
-use utoipa::ToSchema;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
 
 use super::api::Api;
 use super::codes;
-use super::input::{AsOf, AsOfQuery, Nothing, Query};
+use super::input::{AsOf, AsOfQuery, Query};
 use super::objects::Target;
 use super::problem::{self, Problem};
 use super::reply;
@@ -72,21 +72,32 @@ pub(super) struct Reading {
     wrong: Option<String>,
 }
 
+/// Which text.
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(super) struct NumberQuery {
+    /// A number as it stands on a label.
+    #[param(example = "RB123456785GB", max_length = 80)]
+    number: String,
+}
+
+/// The longest known is half as long.
+const NUMBER_BYTES_MAX: usize = 80;
+
 /// Which carriers' numbers a text may be, and whether it is a valid one.
 #[utoipa::path(
-    get, path = "/v1/parcel-numbers/{number}", tag = "parcels", operation_id = "recogniseParcelNumber",
-    params(("number" = String, Path, description = "A number as it stands on a label", example = "RB123456785GB")),
+    get, path = "/v1/parcel-numbers", tag = "parcels", operation_id = "recogniseParcelNumber",
+    params(NumberQuery),
     responses((status = 200, description = "Every reading; none when the text is no carrier's number", body = Vec<Reading>)),
 )]
 pub(super) async fn parcel_number(
-    http: HttpRequest,
-    _: Query<Nothing>,
+    Query(query): Query<NumberQuery>,
 ) -> Result<HttpResponse, Problem> {
-    let text = http.match_info().query("number");
-    if text.len() > NUMBER_BYTES_MAX {
-        return Err(codes::BAD_ID.because("no carrier's number is that long"));
+    if query.number.len() > NUMBER_BYTES_MAX {
+        return Err(codes::BAD_QUERY.because("no carrier's number is that long"));
     }
-    let readings = recognise(text).into_iter().map(|reading| Reading {
+    let readings = recognise(&query.number).into_iter().map(|reading| Reading {
         carrier: reading.carrier,
         format: reading.format,
         valid: reading.valid.is_ok(),
@@ -95,6 +106,3 @@ pub(super) async fn parcel_number(
     let readings: Vec<Reading> = readings.collect();
     Ok(HttpResponse::Ok().insert_header(reply::for_a_minute()).json(readings))
 }
-
-/// The longest known is half as long.
-const NUMBER_BYTES_MAX: usize = 80;

@@ -18,11 +18,11 @@ use crate::node::Unavailable;
 use crate::projection::ProjectionError;
 
 /// The media type of a problem.
-pub const PROBLEM_JSON: &str = "application/problem+json";
+pub(super) const PROBLEM_JSON: &str = "application/problem+json";
 
 /// Why a request failed.
 #[derive(Debug)]
-pub struct Problem(Box<Inner>);
+pub(super) struct Problem(Box<Inner>);
 
 #[derive(Debug)]
 struct Inner {
@@ -35,7 +35,7 @@ struct Inner {
 
 /// Where a refused transition stands in the log, when it does.
 #[derive(Clone, Copy, Debug)]
-pub struct Standing {
+pub(super) struct Standing {
     /// Its id.
     pub id: Hash,
     /// Its position, when it is in the log.
@@ -45,7 +45,7 @@ pub struct Standing {
 /// A problem as it is sent (RFC 9457), with the code, the place and the remedy besides.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Problem)]
-pub struct ProblemBody<'a> {
+pub(super) struct ProblemBody<'a> {
     /// Where the code is explained.
     #[schema(example = "/problems/signer-missing")]
     r#type: String,
@@ -84,17 +84,17 @@ impl Problem {
     }
 
     /// The code's name.
-    pub fn code(&self) -> &'static str {
+    pub(super) fn code(&self) -> &'static str {
         self.0.code.name
     }
 
     /// What was wrong in this case.
-    pub fn detail(&self) -> &str {
+    pub(super) fn detail(&self) -> &str {
         &self.0.detail
     }
 
     /// The same problem with a header.
-    pub fn with_header(mut self, name: HeaderName, value: &str) -> Self {
+    pub(super) fn with_header(mut self, name: HeaderName, value: &str) -> Self {
         if let Ok(value) = HeaderValue::from_str(value) {
             self.0.headers.push((name, value));
         }
@@ -102,7 +102,7 @@ impl Problem {
     }
 
     /// The same problem of a transition that has an id, or stands in the log.
-    pub fn of_transition(mut self, standing: Standing) -> Self {
+    pub(super) fn of_transition(mut self, standing: Standing) -> Self {
         self.0.ordered = Some(standing);
         match standing.position {
             Some(_) => {
@@ -115,7 +115,7 @@ impl Problem {
 
 impl HttpCode {
     /// A problem with this code, for the case at hand.
-    pub fn because(&'static self, detail: impl Into<Cow<'static, str>>) -> Problem {
+    pub(super) fn because(&'static self, detail: impl Into<Cow<'static, str>>) -> Problem {
         Problem::new(self, detail)
     }
 }

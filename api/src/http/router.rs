@@ -23,7 +23,7 @@ pub(super) fn routes(app: &mut ServiceConfig) {
         .service(at("/v1/transitions/{id}/receipt").get(transitions::receipt));
 
     app.service(at("/v1/identity/{id}/did").get(parties::did))
-        .service(at("/v1/parcel-numbers/{number}").get(parties::parcel_number));
+        .service(at("/v1/parcel-numbers").get(parties::parcel_number));
     for register in REGISTERS {
         register_routes(app, register);
     }
@@ -54,12 +54,12 @@ pub(super) fn routes(app: &mut ServiceConfig) {
 /// A register's primary kind stands directly below its name, the others below theirs.
 fn register_routes(app: &mut ServiceConfig, register: &'static Register) {
     let path = format!("/v1/{}", register.name);
-    app.service(at(&path).get(move |api, query| search::holdings(register, api, query)));
+    app.service(at(&path).get(move |api, http, query| search::holdings(register, api, http, query)));
     // The others first: `/v1/parcels/container/X` is not the history of a parcel "container".
     for kind in register.kinds.iter().filter(|kind| !kind.primary) {
         kind_routes(app, &format!("{path}/{}", kind.name), kind);
     }
-    for kind in register.primary() {
+    if let Some(kind) = register.primary() {
         kind_routes(app, &path, kind);
     }
 }

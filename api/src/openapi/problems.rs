@@ -1,6 +1,6 @@
 //! The problems that addresses can answer with, by what each takes.
 
-use utoipa::openapi::path::{Operation, ParameterIn, PathItem};
+use utoipa::openapi::path::{Operation, Parameter, ParameterIn, PathItem};
 use utoipa::openapi::{ContentBuilder, Paths, Ref, RefOr, Response, ResponseBuilder};
 
 /// Adds to every operation the problems that follow from what it takes, and to every problem its form.
@@ -34,7 +34,7 @@ fn problems_of(operation: &Operation) -> Vec<(&'static str, &'static str)> {
         ("500", "The server failed"),
     ];
     let parameters = operation.parameters.iter().flatten();
-    if parameters.clone().any(|parameter| parameter.parameter_in == ParameterIn::Path) {
+    if parameters.clone().any(is_in_path) {
         problems.push(("404", "There is no such thing"));
     }
     if operation.request_body.is_some() {
@@ -44,8 +44,12 @@ fn problems_of(operation: &Operation) -> Vec<(&'static str, &'static str)> {
     problems
 }
 
+fn is_in_path(parameter: &RefOr<Parameter>) -> bool {
+    matches!(parameter, RefOr::T(Parameter { parameter_in: ParameterIn::Path, .. }))
+}
+
 fn give_form(response: &mut Response) {
     let problem = Ref::from_schema_name("Problem");
     let content = ContentBuilder::new().schema(Some(problem)).build();
-    response.content.entry("application/problem+json".to_owned()).or_insert(content);
+    response.content.entry("application/problem+json".to_owned()).or_insert(RefOr::T(content));
 }

@@ -5,6 +5,7 @@ use std::hash::Hash;
 
 use chancery_ledger::chain::{Executed, Ordered};
 use chancery_ledger::execution::Change as LedgerChange;
+use chancery_ledger::party::PartyId;
 
 use super::intern::Numbers;
 use super::tables::{
@@ -20,6 +21,8 @@ pub(super) const FOUND: &str = "found";
 pub(super) struct Batch<'b> {
     pub(super) names: Listed<&'static str>,
     pub(super) parties: Listed<String>,
+    /// Places of parties that were met as signers: writing an ID code out takes its time.
+    signers: HashMap<PartyId, usize>,
     pub(super) objects: Listed<ObjectName<'b>>,
     /// Which of the objects the ledger made in these blocks.
     pub(super) new_objects: BTreeSet<usize>,
@@ -119,7 +122,7 @@ impl<'b> Batch<'b> {
         let mut registers: BTreeSet<usize> = actions.iter().map(|action| action.register).collect();
         let mut signed: BTreeSet<usize> = BTreeSet::new();
         for signer in &transition.signers {
-            signed.insert(self.parties.place(signer.party.to_string()));
+            signed.insert(self.signer(signer.party));
         }
         let mut concerned = BTreeSet::new();
         for change in &ordered.changes {
@@ -135,6 +138,11 @@ impl<'b> Batch<'b> {
         let others = concerned.difference(&signed).map(|party| (*party, position, false));
         self.involvements.extend(others);
         self.involvements.extend(signed.into_iter().map(|party| (party, position, true)));
+    }
+
+    fn signer(&mut self, party: PartyId) -> usize {
+        let parties = &mut self.parties;
+        *self.signers.entry(party).or_insert_with(|| parties.place(party.to_string()))
     }
 
     /// Returns the parties whose relations begin or end.

@@ -83,3 +83,90 @@ pub(crate) enum Command {
     #[command(subcommand)]
     Demo(demo::Command),
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    /// Every command with what it is for and what it takes.
+    fn outline(command: &clap::Command, depth: usize, out: &mut String) {
+        let about = command.get_about().map(ToString::to_string).unwrap_or_default();
+        *out += &format!("{}{}: {about}\n", "  ".repeat(depth), command.get_name());
+        for argument in command.get_arguments().filter(|argument| !argument.is_global_set()) {
+            let name = argument.get_long().map_or_else(
+                || argument.get_id().to_string().to_uppercase(),
+                |long| format!("--{long}"),
+            );
+            if !["--help", "--version"].contains(&name.as_str()) {
+                *out += &format!("{}  . {name}\n", "  ".repeat(depth));
+            }
+        }
+        for sub in command.get_subcommands().filter(|sub| sub.get_name() != "help") {
+            outline(sub, depth + 1, out);
+        }
+    }
+
+    #[test]
+    fn the_commands_are_these() {
+        Arguments::command().debug_assert();
+        let mut text = String::new();
+        outline(&Arguments::command(), 0, &mut text);
+        insta::assert_snapshot!(text);
+    }
+
+    #[test]
+    fn help_works_for_every_command() {
+        fn each(command: &mut clap::Command, path: &str) {
+            let help = command.render_long_help().to_string();
+            assert!(help.contains("Usage:"), "{path}");
+            assert!(command.get_about().is_some(), "{path} says not what it is for");
+            for argument in command.get_arguments() {
+                assert!(argument.get_help().is_some(), "{path}: {} has no help", argument.get_id());
+            }
+            let names: Vec<String> =
+                command.get_subcommands().map(|sub| sub.get_name().to_owned()).collect();
+            for name in names.iter().filter(|name| *name != "help") {
+                if let Some(sub) = command.find_subcommand_mut(name) {
+                    each(sub, &format!("{path} {name}"));
+                }
+            }
+        }
+        each(&mut Arguments::command(), "chancery");
+    }
+
+    #[test]
+    fn a_passphrase_is_never_an_argument() {
+        let mut text = String::new();
+        outline(&Arguments::command(), 0, &mut text);
+        assert!(!text.contains("--pass"), "{text}");
+    }
+
+    #[test]
+    fn options_for_all_commands_stand_anywhere() {
+        for line in [
+            "chancery --json key list",
+            "chancery key list --json",
+            "chancery verify proof.json --anchor genesis.json",
+            "chancery --url http://127.0.0.1:1 show parcels/parcel/RR000100013TW",
+        ] {
+            assert!(Arguments::try_parse_from(line.split(' ')).is_ok(), "{line}");
+        }
+    }
+
+    #[test]
+    fn what_does_not_fit_together_is_refused() {
+        for line in [
+            "chancery",
+            "chancery parcel handoff --step collected --from a --to b --place x",
+            "chancery parcel handoff RR1 --step collected --from a --to b --place x",
+            "chancery parcel register RB123456785GB --carrier c --sender s",
+            "chancery identity create ana --kind robot",
+            "chancery verify",
+            "chancery submit file --receipt out.json",
+            "chancery show parcels",
+        ] {
+            assert!(Arguments::try_parse_from(line.split(' ')).is_err(), "{line}");
+        }
+    }
+}

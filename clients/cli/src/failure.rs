@@ -105,5 +105,7 @@ fn refusal(code: &str, id: &str) -> String {
         return format!("The transition {id} was ordered and changed nothing. [{code}]");
     };
     let Code { title, remedy, .. } = known;
-    format!("The transition {id} was ordered and changed nothing. {title} [{code}]\nWhat would be right: {remedy}")
+    format!(
+        "The transition {id} was ordered and changed nothing. {title} [{code}]\nWhat would be right: {remedy}"
+    )
 }

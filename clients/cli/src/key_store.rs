@@ -38,7 +38,8 @@ impl KeyStore {
             && name.bytes().all(allowed)
             && name.as_bytes()[0].is_ascii_alphanumeric();
         if !good {
-            let what = "a key's name is 1 to 64 of A-Z a-z 0-9 . _ - and begins with a letter or digit";
+            let what =
+                "a key's name is 1 to 64 of A-Z a-z 0-9 . _ - and begins with a letter or digit";
             return Err(Failure::usage(format!("{name:?}: {what}")));
         }
         Ok(self.folder.join(format!("{name}.{EXTENSION}")))
@@ -54,7 +55,8 @@ impl KeyStore {
         let path = self.path(name)?;
         if !path.exists() {
             let folder = self.folder.display();
-            let how = format!("there is no key {name} in {folder}: `chancery key new {name}` makes one");
+            let how =
+                format!("there is no key {name} in {folder}: `chancery key new {name}` makes one");
             return Err(Failure::usage(how));
         }
         Ok(KeyFile::read(&path)?)
@@ -70,7 +72,10 @@ impl KeyStore {
     pub(crate) fn create(&self, name: &str, party: Option<PartyId>) -> Result<Signer, Failure> {
         let path = self.path(name)?;
         if path.exists() {
-            return Err(chancery_client::key_file::KeyFileError::Exists(path.display().to_string()).into());
+            return Err(chancery_client::key_file::KeyFileError::Exists(
+                path.display().to_string(),
+            )
+            .into());
         }
         let key = keys::generate()?;
         let signer = match party {

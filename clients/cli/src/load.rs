@@ -100,7 +100,9 @@ impl Load {
         progress("sending");
         let until = Duration::from_secs(self.seconds);
         let tally = match self.mode {
-            Mode::Single => single::send(&target, &workload, self.connections(), self.threads, until)?,
+            Mode::Single => {
+                single::send(&target, &workload, self.connections(), self.threads, until)?
+            }
             Mode::Batch => {
                 let shape = batch::Shape {
                     size: self.batch_size,

@@ -116,7 +116,8 @@ pub(crate) async fn submit(
     let client = session.client()?;
     if wait.is_zero() {
         let taken = client.submit(signing).await?;
-        let text = format!("taken in: {}\n`chancery receipt {}` gets the receipt", taken.id, taken.id);
+        let text =
+            format!("taken in: {}\n`chancery receipt {}` gets the receipt", taken.id, taken.id);
         return Ok(Report::new(text, taken));
     }
     let receipt = client.submit_and_wait(signing, wait.as_secs().max(1)).await?;
@@ -155,7 +156,10 @@ fn written(path: &std::path::Path, signing: &Signing) -> Report {
         "written to {file}, signed by {by}\n`chancery sign {file} --as NAME` adds a signature, \
          `chancery submit {file}` submits it"
     );
-    Report::new(text, json!({"file": file.to_string(), "signers": signers, "payload": payload(signing)}))
+    Report::new(
+        text,
+        json!({"file": file.to_string(), "signers": signers, "payload": payload(signing)}),
+    )
 }
 
 /// The payload in JSON.

@@ -142,7 +142,8 @@ mod tests {
         assert_eq!(duration("90s"), Ok(Duration::from_secs(90)));
         assert_eq!(duration("500ms"), Ok(Duration::from_millis(500)));
         assert_eq!(duration("7d"), Ok(Duration::from_secs(7 * 86_400)));
-        for wrong in ["", "7", "h", "-1s", "1.5h", "99999999999999999999d", "18446744073709551615d"] {
+        for wrong in ["", "7", "h", "-1s", "1.5h", "99999999999999999999d", "18446744073709551615d"]
+        {
             assert!(duration(wrong).is_err(), "{wrong}");
         }
     }

@@ -35,7 +35,9 @@ pub enum Error {
     #[error("{0} is not an address such as http://127.0.0.1:8080")]
     Url(String),
     /// The transition was taken in, and its block was not there in time.
-    #[error("transition {id} was taken in; it was not in a block after {waited_s} s: ask again by its id")]
+    #[error(
+        "transition {id} was taken in; it was not in a block after {waited_s} s: ask again by its id"
+    )]
     NotYet {
         /// The transition's id.
         id: String,

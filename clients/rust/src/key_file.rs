@@ -111,7 +111,8 @@ impl KeyFile {
     pub fn parse(text: &str) -> Result<Self, KeyFileError> {
         let format = KeyFileError::Format;
         let (head, _) = text.split_once(BEGIN).ok_or(format("there is no encrypted key in it"))?;
-        let line = |name: &str| head.lines().find_map(|line| line.strip_prefix(name)).map(str::trim);
+        let line =
+            |name: &str| head.lines().find_map(|line| line.strip_prefix(name)).map(str::trim);
         let party = line(PARTY).ok_or(format("no line says whose it is"))?;
         let key = line(PUBLIC_KEY).ok_or(format("no line gives the public key"))?;
         let party: PartyId = party.parse().map_err(|_| format("Party is not an ID code"))?;

@@ -75,8 +75,10 @@ impl Transition {
 
     /// Fixes the payload's bytes, for others to sign.
     pub fn prepare(self) -> Result<Signing, Error> {
-        let unwritable =
-            |error: serde_json::Error| Error::Content { what: "action".into(), why: error.to_string() };
+        let unwritable = |error: serde_json::Error| Error::Content {
+            what: "action".into(),
+            why: error.to_string(),
+        };
         let actions: Result<Vec<_>, _> = self.actions.into_iter().collect();
         let default_ms = DEFAULT_VALID_FOR.as_millis() as u64;
         let payload = Payload {

@@ -54,8 +54,7 @@ impl Town {
         let create = json!({
             "register": "identity", "action": "create", "kind": "person", "key": signer.id().key,
         });
-        let signing =
-            Transition::on(self.genesis.ledger()).act(create).sign(&signer).unwrap();
+        let signing = Transition::on(self.genesis.ledger()).act(create).sign(&signer).unwrap();
         let admission = Admission::new(Arc::new(Registers), &self.genesis);
         let admitted =
             admission.admit(&signing.to_bytes(), now(), &mut KeyCache::default()).unwrap();

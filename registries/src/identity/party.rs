@@ -302,7 +302,7 @@ impl Described for Party {
         text.parse::<PartyId>().is_ok()
     }
 
-    fn as_at(self, time: Time) -> Self {
+    fn judged_at(self, time: Time) -> Self {
         self.at(time)
     }
 

@@ -84,7 +84,7 @@ pub trait Described: Object + ToSchema {
     /// The object as it stands at a moment, where what is stored takes effect by the passing of
     /// time alone.
     #[must_use]
-    fn as_at(self, _time: Time) -> Self {
+    fn judged_at(self, _time: Time) -> Self {
         self
     }
 
@@ -123,7 +123,7 @@ impl Kind {
 }
 
 fn to_json<T: Described>(stored: &[u8], at: Time) -> Option<serde_json::Value> {
-    serde_json::to_value(Stored::<T>::decode(stored).ok()?.value.as_at(at)).ok()
+    serde_json::to_value(Stored::<T>::decode(stored).ok()?.value.judged_at(at)).ok()
 }
 
 fn relations<T: Described>(bytes: &[u8]) -> Vec<(&'static str, String)> {

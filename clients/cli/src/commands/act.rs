@@ -27,7 +27,8 @@ impl Act {
             RawValue::from_string(action.clone())
                 .map_err(|error| Failure::usage(format!("--json-action is not JSON: {error}")))
         };
-        let actions: Vec<Box<RawValue>> = self.actions.iter().map(read).collect::<Result<_, _>>()?;
+        let actions: Vec<Box<RawValue>> =
+            self.actions.iter().map(read).collect::<Result<_, _>>()?;
         self.sending.actions(session, &actions, &[]).await
     }
 }

@@ -43,8 +43,14 @@ impl Audit {
         let mut text = format!(
             "CLEAN: ledger {}\n{} blocks, {} transitions, {} signatures verified in {seconds:.1} s\n\
              tip        {}\nlog root   {}\nstate root {}\n{} bytes of files compared",
-            report.ledger, report.blocks, report.transitions, report.signatures, report.tip,
-            report.log_root, report.state_root, report.compared_bytes,
+            report.ledger,
+            report.blocks,
+            report.transitions,
+            report.signatures,
+            report.tip,
+            report.log_root,
+            report.state_root,
+            report.compared_bytes,
         );
         for note in &report.notes {
             text += &format!("\nnote: {note}");
@@ -115,7 +121,9 @@ fn open_folder(path: &Path) -> Result<Arc<dyn Disk>, Failure> {
 
 fn broken_promise(promised: &Checkpoint) -> Failure {
     let Checkpoint { size, root, .. } = promised;
-    let what = format!("the server signed a log of {size} entries with root {root}, and its blocks do not lead there");
+    let what = format!(
+        "the server signed a log of {size} entries with root {root}, and its blocks do not lead there"
+    );
     Failure::Audit(Finding::Genesis(what))
 }
 

@@ -101,14 +101,18 @@ fn describe(evidence: &Evidence, verified: &verify::Verified) -> String {
     let shown = &verified.shown;
     let mut text = match &shown.shown {
         Statement::Ordered { position, outcome, .. } => {
-            let mut text = format!("VERIFIED: the transition stands at position {position} of the log: {outcome}");
+            let mut text = format!(
+                "VERIFIED: the transition stands at position {position} of the log: {outcome}"
+            );
             if let Some(code) = code_of(outcome) {
                 text += &format!("\n  it changed nothing: {}", code.title);
             }
             text
         }
         Statement::Stands { object, version, position } => {
-            format!("VERIFIED: {object} stands in version {version}, made by the transition at position {position}")
+            format!(
+                "VERIFIED: {object} stands in version {version}, made by the transition at position {position}"
+            )
         }
         Statement::Absent { object } => format!("VERIFIED: there is no {object}"),
     };
@@ -129,14 +133,20 @@ fn describe(evidence: &Evidence, verified: &verify::Verified) -> String {
 }
 
 /// Writes evidence to a file, or shows it; says whether it was checked.
-fn keep(session: &Session, evidence: &impl Serialize, out: Option<&FilePath>) -> Result<Report, Failure> {
+fn keep(
+    session: &Session,
+    evidence: &impl Serialize,
+    out: Option<&FilePath>,
+) -> Result<Report, Failure> {
     let Some(out) = out else { return Ok(Report::document(evidence)) };
     files::write_evidence(out, evidence)?;
     let file = out.display();
     let checked = session.anchor().is_some();
     let text = match checked {
         true => format!("written to {file}, checked against the anchor"),
-        false => format!("written to {file}, not checked: `chancery verify {file} --anchor GENESIS` does"),
+        false => format!(
+            "written to {file}, not checked: `chancery verify {file} --anchor GENESIS` does"
+        ),
     };
     Ok(Report::new(text, json!({"file": file.to_string(), "checked": checked})))
 }

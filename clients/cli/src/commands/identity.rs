@@ -5,7 +5,9 @@ mod recovery;
 mod statements;
 
 use chancery_client::{AsOf, PartyId, Path};
-use chancery_ledger::time::Time;
+use chancery_ledger::block::Header;
+use chancery_ledger::evidence::BadEvidence;
+use chancery_ledger::execution::Stored;
 use chancery_registries::identity::{
     Action, CreateParty, Party, PartyKind, SetCard, SetStatus, Status, did_document,
 };
@@ -143,16 +145,18 @@ async fn create(
     send(session, sending, action, &PartyWord(name.to_owned())).await
 }
 
+/// The DID document as of the proof's block: no clock of this device has a say in it.
 async fn did(session: &Session, party: PartyId) -> Result<Report, Failure> {
     let client = session.client()?;
     let ledger = client.ledger_id().await?;
-    let stored = client.stored::<Party>(&party.to_string(), AsOf::Now).await?;
-    let found = stored.ok_or_else(|| Failure::usage(format!("there is no party {party}")))?;
-    Ok(Report::document(did_document(&found, &ledger, now())))
-}
-
-fn now() -> Time {
-    chancery_client::now()
+    let path = Path::new("identity", "party", &party.to_string())?;
+    let proof = client.proof(&path, AsOf::Now).await?;
+    let header = Header::decode(&proof.header.0).map_err(BadEvidence::from);
+    let time = header.map_err(chancery_client::Error::from)?.time;
+    let value = proof.value.ok_or_else(|| Failure::usage(format!("there is no party {party}")))?;
+    let stored = Stored::<Party>::decode(&value.0).map_err(BadEvidence::from);
+    let found = stored.map_err(chancery_client::Error::from)?.value;
+    Ok(Report::document(did_document(&found, &ledger, time)))
 }
 
 fn path(session: &Session, party: &PartyWord) -> Result<Path, Failure> {

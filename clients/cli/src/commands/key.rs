@@ -65,7 +65,10 @@ fn list(session: &Session) -> Result<Report, Failure> {
         all.push(describe(&name, &file));
     }
     if all.is_empty() {
-        text = format!("no keys in {}: `chancery key new NAME` makes one", session.keys().folder().display());
+        text = format!(
+            "no keys in {}: `chancery key new NAME` makes one",
+            session.keys().folder().display()
+        );
     }
     Ok(Report::new(text, all))
 }

@@ -127,7 +127,11 @@ impl Search {
                     client.held(register, &party, relation.as_deref(), as_of, *limit).await?;
                 let line = |item: &Value| {
                     let since = plain(&item["since"]["time"]);
-                    format!("{}  {}  since {since}\n", plain(&item["relation"]), plain(&item["object"]))
+                    format!(
+                        "{}  {}  since {since}\n",
+                        plain(&item["relation"]),
+                        plain(&item["object"])
+                    )
                 };
                 Ok(list(held, line))
             }

@@ -38,7 +38,10 @@ impl Sign {
         files::write_signing(out, &signing)?;
         let signers: Vec<String> = signing.signers().iter().map(ToString::to_string).collect();
         let text = format!("{}: signed by {}", out.display(), signers.join(", "));
-        Ok(Report::new(text, json!({"file": out, "signers": signers, "payload": payload(&signing)})))
+        Ok(Report::new(
+            text,
+            json!({"file": out, "signers": signers, "payload": payload(&signing)}),
+        ))
     }
 }
 

@@ -36,9 +36,7 @@ const ACCREDITED: &[(&str, &str, Role, &str)] = &[
 
 /// Creates all parties and accredits those who act in an office.
 pub(super) async fn enter(stage: &Stage<'_>) -> Result<(), Failure> {
-    for (names, kind) in
-        [(ORGANISATIONS, PartyKind::Organisation), (PERSONS, PartyKind::Person)]
-    {
+    for (names, kind) in [(ORGANISATIONS, PartyKind::Organisation), (PERSONS, PartyKind::Person)] {
         for name in names {
             let key = stage.signer(name)?.id().key;
             let create = identity::Action::Create(CreateParty { kind, key, card: None });

@@ -5,7 +5,9 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use chancery_client::{Action, Client, Error, Genesis, PartyId, Signer, Signing, Transition, files};
+use chancery_client::{
+    Action, Client, Error, Genesis, PartyId, Signer, Signing, Transition, files,
+};
 use chancery_ledger::transition::Outcome;
 
 use crate::failure::Failure;
@@ -96,9 +98,8 @@ impl<'a> Stage<'a> {
         }
         // A stop after this: the next start asks the server what became of it.
         files::write_signing(&signed, &signing)?;
-        let receipt = self.client.submit_and_wait(&signing, WAIT_S).await.map_err(|error| {
+        let receipt = self.client.submit_and_wait(&signing, WAIT_S).await.inspect_err(|_| {
             crate::report::progress(format!("the step {step} failed"));
-            error
         })?;
         self.keep(step, &receipt)
     }

@@ -38,8 +38,7 @@ pub(super) fn send(
         Bytes::from(body)
     };
     let batches = workload.transitions.chunks(shape.size).map(lines).collect();
-    let all =
-        Arc::new(All { batches, next: AtomicUsize::new(0), started: Instant::now(), during });
+    let all = Arc::new(All { batches, next: AtomicUsize::new(0), started: Instant::now(), during });
     let mut tally = on_threads(shape.connections, shape.threads, |_| {
         let (target, all) = (target.clone(), all.clone());
         Box::pin(async move { all.send(Connection::open(&target).await?).await })

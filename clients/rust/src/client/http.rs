@@ -52,7 +52,7 @@ impl Request {
         self
     }
 
-    pub(super) fn as_of(self, as_of: AsOf) -> Self {
+    pub(super) fn at(self, as_of: AsOf) -> Self {
         match as_of {
             AsOf::Now => self,
             AsOf::Height(height) => self.query("as_of", height),

@@ -46,7 +46,7 @@ impl Client {
 
     /// An object as of a block, as the interface describes it.
     pub async fn object(&self, object: &Path, as_of: AsOf) -> Result<Value, Error> {
-        self.http.json(&Request::get(format!("/v1/{}", object.to_url())).as_of(as_of)).await
+        self.http.json(&Request::get(format!("/v1/{}", object.to_url())).at(as_of)).await
     }
 
     /// The transitions behind an object, one page after the other until `limit` are there.
@@ -64,7 +64,7 @@ impl Client {
         limit: usize,
     ) -> Result<Vec<Value>, Error> {
         let path = format!("/v1/{}", encode_segment(register));
-        let request = Request::get(path).query("party", party).as_of(as_of);
+        let request = Request::get(path).query("party", party).at(as_of);
         let request = match relation {
             Some(relation) => request.query("relation", relation),
             None => request,
@@ -87,7 +87,7 @@ impl Client {
     /// That an object is, or is not, in the state as of a block.
     pub async fn proof(&self, object: &Path, as_of: AsOf) -> Result<StatusProof, Error> {
         let path = format!("/v1/{}/proof", object.to_url());
-        let proof: StatusProof = self.http.json(&Request::get(path).as_of(as_of)).await?;
+        let proof: StatusProof = self.http.json(&Request::get(path).at(as_of)).await?;
         if proof.object != object.to_string() {
             return Err(Error::OtherEvidence(format!("it is about {}", proof.object)));
         }
@@ -139,9 +139,8 @@ impl Client {
 
     /// That the log of `to` entries begins with the log of `from`.
     pub async fn consistency(&self, from: u64, to: u64) -> Result<ConsistencyProof, Error> {
-        let request = Request::get("/v1/log/proofs/consistency")
-            .query("from", from)
-            .query("to", to);
+        let request =
+            Request::get("/v1/log/proofs/consistency").query("from", from).query("to", to);
         self.http.json(&request).await
     }
 
@@ -187,7 +186,9 @@ impl Client {
                 Some(next) if items.len() < limit && !empty => {
                     // Only ever the server that was asked first.
                     if !next.starts_with("/v1/") {
-                        return Err(self.http.misunderstood(&request.path, "next is no address here"));
+                        return Err(self
+                            .http
+                            .misunderstood(&request.path, "next is no address here"));
                     }
                     request = Request::get(next);
                 }

@@ -90,7 +90,8 @@ impl Handing {
             _ => {
                 let id = number.to_string();
                 let parcel = session.client()?.stored::<Parcel>(&id, AsOf::Now).await?;
-                let parcel = parcel.ok_or_else(|| Failure::usage(format!("there is no parcel {id}")))?;
+                let parcel =
+                    parcel.ok_or_else(|| Failure::usage(format!("there is no parcel {id}")))?;
                 (parcel.record, self.condition.unwrap_or(parcel.condition))
             }
         };
@@ -108,7 +109,8 @@ impl Handing {
             _ => {
                 let id = number.to_string();
                 let bag = session.client()?.stored::<Container>(&id, AsOf::Now).await?;
-                let bag = bag.ok_or_else(|| Failure::usage(format!("there is no container {id}")))?;
+                let bag =
+                    bag.ok_or_else(|| Failure::usage(format!("there is no container {id}")))?;
                 (bag.record, self.condition.unwrap_or(bag.condition))
             }
         };

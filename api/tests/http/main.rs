@@ -1,0 +1,12 @@
+//! The HTTP interface, as a client meets it: a real server on a free port, a real HTTP client.
+
+#![allow(clippy::unwrap_used, clippy::panic, missing_docs)]
+
+mod bad_input;
+mod batch;
+mod documented;
+mod operation;
+mod server;
+mod stream;
+mod surface;
+mod town;

@@ -1,0 +1,207 @@
+//! The program without a server: keys, signing on several devices, verifying and auditing.
+
+use std::path::Path;
+use std::process::{Command, Output};
+use std::sync::Arc;
+
+use chancery_client::{Evidence, Signer, Signing, Time, Transition, keys, now};
+use chancery_ledger::chain::{Chain, Offer};
+use chancery_ledger::consensus::Solo;
+use chancery_ledger::disk::Folder;
+use chancery_ledger::genesis::{Consensus, Genesis, RootAuthority, Statement};
+use chancery_ledger::seal::{Pool, Validator};
+use chancery_ledger::transition::{Admission, KeyCache};
+use chancery_registries::Registers;
+use serde_json::{Value, json};
+
+const LEDGER: &str = "2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824";
+
+fn chancery(folder: &Path, arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_chancery"))
+        .args(arguments)
+        .current_dir(folder)
+        .env_clear()
+        .env("CHANCERY_KEYS", folder.join("keys"))
+        .env("CHANCERY_PASSPHRASE", "correct horse")
+        .output()
+        .unwrap()
+}
+
+fn succeeds(folder: &Path, arguments: &[&str]) -> String {
+    let output = chancery(folder, arguments);
+    let error = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{arguments:?}: {error}");
+    String::from_utf8(output.stdout).unwrap()
+}
+
+fn fails(folder: &Path, arguments: &[&str]) -> String {
+    let output = chancery(folder, arguments);
+    assert_eq!(output.status.code(), Some(1), "{arguments:?}");
+    String::from_utf8(output.stderr).unwrap()
+}
+
+#[test]
+fn keys_are_made_listed_and_exported() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    succeeds(folder, &["key", "new", "ana"]);
+    let ana: Value =
+        serde_json::from_str(&succeeds(folder, &["--json", "key", "show", "ana"])).unwrap();
+    let party = ana["party"].as_str().unwrap();
+    succeeds(folder, &["key", "new", "ana-2", "--party", "ana"]);
+    let all: Value = serde_json::from_str(&succeeds(folder, &["key", "list", "--json"])).unwrap();
+    assert_eq!(all.as_array().unwrap().len(), 2);
+    assert!(all.as_array().unwrap().iter().all(|key| key["party"] == party), "{all}");
+    assert!(
+        succeeds(folder, &["key", "export-public", "ana"]).starts_with("-----BEGIN PUBLIC KEY")
+    );
+    let x = succeeds(folder, &["key", "export-public", "ana", "--format", "x"]);
+    assert_eq!(x.trim(), ana["key"].as_str().unwrap());
+    assert!(fails(folder, &["key", "new", "ana"]).contains("exists already"));
+    assert!(fails(folder, &["key", "show", "../ana"]).contains("a key's name"));
+    assert!(fails(folder, &["key", "show", "bo"]).contains("chancery key new bo"));
+}
+
+#[test]
+fn two_devices_sign_one_transition() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    for name in ["ana", "courier"] {
+        succeeds(folder, &["key", "new", name]);
+    }
+    let handoff: Vec<&str> =
+        "parcel handoff RB123456785GB --step collected --from ana --to courier \
+        --condition sound --place Door --sign-as ana --out handoff.json"
+            .split_whitespace()
+            .chain(["--record", LEDGER, "--ledger", LEDGER])
+            .collect();
+    succeeds(folder, &handoff);
+    succeeds(folder, &["sign", "handoff.json", "--as", "courier"]);
+    let again = fails(folder, &["sign", "handoff.json", "--as", "courier"]);
+    assert!(again.contains("has signed this transition already"), "{again}");
+    let bytes = std::fs::read(folder.join("handoff.json")).unwrap();
+    let signing: Signing = serde_json::from_slice(&bytes).unwrap();
+    assert_eq!(signing.signers().len(), 2);
+    let payload: Value = serde_json::from_slice(&signing.payload()).unwrap();
+    assert_eq!(payload["actions"][0]["of"]["parcel"]["number"], "RB123456785GB");
+    assert_eq!(payload["actions"][0]["action"], "handoff");
+}
+
+#[test]
+fn any_action_can_be_written_in_json() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    succeeds(folder, &["key", "new", "ana"]);
+    let action = r#"{"register":"land","action":"not-known-here","area":1.50}"#;
+    let arguments =
+        ["act", "--json-action", action, "--sign-as", "ana", "--ledger", LEDGER, "--out", "a.json"];
+    succeeds(folder, &arguments);
+    let signing: Signing =
+        serde_json::from_slice(&std::fs::read(folder.join("a.json")).unwrap()).unwrap();
+    // The bytes are the caller's own.
+    assert!(String::from_utf8(signing.payload()).unwrap().contains(action));
+    assert!(fails(folder, &["act", "--json-action", "{", "--ledger", LEDGER]).contains("not JSON"));
+}
+
+#[test]
+fn numbers_are_judged() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    assert!(succeeds(folder, &["parcel", "check", "RB 1234 5678 5 GB"]).contains("S10"));
+    assert!(succeeds(folder, &["parcel", "check", "106141412345678908"]).contains("SSCC"));
+    assert!(fails(folder, &["parcel", "check", "RB123456784GB"]).contains("would be 5"));
+}
+
+#[test]
+fn a_server_that_is_not_there_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let arguments = ["--url", "http://127.0.0.1:9", "show", "identity/party/x"];
+    let error = fails(folder.path(), &arguments);
+    assert!(error.contains("http://127.0.0.1:9/v1/identity/x does not answer"), "{error}");
+    let elsewhere = ["--url", "http://192.0.2.1", "load"];
+    assert!(fails(folder.path(), &elsewhere).contains("--i-own-this-server"));
+}
+
+/// A ledger in a folder, in which one party stands, and its evidence.
+fn found_ledger(folder: &Path) -> Vec<Evidence> {
+    let (node, party) = (keys::generate().unwrap(), Signer::first(keys::generate().unwrap()));
+    let validators = vec![Validator { name: "n".into(), key: node.public(), power: 1 }];
+    let statement = Statement {
+        version: 1,
+        name: "town".into(),
+        created: Time::default(),
+        root: RootAuthority { threshold: 1, keys: vec![node.public()] },
+        consensus: Consensus::Pool(Pool { validators }),
+        transition_window_ms: 24 * 60 * 60 * 1000,
+    };
+    let genesis = Genesis::found(&statement).unwrap();
+    let disk = Arc::new(Folder::open(folder).unwrap());
+    let mut chain = Chain::found(disk, &genesis, Arc::new(Registers)).unwrap().chain;
+    let create = json!({
+        "register": "identity", "action": "create", "kind": "person", "key": party.id().key,
+    });
+    let signing = Transition::on(genesis.ledger()).act(create).sign(&party).unwrap();
+    let admission = Admission::new(Arc::new(Registers), &genesis);
+    let admitted = admission.admit(&signing.to_bytes(), now(), &mut KeyCache::default()).unwrap();
+    let mut block = chain.begin(&chain.view().tip().hash, now()).unwrap();
+    let offer = chain.offer(&mut block, admitted).unwrap();
+    assert!(matches!(offer, Offer::Ordered { rejection: None, .. }), "{offer:?}");
+    Solo::new(node).decide(&mut chain, block).unwrap();
+    chain.checkpoint().write().unwrap();
+    let (view, id) = (chain.view(), party.party().to_string());
+    vec![
+        Evidence::Receipt(view.receipt(0).unwrap()),
+        Evidence::Status(view.status("identity", "party", &id, 1).unwrap()),
+    ]
+}
+
+#[test]
+fn evidence_is_verified_with_the_genesis_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    for evidence in found_ledger(&folder.join("data")) {
+        let text = serde_json::to_string(&evidence).unwrap();
+        std::fs::write(folder.join("e.json"), &text).unwrap();
+        let verify = ["verify", "e.json", "--anchor", "data/genesis.json"];
+        let shown = succeeds(folder, &verify);
+        assert!(shown.contains("VERIFIED") && shown.contains("as of block 1"), "{shown}");
+        assert!(shown.matches("\n  ok  ").count() >= 3, "{shown}");
+        let json: Value =
+            serde_json::from_str(&succeeds(folder, &[&verify[..], &["--json"]].concat())).unwrap();
+        assert_eq!(json["verified"], true);
+        std::fs::write(
+            folder.join("e.json"),
+            text.replacen("\"header\":\"AAAAA", "\"header\":\"AAAAB", 1),
+        )
+        .unwrap();
+        assert!(fails(folder, &verify).contains("NOT VERIFIED"));
+    }
+    assert!(fails(folder, &["verify", "e.json"]).contains("--anchor"));
+}
+
+#[test]
+fn an_audit_names_the_first_thing_that_does_not_fit() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    found_ledger(&folder.join("data"));
+    let report: Value =
+        serde_json::from_str(&succeeds(folder, &["--json", "audit", "data"])).unwrap();
+    assert_eq!((&report["clean"], &report["transitions"]), (&json!(true), &json!(1)));
+
+    let blocks = std::fs::read_dir(folder.join("data")).unwrap();
+    let file = blocks
+        .map(|entry| entry.unwrap().path())
+        .find(|path| path.file_name().unwrap().to_str().unwrap().starts_with("block"))
+        .unwrap();
+    let file = if file.is_dir() {
+        std::fs::read_dir(&file).unwrap().next().unwrap().unwrap().path()
+    } else {
+        file
+    };
+    let mut bytes = std::fs::read(&file).unwrap();
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 1;
+    std::fs::write(&file, bytes).unwrap();
+    assert!(fails(folder, &["audit", "data"]).contains("THE AUDIT FAILS"));
+    assert!(fails(folder, &["audit", "nowhere"]).contains("nowhere"));
+}

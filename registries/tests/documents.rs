@@ -1,0 +1,78 @@
+//! The pages on the registers are true: their examples parse, and they leave nothing out.
+
+#![allow(clippy::unwrap_used, clippy::panic)]
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use chancery_ledger::execution::Application;
+use chancery_registries::{REGISTERS, Register, Registers, codes};
+use serde_json::Value;
+
+/// The registers that must have a page; the others have theirs read where there is one.
+const WRITTEN: [&str; 2] = ["authorities", "identity"];
+
+/// The page on a register, if it is written.
+fn page(register: &Register) -> Option<String> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/registers");
+    let text = std::fs::read_to_string(folder.join(register.name).with_extension("md")).ok();
+    assert!(text.is_some() || !WRITTEN.contains(&register.name), "{} has no page", register.name);
+    text
+}
+
+fn pages() -> impl Iterator<Item = (&'static Register, String)> {
+    REGISTERS.iter().filter_map(|register| Some((register, page(register)?)))
+}
+
+/// The actions in a page's JSON blocks: each block is one action, or a payload's `actions`.
+fn examples(page: &str) -> Vec<Value> {
+    let blocks = page.split("```json\n").skip(1);
+    let actions = |block: &str| -> Vec<Value> {
+        let example = block.split("```").next().unwrap();
+        match serde_json::from_str(example) {
+            Ok(Value::Array(actions)) => actions,
+            Ok(action) => vec![action],
+            Err(error) => panic!("{error}\n{example}"),
+        }
+    };
+    blocks.flat_map(actions).collect()
+}
+
+#[test]
+fn every_example_is_an_action_and_every_action_has_one() {
+    for (register, page) in pages() {
+        let mut shown = BTreeSet::new();
+        for example in examples(&page) {
+            if let Err(rejection) = Registers.parse(&example.to_string()) {
+                panic!("{}: {rejection}\n{example:#}", register.name);
+            }
+            if example["register"] == register.name {
+                shown.insert(example["action"].as_str().unwrap().to_owned());
+            }
+        }
+        let actions = register.actions.iter().map(|action| (*action).to_owned()).collect();
+        assert_eq!(shown, actions, "{}", register.name);
+    }
+}
+
+#[test]
+fn every_action_kind_and_code_is_named() {
+    for (register, page) in pages() {
+        let kinds = register.kinds.iter().map(|kind| kind.name);
+        let codes = register.codes.iter().map(|code| code.name);
+        for name in kinds.chain(codes).chain(register.actions.iter().copied()) {
+            assert!(page.contains(&format!("`{name}`")), "{}: {name}", register.name);
+        }
+    }
+}
+
+#[test]
+fn codes_stand_in_the_words_in_which_they_are_given() {
+    for (register, page) in pages().filter(|(register, _)| WRITTEN.contains(&register.name)) {
+        let shared = codes::SHARED.iter().filter(|_| register.name == "identity");
+        for code in register.codes.iter().chain(shared) {
+            let row = format!("| `{}` | {} | {} |", code.name, code.title, code.remedy);
+            assert!(page.contains(&row), "{} lacks {row}", register.name);
+        }
+    }
+}

@@ -1,0 +1,215 @@
+#!/usr/bin/env python3
+"""Starts a node, signs with stock JOSE libraries, and checks what comes back without our code.
+
+Counts every check; the last line is the sum. Run it by `run.sh`, which finds the libraries.
+"""
+
+import base64
+import json
+import os
+import re
+import secrets
+import shutil
+import subprocess
+import sys
+import tempfile
+import urllib.error
+import urllib.request
+from contextlib import contextmanager
+from pathlib import Path
+
+import tampering
+from verify_checkpoint import consistent, verify_checkpoint
+from verify_receipt import HEADER, FIELDS, Genesis, Refused, unbase64url, verify
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parent.parent
+BINARIES = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target")) / os.environ.get("PROFILE_DIR", "debug")
+CHANCERYD = os.environ.get("CHANCERYD", BINARIES / "chanceryd")
+CHANCERY = os.environ.get("CHANCERY", BINARIES / "chancery")
+
+results = {True: 0, False: 0}
+
+
+def check(name, holds, detail=""):
+    """Counts one check, and says which it was when it fails."""
+    results[bool(holds)] += 1
+    if not holds:
+        print(f"FAILED {name} {detail}", flush=True)
+    return holds
+
+
+def passed(name):
+    print(f"ok {name}", flush=True)
+
+
+@contextmanager
+def node(folder):
+    """A node of a new ledger on a free port: its address."""
+    data, log = folder / "data", open(folder / "log", "w", encoding="utf-8")
+    root_key = base64.urlsafe_b64encode(new_public_key()).rstrip(b"=").decode()
+    subprocess.run([CHANCERYD, "init", "--data", data, "--name", "Interop", f"--root-key={root_key}"],
+                   check=True, stdout=subprocess.DEVNULL)
+    serving = subprocess.Popen([CHANCERYD, "serve", "--data", data, "--port", "0"],
+                               stdout=subprocess.PIPE, stderr=log, text=True)
+    try:
+        for line in serving.stdout:
+            if found := re.search(r"listening on (http://\S+)", line):
+                yield found[1]
+                break
+        else:
+            sys.exit(f"the node did not start:\n{(folder / 'log').read_text()}")
+    finally:
+        serving.terminate()
+        status = serving.wait(timeout=30)
+    check("the node stops in good order", status == 0, status)
+
+
+def new_public_key():
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+    return Ed25519PrivateKey.from_private_bytes(secrets.token_bytes(32)).public_key().public_bytes_raw()
+
+
+def get(url):
+    with urllib.request.urlopen(url, timeout=20) as response:
+        return response.read()
+
+
+def rust_believes(evidence, folder, anchor):
+    """What the command line makes of the same evidence."""
+    file = folder / "evidence.json"
+    file.write_text(json.dumps(evidence), encoding="utf-8")
+    command = [CHANCERY, "verify", file, "--anchor", anchor]
+    return subprocess.run(command, capture_output=True, check=False).returncode == 0
+
+
+def believed(evidence, genesis):
+    try:
+        return verify(evidence, genesis)
+    except Refused as reason:
+        print(f"refused: {reason}")
+        return None
+
+
+def refused(evidence, genesis):
+    try:
+        verify(evidence, genesis)
+    except Refused:
+        return True
+    return False
+
+
+def good_and_tampered(name, evidence, variants, genesis, rust):
+    """The evidence is believed by both verifiers, and no variant by either."""
+    check(f"{name}: believed", believed(evidence, genesis))
+    if rust:
+        check(f"{name}: believed by chancery verify", rust(evidence))
+    for what, variant in variants:
+        assert variant != evidence, f"{name}: {what}: nothing was changed"
+        check(f"{name}: {what}: refused", refused(variant, genesis))
+        if rust:
+            check(f"{name}: {what}: refused by chancery verify", not rust(variant))
+    passed(name)
+
+
+def check_vectors():
+    """The published vectors, which need no node."""
+    vectors = json.loads((HERE.parent / "vectors" / "evidence.json").read_text(encoding="utf-8"))
+    genesis = Genesis(vectors["genesis"].encode())
+    check("vectors: ledger", genesis.ledger.hex() == vectors["ledger"])
+    check("vectors: pool", genesis.pool.hex() == vectors["pool"])
+    receipts, statuses = vectors["receipts"], vectors["statuses"]
+    for index, receipt in enumerate(receipts):
+        other = next(it for it in receipts if it["header"] != receipt["header"])
+        variants = tampering.of_receipt(receipt, other)
+        good_and_tampered(f"vectors: receipt {index}", receipt, variants, genesis, None)
+    for index, status in enumerate(statuses):
+        other = next(it for it in statuses if it["value"] and it["object"] != status["object"])
+        variants = tampering.of_status(status, other)
+        good_and_tampered(f"vectors: status {index}", status, variants, genesis, None)
+    for step in vectors["consistency"]:
+        roots = [bytes.fromhex(step[name]) for name in ("from_root", "to_root")]
+        check("vectors: consistency", consistent(step["proof"], *roots))
+        check("vectors: other roots", not consistent(step["proof"], roots[0], bytes(32)))
+    check("vectors: checkpoint", verify_checkpoint(vectors["checkpoint"], genesis))
+
+
+def check_live(url, folder):
+    """Transitions of stock libraries on a running node, and the evidence it gives back."""
+    anchor = folder / "data" / "genesis.json"
+    genesis = Genesis(anchor.read_bytes())
+    check("the served genesis is the founded one", get(f"{url}/v1/ledger/genesis") == anchor.read_bytes())
+    rust = lambda evidence: rust_believes(evidence, folder, anchor)
+
+    parties = {}
+    for library, command in {
+        "joserfc": [sys.executable, HERE / "sign_with_joserfc.py"],
+        "jose": ["node", HERE / "sign_with_jose.mjs"],
+    }.items():
+        signing = subprocess.run([*command, url, folder], capture_output=True, text=True, check=False)
+        if check(f"{library}: two transitions accepted", signing.returncode == 0, signing.stderr):
+            parties[library] = signing.stdout.strip()
+            passed(f"{library}: {parties[library]}")
+
+    receipts = {
+        f"{library}-{action}": json.loads((folder / f"{library}-{action}.json").read_text())
+        for library in parties for action in ("create", "add-key")
+    }
+    for name, receipt in receipts.items():
+        other = next(it for it in receipts.values() if it["header"] != receipt["header"])
+        good_and_tampered(name, receipt, tampering.of_receipt(receipt, other), genesis, rust)
+        shown = believed(receipt, genesis)
+        signers = 1 if name.endswith("create") else 2
+        check(f"{name}: applied, with {signers} signers",
+              shown and shown["outcome"] == "applied" and len(shown["signers"]) == signers)
+
+    nobody = "AAAAAAAAAAAAAAAAAAAAAAAAH"
+    statuses = {party: json.loads(get(f"{url}/v1/identity/{party}/proof")) for party in [*parties.values(), nobody]}
+    for party, status in statuses.items():
+        other = next(it for it in statuses.values() if it["value"] and it["object"] != status["object"])
+        good_and_tampered(f"status of {party}", status, tampering.of_status(status, other), genesis, rust)
+        check(f"status of {party}: about that party", status["object"] == f"identity/party/{party}")
+        check(f"status of {party}: there or not", (status["value"] is None) == (party == nobody))
+
+    check_log(url, genesis, receipts)
+
+
+def check_log(url, genesis, receipts):
+    """The checkpoint is signed, and extends the log of every receipt's block."""
+    note = get(f"{url}/v1/log/checkpoint").decode()
+    size, root = verify_checkpoint(note, genesis)
+    check("checkpoint: of the whole log", size == len(receipts))
+    for what, variant in {
+        "another size": note.replace(f"\n{size}\n", f"\n{size + 1}\n", 1),
+        "another log": note.replace("chancery/", "chancery/0", 1),
+        "no signature": note.partition("\n\n")[0] + "\n\n",
+        "another's signature": note.replace("\u2014 chancery/", "\u2014 example/", 1),
+    }.items():
+        try:
+            verify_checkpoint(variant, genesis)
+            check(f"checkpoint: {what}: refused", False)
+        except (Refused, ValueError):
+            check(f"checkpoint: {what}: refused", True)
+    for name, receipt in receipts.items():
+        header = dict(zip(FIELDS, HEADER.unpack(unbase64url(receipt["header"]))))
+        query = f"from={header['log_size']}&to={size}"
+        proof = json.loads(get(f"{url}/v1/log/proofs/consistency?{query}"))
+        check(f"{name}: its log is the beginning of the checkpoint's", consistent(proof, header["log_root"], root))
+    passed("checkpoint")
+
+
+def main():
+    check_vectors()
+    folder = Path(tempfile.mkdtemp(prefix="chancery-interop-"))
+    try:
+        with node(folder) as url:
+            check_live(url, folder)
+        shutil.rmtree(folder)
+    except (OSError, urllib.error.URLError, AssertionError, KeyError, ValueError, StopIteration) as error:
+        check("the run goes through", False, f"{type(error).__name__}: {error}; see {folder}")
+    print(f"interop: {results[True]} passed, {results[False]} failed")
+    sys.exit(1 if results[False] else 0)
+
+
+if __name__ == "__main__":
+    main()
