@@ -54,7 +54,8 @@ if [ -n "$url" ] && [ -z "$stopping" ] && [ -e "$data/demo/passphrase" ]; then
     chancery demo run "$data/demo" --url "${url/0.0.0.0/127.0.0.1}" ||
         { [ -n "$stopping" ] || echo "run: the demo could not be founded; the node goes on" >&2; }
     echo
-    echo "Serving $data on $url until Ctrl-C. $binaries holds the two commands."
+    echo "The commands: export PATH=$(cd "$binaries" && pwd):\$PATH"
+    echo "Serving $data on $url until Ctrl-C."
 fi
 
 # `wait` returns early when a signal is caught; then there is more to wait for.

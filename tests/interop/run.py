@@ -19,6 +19,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import tampering
+from sign_with_joserfc import party_of
 from verify_checkpoint import consistent, verify_checkpoint
 from verify_receipt import HEADER, FIELDS, Genesis, Refused, unbase64url, verify
 
@@ -163,7 +164,7 @@ def check_live(url, folder):
         check(f"{name}: applied, with {signers} signers",
               shown and shown["outcome"] == "applied" and len(shown["signers"]) == signers)
 
-    nobody = "AAAAAAAAAAAAAAAAAAAAAAAAH"
+    nobody = party_of("A" * 43)
     statuses = {party: json.loads(get(f"{url}/v1/identity/{party}/proof")) for party in [*parties.values(), nobody]}
     for party, status in statuses.items():
         other = next(it for it in statuses.values() if it["value"] and it["object"] != status["object"])

@@ -95,10 +95,7 @@ async fn judge(api: web::Data<Api>, payload: Payload, to_client: mpsc::Sender<By
 }
 
 /// The verdicts of a chunk, for those of its lines that are transitions.
-async fn submit(
-    node: Node,
-    chunk: Vec<Line>,
-) -> (Vec<Line>, Result<Vec<Verdict>, Unavailable>) {
+async fn submit(node: Node, chunk: Vec<Line>) -> (Vec<Line>, Result<Vec<Verdict>, Unavailable>) {
     debug_assert!(chunk.len() <= CHUNK_TRANSITIONS);
     let transitions: Vec<Bytes> = chunk.iter().filter_map(Line::transition).collect();
     if transitions.is_empty() {

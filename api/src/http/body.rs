@@ -74,6 +74,7 @@ pub(super) fn is_of_type(headers: &HeaderMap, accepted: &[&str]) -> Result<(), P
     {
         return Ok(());
     }
-    let detail = format!("Content-Type is {}; taken: {}", stated.unwrap_or("absent"), accepted.join(", "));
+    let detail =
+        format!("Content-Type is {}; taken: {}", stated.unwrap_or("absent"), accepted.join(", "));
     Err(codes::MEDIA_TYPE_NOT_ACCEPTED.because(detail))
 }

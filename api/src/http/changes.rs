@@ -152,7 +152,8 @@ fn changed_object(change: &Change) -> ChangedObject {
     let relations = |bytes: &[u8]| kind.map(|kind| (kind.relations)(bytes)).unwrap_or_default();
     let before = change.before.as_deref().map(relations).unwrap_or_default();
     let after = relations(&change.after);
-    let mut parties: Vec<String> = before.into_iter().chain(after).map(|(_, party)| party).collect();
+    let mut parties: Vec<String> =
+        before.into_iter().chain(after).map(|(_, party)| party).collect();
     parties.sort_unstable();
     parties.dedup();
     ChangedObject {

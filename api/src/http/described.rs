@@ -38,4 +38,3 @@ use super::{search, submit, transitions};
     )),
 )]
 pub(crate) struct Described;
-

@@ -106,7 +106,8 @@ pub(super) async fn events(
         false => tip.header.height + 1,
     };
     api.metrics.streams().inc();
-    let (subject, register, party) = (query.subject.map(|subject| subject.0), query.register, query.party);
+    let (subject, register, party) =
+        (query.subject.map(|subject| subject.0), query.register, query.party);
     let wanted = Wanted { subject, register, party: party.map(|party| party.to_string()) };
     let (heights, stopping) = (api.changes.heights(), api.stopping.clone());
     let reader =
@@ -221,7 +222,13 @@ impl Wanted {
     }
 }
 
-fn put_event(text: &mut String, block: &BlockChanges, deed: &Deed, change: &ChangedObject, last: bool) {
+fn put_event(
+    text: &mut String,
+    block: &BlockChanges,
+    deed: &Deed,
+    change: &ChangedObject,
+    last: bool,
+) {
     let named = |(register, action): &(&str, &str)| format!("{register}.{action}");
     let of_register = deed.actions.iter().find(|(register, _)| *register == change.register);
     let event = of_register.or(deed.actions.first()).map(named).unwrap_or_default();

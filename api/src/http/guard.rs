@@ -95,7 +95,7 @@ mod tests {
         panic!("a secret of the server")
     }
 
-    #[actix_web::rt::test]
+    #[tokio::test]
     async fn a_panic_is_a_problem_and_tells_nothing() {
         let place = web::resource("/").wrap(from_fn(guard)).to(fails);
         let app = test::init_service(App::new().service(place)).await;

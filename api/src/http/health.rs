@@ -48,10 +48,7 @@ pub(super) async fn alive(_: Query<Nothing>) -> HttpResponse {
         (status = 503, description = "It is stopping, or has stopped writing"),
     ),
 )]
-pub(super) async fn ready(
-    api: web::Data<Api>,
-    _: Query<Nothing>,
-) -> Result<HttpResponse, Problem> {
+pub(super) async fn ready(api: web::Data<Api>, _: Query<Nothing>) -> Result<HttpResponse, Problem> {
     let health = api.node.health();
     if health.halted.is_some() {
         return Err(codes::HALTED.because("its operator can read the reason in its log"));

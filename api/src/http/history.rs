@@ -102,7 +102,16 @@ fn version_body(view: &View, row: &HistoryRow) -> Result<VersionBody, Problem> {
     };
     let signers = position.map(|position| signers(view, position)).transpose()?.unwrap_or_default();
     let link = transition.map(|id| format!("/v1/transitions/{id}"));
-    Ok(VersionBody { version: row.version, action, time, height, position, transition, signers, link })
+    Ok(VersionBody {
+        version: row.version,
+        action,
+        time,
+        height,
+        position,
+        transition,
+        signers,
+        link,
+    })
 }
 
 /// Who signed the transition at a position.

@@ -99,7 +99,10 @@ struct KindBody {
 /// The ledger, its tip, its pool and its registers.
 #[utoipa::path(
     get, path = "/v1/ledger", tag = "ledger", operation_id = "ledger",
-    responses((status = 200, description = "The ledger and where it is", body = LedgerBody)),
+    responses(
+        (status = 200, description = "The ledger and where it is", body = LedgerBody),
+        (status = 304, description = "The client has it as of this tip"),
+    ),
 )]
 pub(super) async fn ledger(
     api: web::Data<Api>,
@@ -162,7 +165,10 @@ fn register_body(register: &Register) -> RegisterBody {
 /// The genesis, byte for byte: with it, and nothing else, every proof can be checked.
 #[utoipa::path(
     get, path = "/v1/ledger/genesis", tag = "ledger", operation_id = "genesis",
-    responses((status = 200, description = "The exact bytes, whose SHA-256 is the ledger's id", body = evidence::Genesis)),
+    responses(
+        (status = 200, description = "The exact bytes, whose SHA-256 is the ledger's id", body = evidence::Genesis),
+        (status = 304, description = "The client has it"),
+    ),
 )]
 pub(super) async fn genesis(
     api: web::Data<Api>,

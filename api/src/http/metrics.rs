@@ -113,7 +113,12 @@ fn of_node(node: &Node) -> [Figure; 11] {
             "Transitions that may wait.",
             health.queue_capacity as u64,
         ),
-        ("chancery_halted", gauge, "1 when writing has stopped.", u64::from(health.halted.is_some())),
+        (
+            "chancery_halted",
+            gauge,
+            "1 when writing has stopped.",
+            u64::from(health.halted.is_some()),
+        ),
         ("chancery_blocks_total", counter, "Blocks made final.", count(&counters.blocks)),
         ("chancery_ordered_total", counter, "Transitions ordered.", count(&counters.ordered)),
         ("chancery_rejected_total", counter, "Ordered without effect.", count(&counters.rejected)),

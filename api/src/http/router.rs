@@ -11,8 +11,8 @@ use chancery_registries::{Kind, REGISTERS, Register};
 use super::guard::guard;
 use super::problem::Problem;
 use super::{
-    batch, blocks, codes, events, health, history, ledger, metrics, objects, pages, parties, proofs, qr,
-    search, submit, transitions,
+    batch, blocks, codes, events, health, history, ledger, metrics, objects, pages, parties,
+    proofs, qr, search, submit, transitions,
 };
 
 /// Puts every address in its place.
@@ -48,13 +48,15 @@ pub(super) fn routes(app: &mut ServiceConfig) {
         .service(at("/healthz").get(health::alive))
         .service(at("/readyz").get(health::ready));
 
-    app.default_service(web::route().wrap(from_fn(guard)).to(no_such_route));
+    app.default_service(web::route().to(no_such_route).wrap(from_fn(guard)));
 }
 
 /// A register's primary kind stands directly below its name, the others below theirs.
 fn register_routes(app: &mut ServiceConfig, register: &'static Register) {
     let path = format!("/v1/{}", register.name);
-    app.service(at(&path).get(move |api, http, query| search::holdings(register, api, http, query)));
+    app.service(
+        at(&path).get(move |api, http, query| search::holdings(register, api, http, query)),
+    );
     // The others first: `/v1/parcels/container/X` is not the history of a parcel "container".
     for kind in register.kinds.iter().filter(|kind| !kind.primary) {
         kind_routes(app, &format!("{path}/{}", kind.name), kind);
@@ -68,8 +70,7 @@ fn kind_routes(app: &mut ServiceConfig, path: &str, kind: &'static Kind) {
     let below = |end: &str| at(&format!("{path}/{{id}}{end}"));
     app.service(below("").get(move |api, http, query| objects::object(kind, api, http, query)))
         .service(
-            below("/history")
-                .get(move |api, http, query| history::history(kind, api, http, query)),
+            below("/history").get(move |api, http, query| history::history(kind, api, http, query)),
         )
         .service(
             below("/proof").get(move |api, http, query| objects::proof(kind, api, http, query)),
@@ -171,7 +172,10 @@ fn options(allow: &str, reads: bool) -> HttpResponse {
     response.insert_header((header::ALLOW, allow));
     if reads {
         response.insert_header((header::ACCESS_CONTROL_ALLOW_METHODS, "GET, HEAD"));
-        response.insert_header((header::ACCESS_CONTROL_ALLOW_HEADERS, "Accept, If-None-Match, Last-Event-ID"));
+        response.insert_header((
+            header::ACCESS_CONTROL_ALLOW_HEADERS,
+            "Accept, If-None-Match, Last-Event-ID",
+        ));
         response.insert_header((header::ACCESS_CONTROL_MAX_AGE, "86400"));
     }
     response.finish()

@@ -63,6 +63,7 @@ pub(super) struct Acknowledged {
         (status = 202, description = "It took effect, durable and final", body = Acknowledged,
             headers(("Location" = String))),
         (status = 409, description = "It stood in the log before: Location names it"),
+        (status = 413, description = "Larger than a transition may be"),
         (status = 422, description = "A signature or a rule says no"),
         (status = 429, description = "The queue is full: Retry-After says when to try again"),
         (status = 503, description = "Stopping, halted, or not final in time"),
@@ -129,9 +130,8 @@ async fn with_receipt(
 
 /// It is in the queue and may yet be ordered: nothing is acknowledged, and nothing denied.
 fn not_yet_final(bytes: &[u8]) -> Problem {
-    let problem = codes::NOT_YET_FINAL
-        .because("it waits in the queue")
-        .with_header(header::RETRY_AFTER, "1");
+    let problem =
+        codes::NOT_YET_FINAL.because("it waits in the queue").with_header(header::RETRY_AFTER, "1");
     match serde_json::from_slice::<Signing>(bytes) {
         Ok(transition) => {
             let id = transition.id();

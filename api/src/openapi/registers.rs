@@ -7,9 +7,7 @@ use utoipa::openapi::path::{
     HttpMethod, Operation, OperationBuilder, Parameter, ParameterBuilder, ParameterIn,
 };
 use utoipa::openapi::schema::{AllOfBuilder, ObjectBuilder, SchemaType, Type};
-use utoipa::openapi::{
-    ContentBuilder, Paths, Ref, RefOr, Required, ResponseBuilder, Schema,
-};
+use utoipa::openapi::{ContentBuilder, Paths, Ref, RefOr, Required, ResponseBuilder, Schema};
 use utoipa::{IntoParams, PartialSchema};
 
 use crate::http::{AsOfParameters, HistoryParameters, HoldingsParameters};
@@ -78,12 +76,7 @@ fn operations(kind: &Kind) -> [(&'static str, Operation); 5] {
     ]
 }
 
-fn of_kind(
-    kind: &Kind,
-    end: &str,
-    summary: &str,
-    parameters: Vec<Parameter>,
-) -> OperationBuilder {
+fn of_kind(kind: &Kind, end: &str, summary: &str, parameters: Vec<Parameter>) -> OperationBuilder {
     let id = ParameterBuilder::new()
         .name("id")
         .parameter_in(ParameterIn::Path)
@@ -110,7 +103,10 @@ fn holdings(register: &Register) -> Operation {
         .summary(Some(format!("{}: what a party stands in a relation to.", register.title)))
         .response("200", answer("A page of objects", "application/json", "HoldingsPage"))
         .response("404", ResponseBuilder::new().description("As of a block that is not there"))
-        .response("503", ResponseBuilder::new().description("As of a block that is not yet projected"));
+        .response(
+            "503",
+            ResponseBuilder::new().description("As of a block that is not yet projected"),
+        );
     for parameter in HoldingsParameters::into_params(|| None) {
         builder = builder.parameter(parameter);
     }

@@ -130,6 +130,7 @@ impl Interned {
         };
         let keys: Vec<ObjectKey> = batch.objects.list().iter().map(key).collect();
         let mut numbers: Vec<Option<i64>> = keys.iter().map(|key| self.objects.get(key)).collect();
+        let absent: Vec<bool> = numbers.iter().map(Option::is_none).collect();
         look_up_objects(writer, batch, &keys, &mut numbers)?;
         let mut rows = Vec::new();
         let known = keys.iter().zip(&mut numbers);
@@ -141,7 +142,8 @@ impl Interned {
         }
         insert_all!(writer, object::table, rows);
         let numbers: Vec<i64> = numbers.into_iter().flatten().collect();
-        keys.into_iter().zip(&numbers).for_each(|(key, number)| self.objects.put(key, *number));
+        let absent = keys.into_iter().zip(&numbers).zip(absent).filter(|(_, absent)| *absent);
+        absent.for_each(|((key, number), _)| self.objects.put(key, *number));
         Ok(numbers)
     }
 }

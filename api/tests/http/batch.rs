@@ -50,7 +50,8 @@ async fn each_line_has_its_verdict() {
         (8, "applied", None),
         (9, "refused", Some("bad-jws")),
     ];
-    let expected = expected.map(|(line, status, code)| (line, status.into(), code.map(String::from)));
+    let expected =
+        expected.map(|(line, status, code)| (line, status.into(), code.map(String::from)));
     assert_eq!(told, expected);
 }
 
@@ -58,7 +59,8 @@ async fn each_line_has_its_verdict() {
 async fn many_lines_keep_their_order() {
     let town = Town::settled().await;
     let count = 1000;
-    let line = |number: u32| town.transition(set_card(&town.ana, &number.to_string()), &[&town.ana]);
+    let line =
+        |number: u32| town.transition(set_card(&town.ana, &number.to_string()), &[&town.ana]);
     let lines: Vec<Vec<u8>> = (0..count).map(line).collect();
     let answer = batch(&town, lines.join(&b'\n')).await;
     let positions: Vec<u64> =

@@ -117,7 +117,12 @@ impl Answer {
 
     /// The code of a problem, which has everything that a problem has.
     pub(crate) fn code(&self) -> String {
-        assert_eq!(self.header("content-type"), Some("application/problem+json"), "{}", self.text());
+        assert_eq!(
+            self.header("content-type"),
+            Some("application/problem+json"),
+            "{}",
+            self.text()
+        );
         let problem = self.json();
         assert_eq!(problem["status"], self.status, "{problem}");
         for member in ["title", "detail", "remedy"] {

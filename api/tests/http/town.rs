@@ -37,7 +37,9 @@ impl Town {
     /// Ana, Bo and the post are there, and the post is an accredited carrier.
     pub(crate) async fn settled() -> Self {
         let town = Self::empty().await;
-        for (key, kind) in [(&town.ana, "person"), (&town.bo, "person"), (&town.post, "organisation")] {
+        for (key, kind) in
+            [(&town.ana, "person"), (&town.bo, "person"), (&town.post, "organisation")]
+        {
             let answer = town.signs(create(key, kind), &[key]).await;
             assert_eq!(answer.status, 202, "{}", answer.text());
         }

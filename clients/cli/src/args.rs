@@ -85,6 +85,7 @@ pub(crate) enum Command {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
     use clap::CommandFactory;
@@ -133,6 +134,25 @@ mod tests {
             }
         }
         each(&mut Arguments::command(), "chancery");
+    }
+
+    #[test]
+    fn no_command_has_an_argument_of_a_global_name() {
+        // clap keeps both under one id and finds the wrong type only when it is used.
+        fn each(command: &clap::Command, global: &[&str], path: &str) {
+            for sub in command.get_subcommands() {
+                let path = format!("{path} {}", sub.get_name());
+                for argument in sub.get_arguments() {
+                    assert!(!global.contains(&argument.get_id().as_str()), "{path}: {argument}");
+                }
+                each(sub, global, &path);
+            }
+        }
+        let command = Arguments::command();
+        let global = command.get_arguments().filter(|argument| argument.is_global_set());
+        let global: Vec<&str> = global.map(|argument| argument.get_id().as_str()).collect();
+        assert!(global.contains(&"keys"));
+        each(&command, &global, "chancery");
     }
 
     #[test]

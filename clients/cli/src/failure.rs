@@ -8,7 +8,7 @@ use chancery_ledger::audit::Finding;
 use chancery_ledger::code::Code;
 use serde_json::{Value, json};
 
-use crate::report::pretty;
+use crate::report::{Report, pretty};
 
 /// Why a command failed.
 #[derive(Debug, thiserror::Error)]
@@ -47,6 +47,14 @@ pub(crate) enum Failure {
     /// A claim that was to be shown does not hold.
     #[error("{0}")]
     Claim(String),
+    /// What was measured is less than what was claimed.
+    #[error("{what}")]
+    Missed {
+        /// What is less.
+        what: String,
+        /// The figures, which are shown all the same.
+        figures: Box<Report>,
+    },
 }
 
 impl Failure {
@@ -63,6 +71,11 @@ impl Failure {
     /// Prints it: to standard error for people, and for machines also as a document.
     pub(crate) fn print(&self, json: bool) {
         let _ = writeln!(io::stderr().lock(), "chancery: {self}");
+        if let Self::Missed { figures, .. } = self
+            && !json
+        {
+            figures.print(false);
+        }
         if json {
             let _ = writeln!(io::stdout().lock(), "{}", pretty(&self.document()));
         }
@@ -81,11 +94,17 @@ impl Failure {
             Self::NotVerified(_) | Self::Checkpoint(_) => json!({"code": "not-verified"}),
             Self::Audit(_) => json!({"code": "audit-failed"}),
             Self::Usage(_) => json!({"code": "usage"}),
-            Self::Claim(_) => json!({"code": "claim-failed"}),
+            Self::Claim(_) | Self::Missed { .. } => json!({"code": "claim-failed"}),
             Self::Client(_) | Self::File { .. } => json!({"code": "failed"}),
         };
         error["message"] = self.to_string().into();
-        json!({"ok": false, "error": error})
+        let mut document = match self {
+            Self::Missed { figures, .. } => figures.json().clone(),
+            _ => json!({}),
+        };
+        document["ok"] = false.into();
+        document["error"] = error;
+        document
     }
 }
 

@@ -31,7 +31,7 @@ impl Report {
         let _ = writeln!(io::stdout().lock(), "{text}");
     }
 
-    #[cfg(test)]
+    /// The document for machines.
     pub(crate) fn json(&self) -> &Value {
         &self.json
     }

@@ -134,6 +134,7 @@ impl CommitmentWord {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
 

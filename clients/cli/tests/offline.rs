@@ -1,4 +1,5 @@
 //! The program without a server: keys, signing on several devices, verifying and auditing.
+#![allow(clippy::unwrap_used)]
 
 use std::path::Path;
 use std::process::{Command, Output};

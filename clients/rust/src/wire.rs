@@ -169,6 +169,7 @@ impl FromStr for AsOf {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
 

@@ -1,4 +1,5 @@
 //! Keys at rest: they come back, only with their passphrase, and other tools can read them.
+#![allow(clippy::unwrap_used)]
 
 use std::process::Command;
 

@@ -269,6 +269,7 @@ fn first_that_fits(candidates: impl Iterator<Item = String>) -> Result<ParcelNum
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
 

@@ -68,7 +68,7 @@ impl All {
             let answer = connection
                 .post("/v1/transitions/batch", "application/x-ndjson", batch.clone())
                 .await;
-            let response = answer.map_err(broken)?;
+            let response = answer?;
             let status = response.status();
             rest.clear();
             let verdicts = |part: &[u8]| {
@@ -78,7 +78,7 @@ impl All {
                     rest.extend_from_slice(part);
                 }
             };
-            read(response, verdicts).await.map_err(broken)?;
+            read(response, verdicts).await?;
             if status.is_success() {
                 tally.took(sent.elapsed());
             } else {
@@ -102,10 +102,6 @@ fn count(part: &[u8], rest: &mut Vec<u8>, tally: &mut Tally) {
             }
         }
     }
-}
-
-fn broken(error: hyper::Error) -> Failure {
-    Failure::Claim(format!("a connection broke: {error}"))
 }
 
 #[cfg(test)]

@@ -18,10 +18,10 @@ use super::figures::Tally;
 use super::target::Target;
 use crate::failure::Failure;
 
-/// One connection that is kept open.
+/// One connection that is kept open as long as the server likes, and then opened again.
 pub(super) struct Connection {
+    target: Target,
     sender: SendRequest<Full<Bytes>>,
-    host: HeaderValue,
 }
 
 /// How long a server may take to take a connection.
@@ -30,19 +30,7 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 impl Connection {
     /// Opens a connection. Its other half runs on this thread.
     pub(super) async fn open(target: &Target) -> Result<Self, Failure> {
-        let failed = |what: &dyn std::fmt::Display| {
-            Failure::Claim(format!("{} does not answer: {what}", target.address))
-        };
-        let stream = tokio::time::timeout(CONNECT_TIMEOUT, TcpStream::connect(target.address))
-            .await
-            .map_err(|error| failed(&error))?
-            .map_err(|error| failed(&error))?;
-        stream.set_nodelay(true).map_err(|error| failed(&error))?;
-        let (sender, connection) =
-            http1::handshake(TokioIo::new(stream)).await.map_err(|error| failed(&error))?;
-        // Its end is told by the next request.
-        tokio::task::spawn_local(connection);
-        Ok(Self { sender, host: target.host.clone() })
+        Ok(Self { target: target.clone(), sender: connect(target).await? })
     }
 
     /// Sends one request and gives the answer, whose body is still to be read.
@@ -51,24 +39,48 @@ impl Connection {
         path: &'static str,
         content_type: &'static str,
         body: Bytes,
-    ) -> Result<Response<Incoming>, hyper::Error> {
+    ) -> Result<Response<Incoming>, Failure> {
+        // The server may close the connection behind an answer, as it says in its head.
+        if self.sender.ready().await.is_err() {
+            self.sender = connect(&self.target).await?;
+        }
         let mut request = Request::new(Full::new(body));
         *request.method_mut() = Method::POST;
         *request.uri_mut() = Uri::from_static(path);
-        request.headers_mut().insert(HOST, self.host.clone());
+        request.headers_mut().insert(HOST, self.target.host.clone());
         request.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
-        self.sender.send_request(request).await
+        self.sender.send_request(request).await.map_err(broken)
     }
+}
+
+async fn connect(target: &Target) -> Result<SendRequest<Full<Bytes>>, Failure> {
+    let failed = |what: &dyn std::fmt::Display| {
+        Failure::Claim(format!("{} does not answer: {what}", target.address))
+    };
+    let stream = tokio::time::timeout(CONNECT_TIMEOUT, TcpStream::connect(target.address))
+        .await
+        .map_err(|error| failed(&error))?
+        .map_err(|error| failed(&error))?;
+    stream.set_nodelay(true).map_err(|error| failed(&error))?;
+    let (sender, connection) =
+        http1::handshake(TokioIo::new(stream)).await.map_err(|error| failed(&error))?;
+    // Its end is told by the next request.
+    tokio::task::spawn_local(connection);
+    Ok(sender)
+}
+
+fn broken(error: hyper::Error) -> Failure {
+    Failure::Claim(format!("a connection broke: {error}"))
 }
 
 /// Reads a body to its end, part by part.
 pub(super) async fn read(
     response: Response<Incoming>,
     mut part: impl FnMut(&[u8]),
-) -> Result<(), hyper::Error> {
+) -> Result<(), Failure> {
     let mut body = response.into_body();
     while let Some(frame) = body.frame().await {
-        if let Some(data) = frame?.data_ref() {
+        if let Some(data) = frame.map_err(broken)?.data_ref() {
             part(data);
         }
     }

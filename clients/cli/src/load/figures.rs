@@ -102,22 +102,18 @@ impl Figures {
         let bare = (self.bare_before + self.bare_after) / 2.0;
         let ratio = rate * self.signatures_each as f64 / bare;
         let report = Report::new(self.text(rate, ratio), self.json(rate, ratio));
-        let missed = |what: &str, is: f64, least: f64| {
-            report.print(false);
-            Err(Failure::Claim(format!("{what} is {is:.3}, and at least {least:.3} was claimed")))
+        let less = |is: f64, least: Option<f64>| least.filter(|least| is < *least);
+        let what = if let Some(least) = less(rate, claims.rate) {
+            format!("the rate is {rate:.0}/s, and at least {least:.0}/s was claimed")
+        } else if let Some(least) = less(ratio, claims.ratio) {
+            format!("the ratio is {ratio:.3}, and at least {least:.3} was claimed")
+        } else if self.log_grew < self.tally.accepted {
+            let (grew, accepted) = (self.log_grew, self.tally.accepted);
+            format!("{accepted} were acknowledged, and the log grew by {grew}")
+        } else {
+            return Ok(report);
         };
-        match claims {
-            Claims { rate: Some(least), .. } if rate < *least => missed("the rate", rate, *least),
-            Claims { ratio: Some(least), .. } if ratio < *least => {
-                missed("the ratio", ratio, *least)
-            }
-            _ if self.log_grew < self.tally.accepted => {
-                let (grew, accepted) = (self.log_grew, self.tally.accepted);
-                let what = format!("{accepted} were acknowledged, and the log grew by {grew}");
-                Err(Failure::Claim(what))
-            }
-            _ => Ok(report),
-        }
+        Err(Failure::Missed { what, figures: Box::new(report) })
     }
 
     fn text(&self, rate: f64, ratio: f64) -> String {
@@ -182,6 +178,7 @@ impl Figures {
 const QUANTILES: &[(&str, f64)] = &[("p50", 0.5), ("p90", 0.9), ("p99", 0.99), ("p99.9", 0.999)];
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
 

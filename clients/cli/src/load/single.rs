@@ -55,7 +55,7 @@ impl All {
             let answer = connection
                 .post("/v1/transitions", "application/jose+json", transition.clone())
                 .await;
-            let response = answer.map_err(broken)?;
+            let response = answer?;
             let status = response.status();
             refusal.clear();
             let keep = |part: &[u8]| {
@@ -63,7 +63,7 @@ impl All {
                     refusal.extend_from_slice(part);
                 }
             };
-            read(response, keep).await.map_err(broken)?;
+            read(response, keep).await?;
             if status.is_success() {
                 tally.accepted += 1;
                 tally.took(sent.elapsed());
@@ -72,8 +72,4 @@ impl All {
             }
         }
     }
-}
-
-fn broken(error: hyper::Error) -> Failure {
-    Failure::Claim(format!("a connection broke: {error}"))
 }

@@ -33,7 +33,7 @@ pub(crate) enum Command {
         party: PartyWord,
         /// A key of the new set, by its 43 characters or key name; once for each.
         #[arg(long = "key", required = true, value_name = "KEY")]
-        keys: Vec<KeyWord>,
+        new_keys: Vec<KeyWord>,
         /// How many of them must sign from then on.
         #[arg(long, default_value_t = 1)]
         threshold: u32,
@@ -82,9 +82,11 @@ impl Command {
     pub(super) async fn run(&self, session: &Session) -> Result<Report, Failure> {
         match self {
             Self::Rotate { name, to, sending } => rotate(session, name, to, sending).await,
-            Self::SetControllers { party, keys, threshold, sending } => {
-                let keys: Vec<PublicKey> =
-                    keys.iter().map(|key| key.resolve(session.keys())).collect::<Result<_, _>>()?;
+            Self::SetControllers { party, new_keys, threshold, sending } => {
+                let keys: Vec<PublicKey> = new_keys
+                    .iter()
+                    .map(|key| key.resolve(session.keys()))
+                    .collect::<Result<_, _>>()?;
                 let action = Action::SetControllers(SetControllers {
                     party: session.party(party)?,
                     threshold: *threshold,

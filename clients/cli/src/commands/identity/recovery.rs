@@ -42,7 +42,7 @@ pub(crate) enum Command {
         party: PartyWord,
         /// A new controller key, by its 43 characters or key name; once for each.
         #[arg(long = "key", required = true, value_name = "KEY")]
-        keys: Vec<KeyWord>,
+        new_keys: Vec<KeyWord>,
         /// How many of them must sign from then on.
         #[arg(long, default_value_t = 1)]
         threshold: u32,
@@ -71,9 +71,11 @@ impl Command {
             Self::SetRecovery { party, sending, .. } => {
                 send(session, sending, self.plan(session)?, party).await
             }
-            Self::Recover { party, keys, threshold, by, sending } => {
-                let keys: Vec<PublicKey> =
-                    keys.iter().map(|key| key.resolve(session.keys())).collect::<Result<_, _>>()?;
+            Self::Recover { party, new_keys, threshold, by, sending } => {
+                let keys: Vec<PublicKey> = new_keys
+                    .iter()
+                    .map(|key| key.resolve(session.keys()))
+                    .collect::<Result<_, _>>()?;
                 let by = by.as_ref().map(|by| session.party(by)).transpose()?;
                 let action = Action::Recover(Recover {
                     party: session.party(party)?,
