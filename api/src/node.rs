@@ -180,7 +180,7 @@ pub enum NodeError {
 /// How many final blocks a slow follower may lag before the sequencer waits for it.
 const PROJECTOR_BLOCKS: usize = 256;
 /// How many blocks the event stream keeps for slow readers.
-const STREAM_BLOCKS: usize = 1024;
+const STREAM_BLOCKS: usize = 64;
 
 impl Node {
     /// Opens the ledger, brings the projections up to it, and starts the threads.

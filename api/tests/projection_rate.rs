@@ -19,27 +19,42 @@ use depot::{Act, Ask, Ledger, party};
 /// Transitions of one signer and one change each, in blocks that are applied four at a time, as they
 /// are when the projector is behind.
 const BLOCK: usize = 2048;
-const TOGETHER: usize = 4;
 const PEOPLE: u8 = 100;
+/// Crates that are on their way at a time; the others have arrived.
+const ON_THEIR_WAY: usize = 20_000;
 
-/// Each transition changes one object, and moves it from one keeper to another.
-#[test]
-#[ignore = "takes minutes: run it in release"]
-fn sqlite_follows_handing_over() {
-    sqlite(true);
+/// What a day is like.
+#[derive(Clone, Copy)]
+struct Day {
+    /// Each transition moves a crate from one keeper to another, not only to another version.
+    hands_over: bool,
+    /// Among how many of the latest crates each transition picks one.
+    among: usize,
 }
 
-/// Each transition changes one object and no relation.
 #[test]
 #[ignore = "takes minutes: run it in release"]
 fn sqlite_follows_events() {
-    sqlite(false);
+    sqlite(Day { hands_over: false, among: ON_THEIR_WAY });
 }
 
-fn sqlite(hands_over: bool) {
+#[test]
+#[ignore = "takes minutes: run it in release"]
+fn sqlite_follows_handing_over() {
+    sqlite(Day { hands_over: true, among: ON_THEIR_WAY });
+}
+
+/// The worst there is: every row of every table at a random place.
+#[test]
+#[ignore = "takes minutes: run it in release"]
+fn sqlite_follows_at_random() {
+    sqlite(Day { hands_over: true, among: usize::MAX });
+}
+
+fn sqlite(day: Day) {
     let files = Files::new();
     let url = files.fresh();
-    measure(&url, count("TRANSITIONS", 1_000_000), hands_over);
+    measure(&url, count("TRANSITIONS", 1_000_000), day);
     let DatabaseUrl::Sqlite(path) = url else { panic!("a file") };
     let bytes = std::fs::metadata(path).unwrap().len();
     println!("the file has {bytes} bytes");
@@ -49,7 +64,11 @@ fn sqlite(hands_over: bool) {
 #[ignore = "takes minutes: run it in release"]
 fn postgres_follows() {
     match Server::start() {
-        Some(server) => measure(&server.fresh(), count("TRANSITIONS", 1_000_000) / 4, true),
+        Some(server) => measure(
+            &server.fresh(),
+            count("TRANSITIONS", 1_000_000) / 4,
+            Day { hands_over: true, among: ON_THEIR_WAY },
+        ),
         None => eprintln!("SKIPPED: PostgreSQL is not installed"),
     }
 }
@@ -72,21 +91,22 @@ impl Dice {
 
 /// Who keeps each crate.
 struct Life {
-    hands_over: bool,
+    day: Day,
     dice: Dice,
     keepers: Vec<u8>,
 }
 
 impl Life {
-    /// One in four is new; the others change hands, any of all that there are.
+    /// One in four is new; the others are changed.
     fn ask(&mut self) -> Ask {
         let who = 1 + self.dice.below(PEOPLE.into()) as u8;
         if self.keepers.is_empty() || self.dice.below(4) == 0 {
             self.keepers.push(who);
             return (vec![who], vec![depot::make(&name(self.keepers.len() - 1))]);
         }
-        let number = self.dice.below(self.keepers.len());
-        let who = if self.hands_over { who } else { self.keepers[number] };
+        let among = self.day.among.min(self.keepers.len());
+        let number = self.keepers.len() - 1 - self.dice.below(among);
+        let who = if self.day.hands_over { who } else { self.keepers[number] };
         let keeper = std::mem::replace(&mut self.keepers[number], who);
         (vec![keeper], vec![Act::Hand { id: name(number), to: party(who) }])
     }
@@ -97,15 +117,16 @@ fn name(number: usize) -> String {
     format!("RR{:09}TW", number * 7_654_321 % 1_000_000_007)
 }
 
-fn measure(url: &DatabaseUrl, transitions: usize, hands_over: bool) {
+fn measure(url: &DatabaseUrl, transitions: usize, day: Day) {
     let folder = tempfile::tempdir().unwrap();
     let mut ledger = Ledger::on(Arc::new(Folder::open(folder.path()).unwrap()), "rate");
     let (projections, mut projector) = Projections::open(url, ledger.view()).unwrap();
-    let mut life = Life { hands_over, dice: Dice(88172645463325252), keepers: Vec::new() };
+    let mut life = Life { day, dice: Dice(88172645463325252), keepers: Vec::new() };
+    let together = count("TOGETHER", 4);
     let (mut done, mut wall, mut cpu) = (0, Duration::ZERO, Duration::ZERO);
     let (mut last_done, mut last_cpu) = (0, Duration::ZERO);
     while done < transitions {
-        while ledger.blocks.len() < TOGETHER {
+        while ledger.blocks.len() < together {
             let asks: Vec<Ask> = (0..BLOCK).map(|_| life.ask()).collect();
             ledger.block(&asks);
         }

@@ -161,7 +161,7 @@ impl Harness {
     /// What a power cut may leave of a block that was being written.
     fn leave_torn_block(&mut self) -> Result<(), HarnessError> {
         let mut torn = b"CHB1".to_vec();
-        torn.extend((0..self.random.below(3000)).map(|_| self.random.next() as u8));
+        torn.extend((0..self.random.below(3000)).map(|_| self.random.number() as u8));
         let path = self.folder.join("data").join("blocks");
         std::fs::File::options().append(true).open(path)?.write_all(&torn)?;
         self.figures.torn_tails += 1;

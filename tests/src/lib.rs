@@ -6,3 +6,4 @@ pub mod damage;
 pub mod decoders;
 pub mod node;
 pub mod small_ledger;
+pub mod town;

@@ -61,8 +61,7 @@ fn any_json() -> impl Strategy<Value = Value> {
     leaf.prop_recursive(3, 24, 5, |inner| {
         prop_oneof![
             prop::collection::vec(inner.clone(), 0..5).prop_map(Value::from),
-            prop::collection::hash_map("[a-z_]{1,9}", inner, 0..5)
-                .prop_map(|members| Value::from_iter(members)),
+            prop::collection::hash_map("[a-z_]{1,9}", inner, 0..5).prop_map(Value::from_iter),
         ]
     })
 }

@@ -34,7 +34,12 @@ pub(super) async fn guard(
     if let Some(api) = http.app_data::<web::Data<Api>>() {
         let route = http.match_pattern();
         let route = route.as_deref().unwrap_or("none");
-        api.metrics.answered(http.method(), route, response.status(), started.elapsed());
+        let (status, took) = (response.status(), started.elapsed());
+        tracing::debug!(
+            http.method = %http.method(), http.route = route, http.status = status.as_u16(),
+            took_us = took.as_micros() as u64, "answered"
+        );
+        api.metrics.answered(http.method(), route, status, took);
     }
     Ok(response)
 }

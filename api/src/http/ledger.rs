@@ -2,10 +2,13 @@
 
 use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, web};
+use chancery_ledger::Tip;
+use chancery_ledger::genesis::Genesis;
 use chancery_ledger::hash::Hash;
 use chancery_ledger::key::PublicKey;
 use chancery_ledger::note;
 use chancery_ledger::party::PartyId;
+use chancery_ledger::seal::Validator;
 use chancery_ledger::time::Time;
 use chancery_registries::{REGISTERS, Register, Visibility};
 use serde::Serialize;
@@ -109,13 +112,23 @@ pub(super) async fn ledger(
     http: HttpRequest,
     _: Query<Nothing>,
 ) -> Result<HttpResponse, Problem> {
-    let view = api.node.view();
-    let (genesis, tip) = (view.genesis(), view.tip());
-    let header = &tip.header;
+    let (view, tip) = (api.node.view(), api.node.view().tip());
+    let body = ledger_body(view.genesis(), &tip);
+    let tag = tip.header.height.to_string();
+    Ok(reply::tagged(&http, Holds::Now, tag, |mut response| response.json(body)))
+}
+
+fn ledger_body<'a>(genesis: &'a Genesis, tip: &Tip) -> LedgerBody<'a> {
     let statement = genesis.statement();
-    let pool = genesis.pool().validators.iter();
-    let keys: Vec<PublicKey> = pool.clone().map(|validator| validator.key).collect();
-    let body = LedgerBody {
+    let validators = &genesis.pool().validators;
+    let checkpoint_key =
+        validators.first().map(|sole| note::verifier_key(&genesis.ledger(), &sole.key));
+    let validator_body = |validator: &'a Validator| ValidatorBody {
+        name: &validator.name,
+        key: validator.key,
+        power: validator.power,
+    };
+    LedgerBody {
         ledger: genesis.ledger(),
         name: &statement.name,
         created: statement.created,
@@ -123,28 +136,17 @@ pub(super) async fn ledger(
         root: genesis.root_party(),
         transition_window_ms: statement.transition_window_ms,
         tip: TipBody {
-            height: header.height,
-            time: header.time,
+            height: tip.header.height,
+            time: tip.header.time,
             hash: tip.hash,
-            log_size: header.log_size,
-            log_root: header.log_root,
-            state_root: header.state_root,
+            log_size: tip.header.log_size,
+            log_root: tip.header.log_root,
+            state_root: tip.header.state_root,
         },
-        pool: pool
-            .map(|validator| ValidatorBody {
-                name: &validator.name,
-                key: validator.key,
-                power: validator.power,
-            })
-            .collect(),
-        checkpoint_key: keys
-            .first()
-            .map(|key| note::verifier_key(&genesis.ledger(), key))
-            .unwrap_or_default(),
+        pool: validators.iter().map(validator_body).collect(),
+        checkpoint_key: checkpoint_key.unwrap_or_default(),
         registers: REGISTERS.iter().map(register_body).collect(),
-    };
-    let tag = header.height.to_string();
-    Ok(reply::tagged(&http, Holds::Now, tag, |mut response| response.json(body)))
+    }
 }
 
 fn register_body(register: &Register) -> RegisterBody {

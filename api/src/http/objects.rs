@@ -1,5 +1,6 @@
 //! Objects of the registers: as they are, as they were, and proved.
 
+use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, web};
 use chancery_ledger::execution::{GENESIS_POSITION, Stored};
 use chancery_ledger::hash::Hash;
@@ -159,11 +160,6 @@ pub(super) async fn object(
     let bytes = target.bytes(view, at.height)?;
     let stored = Stored::<IgnoredAny>::decode(&bytes).map_err(|error| problem::internal(&error))?;
     let as_of = query.as_of.map(|_| moment(view, at)).transpose()?;
-    // A version says it all about an object; what was asked for stands in the answer as well.
-    let tag = match as_of {
-        None => format!("{}", stored.version),
-        Some(moment) => format!("{}-{}", stored.version, moment.height),
-    };
     let body = ObjectBody {
         register: kind.register,
         kind: kind.name,
@@ -175,7 +171,14 @@ pub(super) async fn object(
         links: links(&target, Changed::at(view, stored.position)?),
         id: target.id,
     };
-    Ok(reply::tagged(&http, at.into(), tag, |mut response| response.json(body)))
+    // A version is not enough: what is stored may take effect by the passing of time alone.
+    let text = serde_json::to_vec(&body).map_err(|error| problem::internal(&error))?;
+    let mut tag = Hash::of(&[&text]).to_string();
+    tag.truncate(32);
+    let json = (header::CONTENT_TYPE, "application/json");
+    Ok(reply::tagged(&http, at.into(), tag, |mut response| {
+        response.insert_header(json).body(text)
+    }))
 }
 
 fn moment(view: &View, at: At) -> Result<Moment, Problem> {

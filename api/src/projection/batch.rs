@@ -198,9 +198,6 @@ impl<'b> Batch<'b> {
 
     /// The rows, with the numbers that the tables have for the names.
     pub(super) fn into_rows(self, numbers: &Numbers) -> Rows {
-        let party = |key: &RelationKey| numbers.parties[key.party];
-        let relation = |key: &RelationKey| numbers.names[key.relation];
-        let object = |key: &RelationKey| numbers.objects[key.object];
         let change = |(object, position, version, action): (usize, i64, i64, ActionName)| Change {
             object: numbers.objects[object],
             position,
@@ -208,33 +205,25 @@ impl<'b> Batch<'b> {
             register: numbers.names[action.register],
             action: numbers.names[action.action],
         };
-        let involvement = |(party, position, signed): (usize, i64, bool)| Involvement {
-            party: numbers.parties[party],
-            position,
-            signed: signed.into(),
+        let involvement = |(party, position, signed): (usize, i64, bool)| {
+            let party = numbers.parties[party];
+            Involvement { party, position, signed: signed.into() }
         };
-        let begun = |(key, from_position): (RelationKey, i64)| CurrentRelation {
-            party: party(&key),
-            relation: relation(&key),
-            object: object(&key),
-            from_position,
+        let entry = |(register, position): (usize, i64)| {
+            let register = numbers.names[register];
+            Entry { register, position }
         };
-        let ended = |(key, until_position): (RelationKey, i64)| EndedRelation {
-            party: party(&key),
-            relation: relation(&key),
-            object: object(&key),
-            until_position,
+        let begun = |(key, from_position): (RelationKey, i64)| {
+            let (party, relation, object) = key.numbered(numbers);
+            CurrentRelation { party, relation, object, from_position }
         };
-        let past = |(key, from_position, until_position): (RelationKey, i64, i64)| PastRelation {
-            party: party(&key),
-            relation: relation(&key),
-            object: object(&key),
-            from_position,
-            until_position,
+        let ended = |(key, until_position): (RelationKey, i64)| {
+            let (party, relation, object) = key.numbered(numbers);
+            EndedRelation { party, relation, object, until_position }
         };
-        let entry = |(register, position): (usize, i64)| Entry {
-            register: numbers.names[register],
-            position,
+        let past = |(key, from_position, until_position): (RelationKey, i64, i64)| {
+            let (party, relation, object) = key.numbered(numbers);
+            PastRelation { party, relation, object, from_position, until_position }
         };
         Rows {
             transitions: self.transitions,
@@ -245,6 +234,13 @@ impl<'b> Batch<'b> {
             ended: self.ended.into_iter().map(ended).collect(),
             past: self.past.into_iter().map(past).collect(),
         }
+    }
+}
+
+impl RelationKey {
+    fn numbered(&self, numbers: &Numbers) -> (i64, i16, i64) {
+        let party = numbers.parties[self.party];
+        (party, numbers.names[self.relation], numbers.objects[self.object])
     }
 }
 

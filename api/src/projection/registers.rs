@@ -67,3 +67,27 @@ impl Write for Beginning {
         Ok(())
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn actions_go_by_the_names_of_their_list() {
+        let actions = [
+            (r#""register":"identity","action":"create","kind":"person","key":"KEY""#, "create"),
+            (
+                r#""register":"identity","action":"revoke-key","party":"PARTY","key":"KEY""#,
+                "revoke-key",
+            ),
+        ];
+        let key = chancery_ledger::key::SecretKey::from_seed(&[1; 32]);
+        for (json, name) in actions {
+            let json = json.replace("KEY", &key.public().to_string());
+            let json = json.replace("PARTY", &key.party().to_string());
+            let action: Action = serde_json::from_str(&format!("{{{json}}}")).unwrap();
+            assert_eq!(Registers::action_name(&action), ("identity", name));
+        }
+    }
+}

@@ -13,7 +13,12 @@ fn redacted(value: Value) -> Value {
         Value::String(text) => Value::String(redacted_text(&text)),
         Value::Array(items) => items.into_iter().map(redacted).collect(),
         Value::Object(members) => {
-            members.into_iter().map(|(name, value)| (name, redacted(value))).collect()
+            let member = |(name, value): (String, Value)| match name.as_str() {
+                // A key id and a key in base64 with its plus signs.
+                "checkpoint_key" => (name, json!("CHECKPOINT KEY")),
+                _ => (name, redacted(value)),
+            };
+            members.into_iter().map(member).collect()
         }
         other => other,
     }
