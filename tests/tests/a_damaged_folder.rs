@@ -6,7 +6,7 @@
 use std::fs;
 use std::path::Path;
 
-use chancery_client::AsOf;
+use chancery_client::{AsOf, Error};
 use chancery_tests::damage::{Damage, Random, copy_folder};
 use chancery_tests::node::{Node, NodeError};
 use chancery_tests::town::{Town, handoff, register_parcel};
@@ -74,6 +74,8 @@ async fn serve_damaged(
                 Ok(true)
             }
             Ok(now) => Err(format!("it says something else: {now:#}\nand said before: {said:#}")),
+            // It says that the tables do not hold the answer: refused, and nothing untrue.
+            Err(Error::Refused(problem)) if problem.code == "not-yet-projected" => Ok(false),
             Err(error) => Err(format!("it serves and cannot answer: {error}")),
         },
     }
@@ -131,6 +133,6 @@ async fn the_tables() {
         Damage::Zeros { from: len - 4096 },
         Damage::Extra { len: 4096, byte: 0xA5 },
     ];
-    all.extend((0..150).map(|_| Damage::Flip { offset: random.below(len), bit: 5 }));
+    all.extend((0..12).map(|_| Damage::Flip { offset: random.below(len), bit: 5 }));
     damage_some(&town, &said, file, &all).await;
 }

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, missing_docs)]
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use chancery_client::{Client, Error, Hash, Signing};
@@ -30,13 +31,17 @@ async fn told_to_stop_under_load_it_loses_nothing_that_it_acknowledged() {
     let cards = cards(&town, 600).await;
     let client = Arc::new(Client::new(town.node().url()).unwrap());
     let process = town.node().process_id();
+    let under_way = Arc::new(AtomicU64::new(0));
     let submitting = cards.chunks(100).map(|chunk| {
-        let (chunk, client) = (chunk.to_vec(), client.clone());
+        let (chunk, client, under_way) = (chunk.to_vec(), client.clone(), under_way.clone());
         tokio::spawn(async move {
             let mut acknowledged = Vec::new();
             for signing in &chunk {
                 match client.submit(signing).await {
-                    Ok(submitted) => acknowledged.push(submitted),
+                    Ok(submitted) => {
+                        under_way.fetch_add(1, Ordering::Relaxed);
+                        acknowledged.push(submitted);
+                    }
                     Err(_) => break,
                 }
             }
@@ -44,7 +49,9 @@ async fn told_to_stop_under_load_it_loses_nothing_that_it_acknowledged() {
         })
     });
     let submitting: Vec<_> = submitting.collect();
-    tokio::time::sleep(Duration::from_millis(150)).await;
+    while under_way.load(Ordering::Relaxed) < 30 && submitting.iter().any(|it| !it.is_finished()) {
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
     signal(process, "TERM").unwrap();
     let mut acknowledged = Vec::new();
     for task in submitting {

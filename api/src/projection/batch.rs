@@ -107,7 +107,7 @@ impl<'b> Batch<'b> {
 
     fn add<A: Projected>(&mut self, position: i64, ordered: &'b Ordered<A>) {
         let transition = &ordered.transition;
-        self.transitions.push(Transition { prefix: prefix(transition.id.as_bytes()), position });
+        self.transitions.push(Transition::at(&transition.id, position));
         let actions: Vec<ActionName> = transition
             .actions
             .iter()
@@ -242,10 +242,4 @@ impl RelationKey {
         let party = numbers.parties[self.party];
         (party, numbers.names[self.relation], numbers.objects[self.object])
     }
-}
-
-/// The first 8 bytes of an id, as the tables keep them.
-pub(super) fn prefix(id: &[u8; 32]) -> i64 {
-    let [a, b, c, d, e, f, g, h, ..] = *id;
-    i64::from_be_bytes([a, b, c, d, e, f, g, h])
 }

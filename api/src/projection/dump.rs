@@ -13,7 +13,7 @@ const TABLES: [&str; 10] = [
     "SELECT 'party ' || name AS line FROM party",
     "SELECT 'object ' || r.text || '/' || k.text || '/' || o.name AS line FROM object o
      JOIN name r ON r.id = o.register JOIN name k ON k.id = o.kind",
-    "SELECT 'transition ' || prefix || ' ' || position AS line FROM transition",
+    "SELECT 'transition ' || epoch || ' ' || prefix || ' ' || position AS line FROM transition",
     "SELECT 'change ' || r.text || '/' || k.text || '/' || o.name || ' ' || c.position || ' '
        || c.version || ' ' || ar.text || '/' || a.text AS line
      FROM change c JOIN object o ON o.id = c.object JOIN name r ON r.id = o.register

@@ -5,7 +5,7 @@ use diesel::prelude::*;
 
 use super::engine::{Reader, on};
 use super::schema::{change, object, transition};
-use super::{ProjectionError, Projections, batch, from_row, to_row};
+use super::{ProjectionError, Projections, from_row, tables, to_row};
 
 /// One version of an object.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,11 +26,12 @@ pub struct HistoryRow {
 impl Projections {
     /// Where a transition stands, if it is projected.
     pub fn position_of(&self, id: &Hash) -> Result<Option<u64>, ProjectionError> {
-        let prefix = batch::prefix(id.as_bytes());
+        let Some(applied) = self.applied_height() else { return Ok(None) };
+        let last = to_row(self.shared.view.block_positions(applied)?.end);
         let candidates: Vec<i64> = on!(&mut self.reader()?, c => transition::table
-            .filter(transition::prefix.eq(prefix))
+            .filter(transition::epoch.eq_any(0..=tables::epoch(last)))
+            .filter(transition::prefix.eq(tables::prefix(id)))
             .select(transition::position)
-            .order(transition::position)
             .load(&mut **c))?;
         for position in candidates.into_iter().map(from_row) {
             if self.shared.view.place(position)?.id == *id {

@@ -52,7 +52,9 @@ table! {
 
 table! {
     /// Where transitions stand.
-    transition (prefix, position) {
+    transition (epoch, prefix, position) {
+        /// The position in units of 131,072.
+        epoch -> BigInt,
         /// The first 8 bytes of the id.
         prefix -> BigInt,
         /// The place in the log.

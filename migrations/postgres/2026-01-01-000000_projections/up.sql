@@ -30,10 +30,12 @@ CREATE TABLE object (
 );
 
 -- Where a transition stands. The prefix is the first 8 bytes of its id; the ledger has the rest.
+-- Ids are random: an epoch of 131,072 positions keeps those that are written together on a few pages.
 CREATE TABLE transition (
+    epoch BIGINT NOT NULL,
     prefix BIGINT NOT NULL,
     position BIGINT NOT NULL,
-    PRIMARY KEY (prefix, position)
+    PRIMARY KEY (epoch, prefix, position)
 );
 
 -- Which transition made which version of an object, and by what action of which register.

@@ -18,7 +18,7 @@ struct Arguments {
     #[arg(long, default_value_t = 1)]
     seed: u64,
     /// Transitions signed for a round.
-    #[arg(long, default_value_t = 3000)]
+    #[arg(long, default_value_t = 6000)]
     per_round: usize,
     /// The node is killed at a random moment within this time.
     #[arg(long, default_value_t = 500)]

@@ -145,3 +145,48 @@ impl Promise {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+    use crate::small_ledger::{PARTIES, SmallLedger};
+
+    /// The harness notices what it is there to notice.
+    #[test]
+    fn a_promise_that_is_not_kept_is_a_fault() {
+        let folder = tempfile::tempdir().unwrap();
+        let disk = Arc::new(Folder::open(folder.path()).unwrap());
+        let mut ledger = SmallLedger::found(disk).unwrap();
+        ledger.grow_to(2).unwrap();
+        let id = |position| ledger.view().place(position).unwrap().id;
+        let promise = |id, position, outcome: &str| {
+            let outcome = Some(outcome.to_owned());
+            Promises { all: vec![Promise { id, position, outcome }], ..Promises::default() }
+        };
+        let cases = [
+            (promise(id(3), 3, "applied"), 0),
+            (promise(id(3), 4, "applied"), 1),
+            (promise(id(3), 3, "key-unknown"), 1),
+            (promise(id(3), 2 * PARTIES, "applied"), 1),
+            (promise(Hash::of(&[b"never"]), 3, "applied"), 1),
+        ];
+        drop(ledger);
+        for (index, (promises, expected)) in cases.into_iter().enumerate() {
+            let mut figures = Figures::default();
+            promises.check_offline(folder.path(), &mut figures).unwrap();
+            assert_eq!(figures.faults.len(), expected, "case {index}: {:?}", figures.faults);
+        }
+    }
+
+    #[test]
+    fn two_promises_of_one_position_are_a_fault() {
+        let (mut promises, mut figures) = (Promises::default(), Figures::default());
+        for name in [b"one", b"two"] {
+            let told = Told { id: Hash::of(&[name]), position: Some(7), outcome: None };
+            promises.promise(&told, 7, &mut figures);
+        }
+        assert_eq!(figures.faults.len(), 1);
+    }
+}

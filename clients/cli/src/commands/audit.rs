@@ -131,7 +131,7 @@ fn broken_promise(promised: &Checkpoint) -> Failure {
 fn say() -> impl FnMut(&AuditReport) {
     let mut last = Instant::now();
     move |report| {
-        if last.elapsed().as_secs() >= 2 {
+        if last.elapsed().as_secs() >= 5 {
             last = Instant::now();
             progress(format!("{} blocks, {} transitions", report.blocks, report.transitions));
         }

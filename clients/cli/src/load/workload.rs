@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use chancery_client::{Action, Client, Hash, Signer, Signing, Time, Transition, keys, now};
+use chancery_client::{
+    Action, Client, Hash, PartyId, Signer, Signing, Time, Transition, keys, now,
+};
 use chancery_registries::identity::{self, CreateParty, PartyKind, SetCard};
 use chancery_registries::parcels::number::ParcelNumber;
 use chancery_registries::parcels::{
@@ -57,51 +59,77 @@ pub(super) async fn handoffs(
 ) -> Result<Workload, Failure> {
     let ledger = client.ledger_id().await?;
     let sender = create_parties(client, 1).await?.remove(0);
-    let place: Place = "load".parse().map_err(|error| Failure::usage(format!("{error}")))?;
-    let run = run_name()?;
-    let number = |index: usize| -> Result<ParcelNumber, Failure> {
-        let text = format!("{}-{run}{index}", carrier.party());
-        text.parse().map_err(|error| Failure::usage(format!("{error}")))
+    let parcels = Parcels::new(count, [carrier.party(), courier.party(), sender.party()])?;
+    let not_after = not_after();
+    let transition = |action| {
+        Transition::on(ledger).act(Action::Parcels(action)).not_after(not_after).sign(&sender)
     };
-    let numbers: Vec<ParcelNumber> = (0..count).map(number).collect::<Result<_, _>>()?;
-    let record = |index: usize| Hash::of(&[run.as_bytes(), &(index as u64).to_be_bytes()]);
-    let (at, not_after) = (now(), not_after());
-    let registered = on_all_cores(count, |index| {
-        let action = parcels::Action::Register(Box::new(RegisterParcel {
-            parcel: numbers[index].clone(),
+    let registered =
+        on_all_cores(count, |index| carrier.sign(transition(parcels.registration(index))?))?;
+    send_first(client, &registered).await?;
+    let transitions =
+        on_all_cores(count, |index| courier.sign(transition(parcels.collection(index))?))?;
+    Ok(Workload { transitions, signatures_each: 2 })
+}
+
+/// Parcels of one sender, one carrier and one courier.
+struct Parcels {
+    numbers: Vec<ParcelNumber>,
+    run: String,
+    carrier: PartyId,
+    courier: PartyId,
+    sender: PartyId,
+    place: Place,
+    at: Time,
+}
+
+impl Parcels {
+    fn new(count: usize, [carrier, courier, sender]: [PartyId; 3]) -> Result<Self, Failure> {
+        let wrong = |error: &dyn std::fmt::Display| Failure::usage(error.to_string());
+        let run = run_name()?;
+        let number = |index: usize| {
+            format!("{carrier}-{run}{index}").parse::<ParcelNumber>().map_err(|error| wrong(&error))
+        };
+        let numbers = (0..count).map(number).collect::<Result<_, _>>()?;
+        let place = "load".parse().map_err(|error| wrong(&error))?;
+        Ok(Self { numbers, run, carrier, courier, sender, place, at: now() })
+    }
+
+    fn record(&self, index: usize) -> Hash {
+        Hash::of(&[self.run.as_bytes(), &(index as u64).to_be_bytes()])
+    }
+
+    fn registration(&self, index: usize) -> parcels::Action {
+        parcels::Action::Register(Box::new(RegisterParcel {
+            parcel: self.numbers[index].clone(),
             format: None,
-            carrier: carrier.party(),
-            sender: sender.party(),
-            recipient: courier.party(),
+            carrier: self.carrier,
+            sender: self.sender,
+            recipient: self.courier,
             proxies: Proxies::default(),
-            record: record(index),
+            record: self.record(index),
             condition: Condition::Sound,
             statement: None,
-            place: place.clone(),
-            device_time: at,
-        }));
-        let transition = Transition::on(ledger).act(Action::Parcels(action)).not_after(not_after);
-        carrier.sign(transition.sign(&sender)?)
-    })?;
-    send_first(client, &registered).await?;
-    let transitions = on_all_cores(count, |index| {
-        let action = parcels::Action::Handoff(Handoff {
+            place: self.place.clone(),
+            device_time: self.at,
+        }))
+    }
+
+    fn collection(&self, index: usize) -> parcels::Action {
+        parcels::Action::Handoff(Handoff {
             of: Handed::Parcel(HandedParcel {
-                number: numbers[index].clone(),
-                record: record(index),
+                number: self.numbers[index].clone(),
+                record: self.record(index),
                 condition: Condition::Sound,
                 reservation: None,
             }),
             step: Step::Collected,
-            from: sender.party(),
-            to: courier.party(),
-            place: place.clone(),
-            device_time: at,
-        });
-        let transition = Transition::on(ledger).act(Action::Parcels(action)).not_after(not_after);
-        courier.sign(transition.sign(&sender)?)
-    })?;
-    Ok(Workload { transitions, signatures_each: 2 })
+            from: self.sender,
+            to: self.courier,
+            place: self.place.clone(),
+            device_time: self.at,
+        })
+    }
 }
 
 /// Creates parties with new keys.

@@ -44,7 +44,8 @@ impl Client {
         }
     }
 
-    /// An object as of a block, as the interface describes it.
+    /// An object as of a block, as the interface describes it and the server says it: [`Self::proof`]
+    /// proves it.
     pub async fn object(&self, object: &Path, as_of: AsOf) -> Result<Value, Error> {
         self.http.json(&Request::get(format!("/v1/{}", object.to_url())).at(as_of)).await
     }
