@@ -24,7 +24,7 @@ use serde_json::{Value, json};
 
 const PARTIES: u64 = 10_000;
 /// Tasks that each have a chunk under way.
-const SENDERS: usize = 32;
+const SENDERS: usize = 256;
 const PROOFS: u64 = 20_000;
 
 fn main() -> ExitCode {

@@ -28,7 +28,7 @@ pub(crate) use verdicts::LineVerdict;
 /// The media types of a batch.
 const ACCEPTED: &[&str] = &["application/x-ndjson", "application/ndjson"];
 /// Chunks of one batch that are under way at a time: enough to keep the verifiers busy.
-const CHUNKS_UNDER_WAY: usize = 16;
+const CHUNKS_UNDER_WAY: usize = 64;
 /// Answers to chunks that wait for a client that sends everything before it reads anything: room
 /// for 65,536 lines. A client that reads meanwhile may send as many as it likes.
 const ANSWERS_WAITING: usize = 1024;

@@ -39,7 +39,11 @@ fn life() -> impl Strategy<Value = Vec<(Vec<Ask>, u8)>> {
 
 pub fn rebuilt_equals_live(databases: &dyn Databases) {
     let config = Config { cases: 24, failure_persistence: None, ..Config::default() };
-    TestRunner::new(config).run(&life(), |life| Ok(check(databases, &life))).unwrap();
+    let check = |life: Vec<_>| {
+        check(databases, &life);
+        Ok(())
+    };
+    TestRunner::new(config).run(&life(), check).unwrap();
 }
 
 fn check(databases: &dyn Databases, life: &[(Vec<Ask>, u8)]) {
