@@ -22,14 +22,18 @@ use chancery_ledger::time::Time;
 use chancery_ledger::transition::{Payload, Signing};
 use serde_json::{Value, json};
 
+/// As in the server.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 const PARTIES: u64 = 10_000;
 /// Tasks that each have a chunk under way.
 const SENDERS: usize = 256;
 const PROOFS: u64 = 20_000;
 
 fn main() -> ExitCode {
-    let count = std::env::var("CHANCERY_BENCH_TRANSITIONS")
-        .map_or(1_000_000, |text| text.parse().unwrap());
+    let count =
+        std::env::var("CHANCERY_BENCH_TRANSITIONS").map_or(1_000_000, |text| text.parse().unwrap());
     let folder = tempfile::tempdir().unwrap();
     let genesis = found();
     let config = || NodeConfig {
@@ -55,8 +59,14 @@ fn main() -> ExitCode {
 
     let mut claims = Claims::default();
     claims.at_least("ingest / bare verify_strict", rate / bare, 0.55);
-    println!("ingest {rate:.0}/s final on disk, bare verify_strict {bare:.0}/s on {} cores", cores());
-    println!("{blocks} blocks, {:.0} transitions a block", (count + PARTIES) as f64 / blocks as f64);
+    println!(
+        "ingest {rate:.0}/s final on disk, bare verify_strict {bare:.0}/s on {} cores",
+        cores()
+    );
+    println!(
+        "{blocks} blocks, {:.0} transitions a block",
+        (count + PARTIES) as f64 / blocks as f64
+    );
     proofs(&node, count, &mut claims);
     size(&node);
     reopen(node, running, config(), &mut claims);

@@ -109,16 +109,17 @@ async fn listen(node: Node, config: &Config) -> Result<(), ServeError> {
     let api = web::Data::new(Api::new(node, public_url, stopping)?);
     let followed = api.clone();
     let workers = config.worker_count();
-    let server = HttpServer::new(move || App::new().app_data(api.clone()).configure(router::routes))
-        .workers(workers)
-        .max_connections(config.max_connections.div_ceil(workers))
-        .keep_alive(KEEP_ALIVE)
-        .client_request_timeout(HEADERS_MAX)
-        .shutdown_timeout(SHUTDOWN_MAX_S)
-        .disable_signals()
-        .listen(listener)
-        .map_err(failed)?
-        .run();
+    let server =
+        HttpServer::new(move || App::new().app_data(api.clone()).configure(router::routes))
+            .workers(workers)
+            .max_connections(config.max_connections.div_ceil(workers))
+            .keep_alive(KEEP_ALIVE)
+            .client_request_timeout(HEADERS_MAX)
+            .shutdown_timeout(SHUTDOWN_MAX_S)
+            .disable_signals()
+            .listen(listener)
+            .map_err(failed)?
+            .run();
     rt::spawn(async move { followed.changes.follow().await });
     println!("listening on {url}");
     rt::spawn(stop_when_told(stop, server.handle()));

@@ -6,6 +6,10 @@ use chancery_api::config::{self, Command, Config};
 use chancery_api::http;
 use clap::Parser;
 
+/// What verifiers allocate the sequencer frees: the system's allocator is slow at that.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     let config = Config::parse();
     config::start_logging(config.json_log);

@@ -166,9 +166,16 @@ pub enum NodeError {
     /// The ledger does not open.
     #[error(transparent)]
     Ledger(#[from] chancery_ledger::error::Error),
-    /// The projections do not open.
-    #[error(transparent)]
-    Projection(#[from] ProjectionError),
+    /// The projections do not open. They follow from the ledger and can be made anew.
+    #[error(
+        "{database}: {source}; if it is damaged, move it away: the next start makes it anew from the ledger"
+    )]
+    Projection {
+        /// Where they are.
+        database: String,
+        /// Why.
+        source: ProjectionError,
+    },
     /// The key is not the one that the genesis names.
     #[error("the node's key {0} is not the pool's only validator key")]
     NotValidator(chancery_ledger::key::PublicKey),
@@ -191,8 +198,11 @@ impl Node {
         if sole.len() != 1 || sole[0].key != config.key.public() {
             return Err(NodeError::NotValidator(config.key.public()));
         }
-        let (projections, mut projector) = Projections::open(&config.database, view.clone())?;
-        projector.catch_up(&Registers)?;
+        let failed =
+            |source| NodeError::Projection { database: config.database.to_string(), source };
+        let (projections, mut projector) =
+            Projections::open(&config.database, view.clone()).map_err(failed)?;
+        projector.catch_up(&Registers).map_err(failed)?;
         let (blocks, _) = broadcast::channel(STREAM_BLOCKS);
         let (queue, submissions) = queue::new();
         let shared = Arc::new(Shared {
@@ -293,11 +303,8 @@ impl Running {
     /// Takes nothing more in, finishes what was taken in, writes a checkpoint and ends the threads.
     pub fn stop(self) {
         self.node.shared.queue.close();
-        let threads = self.verifiers.into_iter().chain([
-            self.sequencer,
-            self.checkpointer,
-            self.projector,
-        ]);
+        let threads =
+            self.verifiers.into_iter().chain([self.sequencer, self.checkpointer, self.projector]);
         for thread in threads {
             if thread.join().is_err() {
                 tracing::error!("a thread of the node panicked");
@@ -307,10 +314,8 @@ impl Running {
 }
 
 fn open_chain(config: &NodeConfig) -> Result<Chain<Registers>, NodeError> {
-    let folder = Folder::open(&config.data).map_err(|source| NodeError::Folder {
-        path: config.data.display().to_string(),
-        source,
-    })?;
+    let folder = Folder::open(&config.data)
+        .map_err(|source| NodeError::Folder { path: config.data.display().to_string(), source })?;
     let (disk, application) = (Arc::new(folder), Arc::new(Registers));
     let opened = match &config.genesis {
         Some(genesis) => Chain::found(disk, genesis, application)?,
@@ -345,8 +350,7 @@ fn start_threads(
     let (to_checkpointer, checkpoints) = crossbeam_channel::bounded(2);
     let engine = Solo::new(config.key);
     let shared = node.shared.clone();
-    let sequencer =
-        sequencer::Sequencer::new(shared, chain, engine, to_projector, to_checkpointer);
+    let sequencer = sequencer::Sequencer::new(shared, chain, engine, to_projector, to_checkpointer);
     Ok(Running {
         node: node.clone(),
         verifiers,

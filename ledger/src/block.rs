@@ -143,9 +143,11 @@ pub(crate) fn encode_parts<'a>(
     header: &Header,
     seal: &Seal,
     count: usize,
-    entries: impl Iterator<Item = &'a [u8]>,
+    entries: impl Iterator<Item = &'a [u8]> + Clone,
 ) -> Vec<u8> {
-    let mut bytes = header.encode().to_vec();
+    let entry_bytes: usize = entries.clone().map(|entry| 4 + entry.len()).sum();
+    let mut bytes = Vec::with_capacity(HEADER_BYTES + 1024 + entry_bytes);
+    bytes.extend_from_slice(&header.encode());
     // A seal is a plain tree of integers and bytes: its encoding does not fail.
     let seal = serde_ipld_dagcbor::to_vec(seal).unwrap_or_default();
     bytes.extend_from_slice(&(seal.len() as u32).to_be_bytes());

@@ -107,6 +107,7 @@ impl<A: Application> Chain<A> {
         let genesis = Arc::new(read_genesis(&*disk)?);
         let store::Found { store, kept_blocks, to_execute, notes } = store::open(disk)?;
         let store = Arc::new(store);
+        founded_by(&store, &genesis)?;
         let tip = match kept_blocks.checked_sub(1) {
             Some(height) => tip_at(&store, height)?,
             None => before_block_0(&genesis),
@@ -182,8 +183,9 @@ impl<A: Application> Chain<A> {
         }
         let bytes = executed.encode(seal);
         // A crash before this: nobody was told. After this: the block is final.
-        let offset = self.view.store.append_block(&bytes)?;
-        self.follow(&executed, seal, offset, bytes.len() as u64)?;
+        let len = bytes.len() as u64;
+        let offset = self.view.store.append_block(bytes)?;
+        self.follow(&executed, seal, offset, len)?;
         let height = executed.tip.header.height;
         self.candidates.retain(|_, candidate| candidate.tip.header.height > height);
         let checkpoint = self.checkpoint_if_due(executed.ordered.len() as u64);
@@ -345,8 +347,9 @@ impl<A: Application> Chain<A> {
     fn append_block_0(&mut self) -> Result<(), Error> {
         let executed = execute_genesis(&*self.application, &self.view)?;
         let bytes = executed.encode(&Seal::Genesis);
-        let offset = self.view.store.append_block(&bytes)?;
-        self.follow(&executed, &Seal::Genesis, offset, bytes.len() as u64)
+        let len = bytes.len() as u64;
+        let offset = self.view.store.append_block(bytes)?;
+        self.follow(&executed, &Seal::Genesis, offset, len)
     }
 }
 
@@ -359,6 +362,26 @@ fn read_genesis(disk: &dyn Disk) -> Result<Genesis, Error> {
         offset: 0,
         what: error.to_string(),
     })
+}
+
+/// The first block names the genesis that the ledger was founded with.
+fn founded_by(store: &Store, genesis: &Genesis) -> Result<(), Error> {
+    if store.blocks.is_empty() {
+        return Ok(());
+    }
+    let mut header = [0; block::HEADER_BYTES];
+    let offset = store::FRAME_HEADER_BYTES as u64;
+    store.read(&store.blocks, store::BLOCKS, offset, &mut header)?;
+    let header = Header::decode(&header)
+        .map_err(|error| store.damaged(store::BLOCKS, offset, &error.to_string()))?;
+    if header.ledger != genesis.ledger() {
+        let what = format!(
+            "this is not the genesis of the ledger {}, whose blocks are here",
+            header.ledger
+        );
+        return Err(store.damaged(store::GENESIS, 0, &what));
+    }
+    Ok(())
 }
 
 /// Admits what stands in a block of one's own, whose signatures were verified before it was written.
@@ -440,7 +463,7 @@ pub(crate) fn position_records<A: Application>(
     let seal_len = serde_ipld_dagcbor::to_vec(seal).map_or(0, |bytes| bytes.len());
     let mut offset = block_offset + block::entries_offset(seal_len) as u64;
     let record = |ordered: &Ordered<A>| {
-        let entry_len = ordered.entry.len() as u64;
+        let entry_len = ordered.entry().len() as u64;
         let entry_offset = offset + 4;
         offset = entry_offset + entry_len;
         PositionRecord {

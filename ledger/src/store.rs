@@ -74,7 +74,7 @@ impl Store {
     }
 
     /// Appends a block and waits for the disk: after this it is final. Returns where its bytes stand.
-    pub(crate) fn append_block(&self, bytes: &[u8]) -> Result<u64, Error> {
+    pub(crate) fn append_block(&self, bytes: Vec<u8>) -> Result<u64, Error> {
         let failed = io_error(&*self.disk, BLOCKS);
         let offset = self.blocks.append(&frame::encode(bytes)).map_err(&failed)?;
         // A crash before this returns may leave a torn frame: opening cuts it, and nobody was told.

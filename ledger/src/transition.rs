@@ -5,14 +5,12 @@ mod signing;
 
 use std::fmt;
 use std::str::FromStr;
-use std::sync::Arc;
 
 pub use admission::{Admission, KeyCache};
 pub use signing::{Payload, Signing};
 
 use crate::hash::Hash;
 use crate::key::KeyId;
-use crate::merkle;
 use crate::time::Time;
 
 /// The most bytes that a transition may have, so that it fits a log entry with its outcome.
@@ -29,15 +27,15 @@ pub const TYPE: &str = "chancery-transition+json";
 pub struct Admitted<A> {
     /// Its id: see [`transition_id`].
     pub id: Hash,
-    /// The exact bytes that were received.
-    pub bytes: Arc<[u8]>,
     /// When it stops being valid.
     pub not_after: Time,
     /// Who signed, in the order of the signatures.
     pub signers: Vec<KeyId>,
     /// What it asks for, all or nothing.
     pub actions: Vec<A>,
-    /// The leaf hash it will have if it is applied, made ahead of its turn.
+    /// The log entry it will be if it is applied, made ahead of its turn.
+    pub(crate) applied_entry: Vec<u8>,
+    /// The leaf hash of that entry.
     pub(crate) applied_leaf: Hash,
 }
 
@@ -131,7 +129,12 @@ impl<'a> Entry<'a> {
 
     /// Writes an entry.
     pub fn encode(outcome: &Outcome, transition: &[u8]) -> Vec<u8> {
-        let mut bytes = outcome.to_string().into_bytes();
+        let outcome = match outcome {
+            Outcome::Applied => APPLIED,
+            Outcome::Rejected(code) => code.name(),
+        };
+        let mut bytes = Vec::with_capacity(outcome.len() + 1 + transition.len());
+        bytes.extend_from_slice(outcome.as_bytes());
         bytes.push(b'\n');
         bytes.extend_from_slice(transition);
         bytes
@@ -139,11 +142,8 @@ impl<'a> Entry<'a> {
 }
 
 impl<A> Admitted<A> {
-    /// The leaf hash with this outcome.
-    pub(crate) fn leaf(&self, outcome: &Outcome) -> Hash {
-        match outcome {
-            Outcome::Applied => self.applied_leaf,
-            Outcome::Rejected(_) => merkle::leaf_hash(&Entry::encode(outcome, &self.bytes)),
-        }
+    /// The exact bytes that were received.
+    pub fn bytes(&self) -> &[u8] {
+        &self.applied_entry[APPLIED.len() + 1..]
     }
 }

@@ -66,7 +66,9 @@ fn each_fault_has_its_code() {
     let zero_key = format!("{}#{}", key(1).party(), "A".repeat(43));
     let duplicate_member = good_payload().to_string().replacen('{', r#"{"id":"2","#, 1);
     let many = vec![good_protected(); 65];
-    let actions = |count| with("actions", vec![json!({"action": "fill", "name": "a", "level": 1}); count].into());
+    let actions = |count| {
+        with("actions", vec![json!({"action": "fill", "name": "a", "level": 1}); count].into())
+    };
     let cases: Vec<(&str, Vec<u8>)> = vec![
         ("admitted", good()),
         ("admitted", protected(with_protected("alg", "Ed25519"))),

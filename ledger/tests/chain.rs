@@ -208,9 +208,8 @@ fn a_crash_at_any_step_loses_nothing_final() {
         }
         drop(chain);
         for part in 0..4 {
-            let mut keep = |_: &str, synced: u64, written: u64| {
-                synced + (written - synced) * part / 3
-            };
+            let mut keep =
+                |_: &str, synced: u64, written: u64| synced + (written - synced) * part / 3;
             let survivor = disk.crash_keeping(&mut keep);
             survivor.heal();
             let opened = open(Arc::new(survivor.clone())).unwrap();

@@ -176,9 +176,7 @@ pub(super) async fn object(
     let mut tag = Hash::of(&[&text]).to_string();
     tag.truncate(32);
     let json = (header::CONTENT_TYPE, "application/json");
-    Ok(reply::tagged(&http, at.into(), tag, |mut response| {
-        response.insert_header(json).body(text)
-    }))
+    Ok(reply::tagged(&http, at.into(), tag, |mut response| response.insert_header(json).body(text)))
 }
 
 fn moment(view: &View, at: At) -> Result<Moment, Problem> {

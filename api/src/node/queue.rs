@@ -107,9 +107,7 @@ impl Queue {
         let (answer, receiver) = oneshot::channel();
         let sender = self.sender.lock();
         let sender = sender.as_ref().ok_or(Unavailable::Stopping)?;
-        sender
-            .send(Submission { transitions, answer, room })
-            .map_err(|_| Unavailable::Stopping)?;
+        sender.send(Submission { transitions, answer, room }).map_err(|_| Unavailable::Stopping)?;
         Ok(receiver)
     }
 

@@ -145,11 +145,7 @@ impl Sequencer {
     }
 
     /// Makes the block final, then answers. A block in which nothing was ordered is dropped.
-    fn finish(
-        &mut self,
-        block: OpenBlock<Registers>,
-        waiting: Vec<Waiting>,
-    ) -> Result<(), Error> {
+    fn finish(&mut self, block: OpenBlock<Registers>, waiting: Vec<Waiting>) -> Result<(), Error> {
         if !block.is_empty() {
             let decided = self.engine.decide(&mut self.chain, block)?;
             self.publish(decided.executed);

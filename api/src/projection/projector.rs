@@ -32,7 +32,7 @@ use super::schema::{
 use super::{DatabaseUrl, Progress, Projected, ProjectionError};
 
 /// About how many transitions go into one SQL transaction; a block is never split.
-const BATCH_TRANSITIONS: usize = 16_384;
+const BATCH_TRANSITIONS: usize = 32_768;
 /// How many blocks at most go into one.
 const BATCH_BLOCKS: usize = 4096;
 /// How long to wait for a block before looking whether one was missed.

@@ -78,7 +78,7 @@ mod tests {
         let actions = [
             (r#""register":"identity","action":"create","kind":"person","key":"KEY""#, "create"),
             (
-                r#""register":"identity","action":"revoke-key","party":"PARTY","key":"KEY""#,
+                r#""register":"identity","action":"revoke-key","party":"PARTY","key":"KEY","reason":"lost""#,
                 "revoke-key",
             ),
         ];

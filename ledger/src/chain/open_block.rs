@@ -9,6 +9,7 @@ use crate::code::Rejection;
 use crate::error::Error;
 use crate::execution::{Application, Change, Context, State, execute};
 use crate::hash::Hash;
+use crate::merkle;
 use crate::seal::Seal;
 use crate::time::Time;
 use crate::tip::Tip;
@@ -37,7 +38,19 @@ pub struct Ordered<A: Application> {
     pub outcome: Outcome,
     /// What it changed, in key order; nothing if it was rejected.
     pub changes: Vec<Change>,
-    pub(crate) entry: Vec<u8>,
+    /// The log entry with its leaf hash, where it is not the one of an applied transition.
+    rejected: Option<(Vec<u8>, Hash)>,
+}
+
+impl<A: Application> Ordered<A> {
+    /// Its entry in the log.
+    pub fn entry(&self) -> &[u8] {
+        self.rejected.as_ref().map_or(&self.transition.applied_entry, |(entry, _)| entry)
+    }
+
+    fn leaf(&self) -> Hash {
+        self.rejected.as_ref().map_or(self.transition.applied_leaf, |(_, leaf)| *leaf)
+    }
 }
 
 /// What an open block made of a transition.
@@ -230,15 +243,19 @@ impl<A: Application> OpenBlock<A> {
         let position = self.next_position();
         self.overlay.write(&changes);
         self.ids.insert(transition.id, position);
-        let entry = Entry::encode(&outcome, &transition.bytes);
-        self.bytes += entry.len();
-        self.ordered.push(Ordered { transition, outcome, changes, entry });
+        let rejected = (outcome != Outcome::Applied).then(|| {
+            let entry = Entry::encode(&outcome, transition.bytes());
+            let leaf = merkle::leaf_hash(&entry);
+            (entry, leaf)
+        });
+        let ordered = Ordered { transition, outcome, changes, rejected };
+        self.bytes += ordered.entry().len();
+        self.ordered.push(ordered);
         position
     }
 
     pub(crate) fn finish(self) -> Result<Executed<A>, Error> {
-        let leaves: Vec<Hash> =
-            self.ordered.iter().map(|ordered| ordered.transition.leaf(&ordered.outcome)).collect();
+        let leaves: Vec<Hash> = self.ordered.iter().map(Ordered::leaf).collect();
         let mut frontier = self.parent.frontier.clone();
         let mut log_nodes = Vec::with_capacity(leaves.len() * 2);
         for leaf in &leaves {
@@ -306,7 +323,7 @@ impl<A: Application> Executed<A> {
 
     /// The block as it is kept and sent, with this seal.
     pub fn encode(&self, seal: &Seal) -> Vec<u8> {
-        let entries = self.ordered.iter().map(|ordered| ordered.entry.as_slice());
+        let entries = self.ordered.iter().map(Ordered::entry);
         block::encode_parts(&self.tip.header, seal, self.ordered.len(), entries)
     }
 }

@@ -7,14 +7,16 @@ const MAGIC: &[u8; 4] = b"CHB1";
 /// What stands before the payload.
 pub(crate) const HEADER_BYTES: usize = 16;
 
-pub(crate) fn encode(payload: &[u8]) -> Vec<u8> {
-    let mut bytes = Vec::with_capacity(HEADER_BYTES + payload.len());
-    bytes.extend_from_slice(MAGIC);
-    bytes.extend_from_slice(&(payload.len() as u32).to_be_bytes());
-    bytes.extend_from_slice(&crc32c::crc32c(payload).to_be_bytes());
-    bytes.extend_from_slice(&crc32c::crc32c(&bytes).to_be_bytes());
-    bytes.extend_from_slice(payload);
-    bytes
+/// Puts the frame's header before the payload, in the same memory where there is room.
+pub(crate) fn encode(mut payload: Vec<u8>) -> Vec<u8> {
+    let mut header = [0; HEADER_BYTES];
+    header[..4].copy_from_slice(MAGIC);
+    header[4..8].copy_from_slice(&(payload.len() as u32).to_be_bytes());
+    header[8..12].copy_from_slice(&crc32c::crc32c(&payload).to_be_bytes());
+    let crc = crc32c::crc32c(&header[..12]);
+    header[12..].copy_from_slice(&crc.to_be_bytes());
+    payload.splice(..0, header);
+    payload
 }
 
 /// A frame's header that was read and fits itself.

@@ -116,13 +116,14 @@ impl<A: Application> Admission<A> {
         let payload = decode_base64url(&jws.payload).map_err(|error| error.at("/payload"))?;
         let (not_after, actions) =
             self.read_payload(&payload).map_err(|error| error.at("/payload"))?;
+        let applied_entry = Entry::encode(&Outcome::Applied, bytes);
         let admitted = Admitted {
             id: transition_id(&payload, &signers),
-            bytes: bytes.into(),
             not_after,
             signers,
             actions,
-            applied_leaf: merkle::leaf_hash(&Entry::encode(&Outcome::Applied, bytes)),
+            applied_leaf: merkle::leaf_hash(&applied_entry),
+            applied_entry,
         };
         Ok((jws, admitted))
     }

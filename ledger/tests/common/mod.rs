@@ -22,9 +22,15 @@ pub struct Boxes;
 #[derive(Serialize, Deserialize, Clone, Debug)]
 #[serde(tag = "action", rename_all = "kebab-case", deny_unknown_fields)]
 pub enum BoxAction {
-    Fill { name: String, level: u64 },
+    Fill {
+        name: String,
+        level: u64,
+    },
     /// Takes from a box; fails when there is not enough.
-    Take { name: String, amount: u64 },
+    Take {
+        name: String,
+        amount: u64,
+    },
 }
 
 #[derive(Serialize, Deserialize, Clone, Debug, PartialEq)]
