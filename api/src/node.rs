@@ -46,6 +46,8 @@ pub struct NodeConfig {
     pub database: DatabaseUrl,
     /// Threads that verify signatures.
     pub verifiers: usize,
+    /// Whether the projections follow. A node without them orders and proves, but finds nothing.
+    pub projects: bool,
 }
 
 /// A running node. Clones are cheap.
@@ -86,7 +88,7 @@ pub struct Running {
     verifiers: Vec<JoinHandle<()>>,
     sequencer: JoinHandle<()>,
     checkpointer: JoinHandle<()>,
-    projector: JoinHandle<()>,
+    projector: Option<JoinHandle<()>>,
 }
 
 /// What became of a transition that was handed in.
@@ -202,7 +204,9 @@ impl Node {
             |source| NodeError::Projection { database: config.database.to_string(), source };
         let (projections, mut projector) =
             Projections::open(&config.database, view.clone()).map_err(failed)?;
-        projector.catch_up(&Registers).map_err(failed)?;
+        if config.projects {
+            projector.catch_up(&Registers).map_err(failed)?;
+        }
         let (blocks, _) = broadcast::channel(STREAM_BLOCKS);
         let (queue, submissions) = queue::new();
         let shared = Arc::new(Shared {
@@ -303,8 +307,8 @@ impl Running {
     /// Takes nothing more in, finishes what was taken in, writes a checkpoint and ends the threads.
     pub fn stop(self) {
         self.node.shared.queue.close();
-        let threads =
-            self.verifiers.into_iter().chain([self.sequencer, self.checkpointer, self.projector]);
+        let others = [self.sequencer, self.checkpointer];
+        let threads = self.verifiers.into_iter().chain(others).chain(self.projector);
         for thread in threads {
             if thread.join().is_err() {
                 tracing::error!("a thread of the node panicked");
@@ -350,6 +354,7 @@ fn start_threads(
     let (to_checkpointer, checkpoints) = crossbeam_channel::bounded(2);
     let engine = Solo::new(config.key);
     let shared = node.shared.clone();
+    let to_projector = config.projects.then_some(to_projector);
     let sequencer = sequencer::Sequencer::new(shared, chain, engine, to_projector, to_checkpointer);
     Ok(Running {
         node: node.clone(),
@@ -359,7 +364,10 @@ fn start_threads(
             let shared = node.shared.clone();
             spawn("checkpointer", move || sequencer::write_checkpoints(&shared, checkpoints))?
         },
-        projector: spawn("projector", move || projector.run(final_blocks))?,
+        projector: config
+            .projects
+            .then(|| spawn("projector", move || projector.run(final_blocks)))
+            .transpose()?,
     })
 }
 

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use chancery_ledger::PendingCheckpoint;
 use chancery_ledger::chain::{Chain, Executed, Offer, OpenBlock};
@@ -22,12 +23,15 @@ use super::{Counters, Shared, Verdict, now};
 const BLOCK_TRANSITIONS: usize = 8192;
 /// The most bytes of entries in a block.
 const BLOCK_BYTES: usize = 8 * 1024 * 1024;
+/// How long an open block waits for transitions that are being verified. Larger blocks cost less a
+/// transition; when nobody else is under way, a block does not wait at all.
+const LINGER: Duration = Duration::from_millis(100);
 
 pub(super) struct Sequencer {
     shared: Arc<Shared>,
     chain: Chain<Registers>,
     engine: Solo,
-    to_projector: Sender<Arc<Executed<Registers>>>,
+    to_projector: Option<Sender<Arc<Executed<Registers>>>>,
     to_checkpointer: Sender<PendingCheckpoint>,
     /// Batches that arrived before an earlier one.
     early: BTreeMap<u64, Vec<Verified>>,
@@ -46,7 +50,7 @@ impl Sequencer {
         shared: Arc<Shared>,
         chain: Chain<Registers>,
         engine: Solo,
-        to_projector: Sender<Arc<Executed<Registers>>>,
+        to_projector: Option<Sender<Arc<Executed<Registers>>>>,
         to_checkpointer: Sender<PendingCheckpoint>,
     ) -> Self {
         let early = BTreeMap::new();
@@ -69,14 +73,21 @@ impl Sequencer {
         while let Some(first) = self.receive(batches) {
             let parent = self.chain.view().tip().hash;
             let mut block = self.chain.begin(&parent, now())?;
-            let mut waiting = Vec::new();
+            let close_at = Instant::now() + LINGER;
+            let (mut waiting, mut taken) = (Vec::new(), 0);
             let mut verified = Some(first);
             while let Some(batch) = verified {
                 for submission in batch {
+                    taken += submission.transitions.len();
                     waiting.push(self.order(&mut block, submission)?);
                 }
                 let full = block.len() >= BLOCK_TRANSITIONS || block.bytes() >= BLOCK_BYTES;
-                verified = if full { None } else { self.receive_waiting(batches) };
+                let others = self.shared.queue.len() > taken;
+                verified = match (full, others) {
+                    (true, _) => None,
+                    (false, true) => self.receive_until(batches, close_at),
+                    (false, false) => self.receive_until(batches, Instant::now()),
+                };
             }
             self.finish(block, waiting)?;
         }
@@ -94,13 +105,17 @@ impl Sequencer {
         }
     }
 
-    /// The next batch in order, if it is here.
-    fn receive_waiting(&mut self, batches: &Receiver<Batch>) -> Option<Vec<Verified>> {
+    /// The next batch in order, if it comes in time.
+    fn receive_until(
+        &mut self,
+        batches: &Receiver<Batch>,
+        deadline: Instant,
+    ) -> Option<Vec<Verified>> {
         loop {
             if let Some(batch) = self.take_early() {
                 return Some(batch);
             }
-            let (number, batch) = batches.try_recv().ok()?;
+            let (number, batch) = batches.recv_deadline(deadline).ok()?;
             self.early.insert(number, batch);
         }
     }
@@ -167,7 +182,9 @@ impl Sequencer {
         Counters::add(&self.shared.counters.blocks, 1);
         // No reader of the stream is no fault.
         let _ = self.shared.blocks.send(executed.clone());
-        if self.to_projector.send(executed).is_err() {
+        if let Some(to_projector) = &self.to_projector
+            && to_projector.send(executed).is_err()
+        {
             tracing::error!("the projector has ended; start again to bring the projections up");
         }
     }
