@@ -100,7 +100,7 @@ fn read_transition(bytes: &[u8]) -> bool {
     for now in [time(1), Time::default(), time(u64::MAX / 2)] {
         if let Ok(admitted) = ADMISSION.admit(bytes, now, &mut KeyCache::default()) {
             assert!(SIGNED.contains(&admitted.id), "a transition that nobody signed was admitted");
-            assert_eq!(&*admitted.bytes, bytes);
+            assert_eq!(admitted.bytes(), bytes);
             taken = true;
         }
     }

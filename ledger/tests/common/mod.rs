@@ -1,6 +1,6 @@
 //! A ledger with one small register, to test the ledger without the real ones.
 
-#![allow(dead_code, clippy::unwrap_used, missing_docs)]
+#![allow(dead_code, unreachable_pub, clippy::unwrap_used, missing_docs)]
 
 use std::sync::Arc;
 
