@@ -188,12 +188,12 @@ impl<A: Application> Chain<A> {
         self.follow(&executed, seal, offset, len)?;
         let height = executed.tip.header.height;
         self.candidates.retain(|_, candidate| candidate.tip.header.height > height);
-        let checkpoint = self.checkpoint_if_due(executed.ordered.len() as u64);
+        let checkpoint = self.checkpoint_if_due(executed.ordered.len() as u64)?;
         Ok(Final { executed, checkpoint })
     }
 
     /// A checkpoint of everything that is final, for an orderly stop.
-    pub fn checkpoint(&mut self) -> PendingCheckpoint {
+    pub fn checkpoint(&mut self) -> Result<PendingCheckpoint, Error> {
         self.since_checkpoint = 0;
         self.view.store.checkpoint()
     }
@@ -282,9 +282,9 @@ impl<A: Application> Chain<A> {
         Ok(())
     }
 
-    fn checkpoint_if_due(&mut self, entries: u64) -> Option<PendingCheckpoint> {
+    fn checkpoint_if_due(&mut self, entries: u64) -> Result<Option<PendingCheckpoint>, Error> {
         self.since_checkpoint += entries + CHECKPOINT_BLOCK_WEIGHT;
-        (self.since_checkpoint >= CHECKPOINT_EVERY).then(|| self.checkpoint())
+        (self.since_checkpoint >= CHECKPOINT_EVERY).then(|| self.checkpoint()).transpose()
     }
 
     fn execute_again(&mut self, first: u64, blocks: &[(u64, u64)]) -> Result<(), Error> {
@@ -305,7 +305,7 @@ impl<A: Application> Chain<A> {
                 InvalidBlock::World(error) => error,
                 other => damaged(&self.view, other.to_string()),
             })?;
-            if let Some(checkpoint) = self.checkpoint_if_due(entries) {
+            if let Some(checkpoint) = self.checkpoint_if_due(entries)? {
                 checkpoint.write()?;
             }
         }

@@ -100,9 +100,17 @@ impl Store {
         Ok(())
     }
 
-    /// A checkpoint of the files as they are now, still to be written.
-    pub(crate) fn checkpoint(&self) -> PendingCheckpoint {
-        PendingCheckpoint::of(self)
+    /// A checkpoint of the files as they are now, still to be written. They may lag behind `blocks`
+    /// while opening executes its blocks again, so it speaks of the blocks that `heights` knows.
+    pub(crate) fn checkpoint(&self) -> Result<PendingCheckpoint, Error> {
+        let blocks = match self.block_count().checked_sub(1) {
+            Some(last) => {
+                let last = self.height_record(last)?;
+                last.block_offset + last.block_len
+            }
+            None => 0,
+        };
+        Ok(PendingCheckpoint::of(self, blocks))
     }
 
     /// How many blocks `heights` knows.

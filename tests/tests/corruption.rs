@@ -47,13 +47,13 @@ fn leave(root: &Path, left: Left) -> Truth {
     let mut ledger = SmallLedger::found(Arc::new(Folder::open(&folder).unwrap())).unwrap();
     if left != Left::KilledYoung {
         ledger.grow_to(CHECKPOINT_HEIGHT).unwrap();
-        ledger.chain.checkpoint().write().unwrap();
+        ledger.chain.checkpoint().unwrap().write().unwrap();
     }
     ledger.grow_to(LAST_HEIGHT - 1).unwrap();
     copy_folder(&folder, &before).unwrap();
     ledger.grow_to(LAST_HEIGHT).unwrap();
     if left == Left::Stopped {
-        ledger.chain.checkpoint().write().unwrap();
+        ledger.chain.checkpoint().unwrap().write().unwrap();
     }
     let answers = answers(&ledger.view()).into_iter().map(|(question, answer)| {
         let answer = answer.unwrap_or_else(|error| panic!("{question}: {error}"));

@@ -63,9 +63,15 @@ impl Sequencer {
             self.shared.halt(&error);
             return;
         }
-        let checkpoint = self.chain.checkpoint();
-        if self.to_checkpointer.send(checkpoint).is_err() {
-            tracing::error!("the last checkpoint could not be handed over");
+        let handed_over = match self.chain.checkpoint() {
+            Ok(checkpoint) => self.to_checkpointer.send(checkpoint).is_ok(),
+            Err(error) => {
+                tracing::error!(%error, "no last checkpoint");
+                false
+            }
+        };
+        if !handed_over {
+            tracing::error!("the next start will execute the last blocks again");
         }
     }
 

@@ -148,7 +148,7 @@ fn found_ledger(folder: &Path) -> Vec<Evidence> {
     let offer = chain.offer(&mut block, admitted).unwrap();
     assert!(matches!(offer, Offer::Ordered { rejection: None, .. }), "{offer:?}");
     Solo::new(node).decide(&mut chain, block).unwrap();
-    chain.checkpoint().write().unwrap();
+    chain.checkpoint().unwrap().write().unwrap();
     let (view, id) = (chain.view(), party.party().to_string());
     vec![
         Evidence::Receipt(view.receipt(0).unwrap()),

@@ -41,10 +41,11 @@ pub struct PendingCheckpoint {
 }
 
 impl PendingCheckpoint {
-    pub(crate) fn of(store: &Store) -> Self {
+    /// `blocks` is where the last block ends that the other files follow from.
+    pub(crate) fn of(store: &Store, blocks: u64) -> Self {
         let files = files_of(store);
         let lens = std::array::from_fn(|index| files[index].len());
-        Self { disk: store.disk.clone(), files, lens, blocks: store.blocks.len() }
+        Self { disk: store.disk.clone(), files, lens, blocks }
     }
 
     /// Waits until the files are on the disk, then says so. A crash before the last step leaves the

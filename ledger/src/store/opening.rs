@@ -51,9 +51,10 @@ pub(crate) fn open(disk: Arc<dyn Disk>) -> Result<Found, Error> {
 fn trusted_checkpoint(store: &Store, notes: &mut Vec<String>) -> Result<Checkpoint, Error> {
     let disk = &**store.disk();
     let Some(checkpoint) = Checkpoint::read(disk)? else {
-        if !store.heights.is_empty() {
+        // A young ledger has none yet; one that is there and does not fit itself was damaged.
+        if disk.read(CHECKPOINT).map_err(io_error(disk, CHECKPOINT))?.is_some() {
             notes.push(format!(
-                "{}: missing or damaged; everything that follows from the blocks is made again",
+                "{}: damaged; everything that follows from the blocks is made again",
                 disk.path(CHECKPOINT)
             ));
         }
