@@ -143,3 +143,28 @@ impl Submissions {
         Some((number, taken))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+
+    /// What cannot wait is told when to come back, and room comes back with the answer.
+    #[test]
+    fn a_full_queue_refuses_at_once_and_has_room_again_after_an_answer() {
+        let (queue, submissions) = new();
+        let chunk = || vec![Bytes::from_static(b"{}"); CHUNK_TRANSITIONS];
+        let mut answers = Vec::new();
+        for _ in 0..CAPACITY / CHUNK_TRANSITIONS {
+            answers.push(queue.try_enter(chunk()).unwrap());
+        }
+        assert_eq!(queue.len(), CAPACITY);
+        let full = Unavailable::Full { retry_after: RETRY_AFTER };
+        assert_eq!(queue.try_enter(chunk()).err(), Some(full));
+        let (number, taken) = submissions.take().unwrap();
+        assert_eq!(number, 0);
+        drop(taken);
+        queue.try_enter(chunk()).unwrap();
+    }
+}
