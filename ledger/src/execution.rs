@@ -1,7 +1,7 @@
 //! Execution: the rules of the registers applied to a draft of the state, pure and repeatable.
 
 use std::cell::{Cell, RefCell};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use serde::de::{DeserializeOwned, IgnoredAny};
@@ -125,6 +125,7 @@ pub struct Draft<'a> {
     changes: BTreeMap<Hash, Change>,
     relied_on: Cell<u64>,
     fault: RefCell<Option<Error>>,
+    consulted: Option<RefCell<BTreeSet<String>>>,
 }
 
 impl<'a> Draft<'a> {
@@ -137,6 +138,20 @@ impl<'a> Draft<'a> {
             changes: BTreeMap::new(),
             relied_on: Cell::new(0),
             fault: RefCell::new(None),
+            consulted: None,
+        }
+    }
+
+    /// A draft that only answers questions, and remembers what it was asked for.
+    pub(crate) fn to_ask(context: Context<'a>, state: &'a dyn State) -> Self {
+        Self { consulted: Some(RefCell::default()), ..Self::new(context, state) }
+    }
+
+    /// The objects that were asked for, each as `register/kind/id`, there or not.
+    pub(crate) fn answered(self) -> Result<BTreeSet<String>, Error> {
+        match self.fault.into_inner() {
+            Some(error) => Err(error),
+            None => Ok(self.consulted.map(RefCell::into_inner).unwrap_or_default()),
         }
     }
 
@@ -152,8 +167,7 @@ impl<'a> Draft<'a> {
 
     /// An object as it stands in the draft.
     pub fn get<T: Object>(&self, id: &str) -> Option<T> {
-        let bytes = self.bytes(&state_key(T::REGISTER, T::KIND, id))?;
-        match Stored::<T>::decode(&bytes) {
+        match Stored::<T>::decode(&self.object_bytes::<T>(id)?) {
             Ok(stored) => Some(stored.value),
             Err(error) => self.fail(Error::NotAnObject {
                 object: format!("{}/{}/{id}", T::REGISTER, T::KIND),
@@ -164,7 +178,7 @@ impl<'a> Draft<'a> {
 
     /// Whether an object with this id was ever put down.
     pub fn exists<T: Object>(&self, id: &str) -> bool {
-        self.bytes(&state_key(T::REGISTER, T::KIND, id)).is_some()
+        self.object_bytes::<T>(id).is_some()
     }
 
     /// Puts an object down. Its version grows once however often the transition changes it.
@@ -201,10 +215,14 @@ impl<'a> Draft<'a> {
         self.relied_on.set(self.relied_on.get() | 1 << signer);
     }
 
-    fn bytes(&self, key: &Hash) -> Option<Arc<[u8]>> {
-        match self.changes.get(key) {
+    fn object_bytes<T: Object>(&self, id: &str) -> Option<Arc<[u8]>> {
+        if let Some(consulted) = &self.consulted {
+            consulted.borrow_mut().insert(format!("{}/{}/{id}", T::REGISTER, T::KIND));
+        }
+        let key = state_key(T::REGISTER, T::KIND, id);
+        match self.changes.get(&key) {
             Some(change) => Some(change.after.clone()),
-            None => self.before(key),
+            None => self.before(&key),
         }
     }
 

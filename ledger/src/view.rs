@@ -1,5 +1,6 @@
 //! The reading side of a ledger: everything up to the tip, from any thread, without waiting.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
@@ -7,7 +8,7 @@ use arc_swap::ArcSwap;
 use crate::block::{Block, Header};
 use crate::error::Error;
 use crate::evidence::{Receipt, StatusProof};
-use crate::execution::{State, state_key};
+use crate::execution::{Context, Draft, State, state_key};
 use crate::genesis::Genesis;
 use crate::hash::Hash;
 use crate::merkle::{self, ConsistencyProof, InclusionProof, ProveError};
@@ -156,6 +157,29 @@ impl View {
         let proof = trie.prove(&root, &key)?;
         let object = format!("{register}/{kind}/{id}");
         Ok(StatusProof::new(object, value, proof, &header, seal))
+    }
+
+    /// Answers a question from the state as of a block, and names the objects that the answer rests
+    /// on, each as `register/kind/id`: their proofs are its proof.
+    pub fn ask<R>(
+        &self,
+        height: u64,
+        question: impl FnOnce(&Draft<'_>) -> R,
+    ) -> Result<(R, BTreeSet<String>), Error> {
+        let record = self.height_record(height)?;
+        let root = self.state_root(height)?;
+        let context = Context {
+            genesis: &self.genesis,
+            height,
+            time: Time::default().plus_ms(record.time_ms),
+            position: record.log_size,
+            id: Hash::default(),
+            signers: &[],
+        };
+        let state = StateAt { store: &self.store, root: &root };
+        let draft = Draft::to_ask(context, &state);
+        let answer = question(&draft);
+        Ok((answer, draft.answered()?))
     }
 
     /// Bytes that the ledger takes on the disk, by file.

@@ -71,6 +71,7 @@ pub fn schemas() -> Schemas {
     Action::schemas(&mut schemas);
     for kind in REGISTERS.iter().flat_map(|register| register.kinds) {
         (kind.schemas)(&mut schemas);
+        kind.questions.iter().for_each(|question| (question.schemas)(&mut schemas));
     }
     for (_, schema) in &mut schemas {
         if let RefOr::T(Schema::Object(object)) = schema

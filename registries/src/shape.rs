@@ -3,6 +3,8 @@
 
 mod describe;
 mod list;
+mod question;
 
 pub use describe::{Described, Kind, Register, Schemas, Visibility};
 pub(crate) use list::registers;
+pub use question::{Answer, AskedOfHistory, AskedOfState, Question, Version};

@@ -1,5 +1,6 @@
 //! Texts and lists that are what they should be by the time a rule sees them.
 
+mod date;
 mod distinct;
 mod local_id;
 mod parameters;
@@ -12,6 +13,7 @@ use utoipa::openapi::schema::{ObjectBuilder, Type};
 use utoipa::openapi::{RefOr, Schema};
 use utoipa::{PartialSchema, ToSchema};
 
+pub use date::{Date, NotADate};
 pub use distinct::{Distinct, NotDistinct};
 pub use local_id::{LocalId, NotALocalId};
 pub use parameters::{Parameter, Parameters};

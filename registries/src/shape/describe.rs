@@ -7,6 +7,8 @@ use chancery_ledger::time::Time;
 use utoipa::ToSchema;
 use utoipa::openapi::{RefOr, Schema};
 
+use super::question::Question;
+
 /// Named schemas, as OpenAPI's components hold them.
 pub type Schemas = Vec<(String, RefOr<Schema>)>;
 
@@ -67,6 +69,8 @@ pub struct Kind {
     pub relations: fn(&[u8]) -> Vec<(&'static str, String)>,
     /// Whether an object with this id stands in a draft.
     pub exists: fn(&Draft<'_>, &str) -> bool,
+    /// What may be asked of an object, besides what it is.
+    pub questions: &'static [Question],
     /// The name of the object's schema.
     pub schema_name: fn() -> String,
     /// Adds the object's schema and those it refers to.
@@ -113,12 +117,23 @@ impl Kind {
             to_json: to_json::<T>,
             relations: relations::<T>,
             exists: |draft, id| draft.exists::<T>(id),
+            questions: &[],
             schema_name: || T::name().into_owned(),
             schemas: |schemas| {
                 schemas.push((T::name().into_owned(), T::schema()));
                 T::schemas(schemas);
             },
         }
+    }
+
+    /// The same kind, of whose objects these questions may be asked.
+    pub const fn asked(self, questions: &'static [Question]) -> Self {
+        Self { questions, ..self }
+    }
+
+    /// The question of this name.
+    pub fn question(&self, name: &str) -> Option<&'static Question> {
+        self.questions.iter().find(|question| question.name == name)
     }
 }
 

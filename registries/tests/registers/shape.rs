@@ -37,6 +37,23 @@ fn names_lead_to_registers_and_kinds() {
     assert!(register("weather").is_none() && kind("identity", "weather").is_none());
 }
 
+/// What stands below an object in paths besides its questions.
+const TAKEN: [&str; 5] = ["history", "proof", "did", "qr.svg", "qr.png"];
+
+#[test]
+fn questions_have_a_place_of_their_own_in_paths() {
+    for kind in REGISTERS.iter().flat_map(|register| register.kinds) {
+        for (index, question) in kind.questions.iter().enumerate() {
+            let name = question.name;
+            assert!(!TAKEN.contains(&name), "{}/{name}", kind.name);
+            assert!(name.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-'), "{name}");
+            assert!(question.title.ends_with('.'), "{name}: {}", question.title);
+            assert!(kind.questions[..index].iter().all(|other| other.name != name), "{name}");
+            assert!(kind.question(name).is_some());
+        }
+    }
+}
+
 /// The names of the actions in a register's `oneOf`.
 fn schema_actions(schema: &Value) -> Vec<String> {
     let name = |part: &Value| part["properties"]["action"]["enum"][0].as_str().map(str::to_owned);
