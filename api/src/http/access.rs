@@ -9,6 +9,7 @@ mod origin;
 mod token;
 
 use std::future::{Ready, ready};
+use std::ops::Range;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -141,6 +142,21 @@ impl Reader {
             if !known.counts_in(register)
                 || !node.projections().concerns(position, register, party)?
             {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    /// Whether the reader may see every transition in a stretch of the log: asked before anything is
+    /// sent that holds several entries whole, as a block byte for byte or a bundle of entries does.
+    pub(super) fn sees_all(&self, node: &Node, positions: Range<u64>) -> Result<bool, Problem> {
+        if private_registers().next().is_none() {
+            return Ok(true);
+        }
+        for position in positions {
+            let registers = private_registers_of(&node.view().entry(position)?);
+            if !self.sees(node, position, &registers)? {
                 return Ok(false);
             }
         }

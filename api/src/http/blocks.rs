@@ -196,15 +196,12 @@ pub(super) async fn block(
         return Ok(reply::ok(Holds::Forever).insert_header(vary).json(body));
     }
     let sent = api.read(move |node| {
-        let block = node.view().block(height)?;
-        match shown_entries(node, &reader, &block)? {
-            None if exact => Ok((OCTETS, node.view().block_bytes(height)?)),
-            None => Ok((PARTIAL_BLOCK, node.view().block_bytes(height)?)),
-            Some(_) if !partial => Err(codes::BLOCK_WITHHELD.because(format!("block {height}"))),
-            Some(entries) => {
-                let Block { header, seal, .. } = block;
-                Ok((PARTIAL_BLOCK, PartialBlock { header, seal, entries }.encode()))
-            }
+        let view = node.view();
+        let all = reader.sees_all(node, view.block_positions(height)?)?;
+        match (all, partial) {
+            (true, _) => Ok((if exact { OCTETS } else { PARTIAL_BLOCK }, view.block_bytes(height)?)),
+            (false, true) => Ok((PARTIAL_BLOCK, partial_block(node, &reader, height)?.encode())),
+            (false, false) => Err(codes::ENTRIES_WITHHELD.because(format!("block {height}"))),
         }
     });
     let (media_type, bytes) = sent.await?;
@@ -214,23 +211,19 @@ pub(super) async fn block(
 
 const OCTETS: &str = "application/octet-stream";
 
-/// A block's entries as far as the reader may see them; none when it may see them all.
-fn shown_entries(
-    node: &Node,
-    reader: &Reader,
-    block: &Block,
-) -> Result<Option<Vec<PartialEntry>>, Problem> {
-    let positions = first_position(block)..;
-    let mut entries = Vec::with_capacity(block.entries.len());
-    for (position, entry) in positions.zip(&block.entries) {
-        let shown = reader.sees(node, position, &private_registers_of(entry))?;
-        entries.push(match shown {
-            true => PartialEntry::Shown(entry.clone()),
-            false => PartialEntry::Withheld(leaf_hash(entry)),
-        });
-    }
-    let withheld = entries.iter().any(|entry| matches!(entry, PartialEntry::Withheld(_)));
-    Ok(withheld.then_some(entries))
+/// A block as far as the reader may see it.
+fn partial_block(node: &Node, reader: &Reader, height: u64) -> Result<PartialBlock, Problem> {
+    let block = node.view().block(height)?;
+    let positions = first_position(&block)..;
+    let Block { header, seal, entries } = block;
+    let shown = positions.zip(entries).map(|(position, entry)| {
+        match reader.sees(node, position, &private_registers_of(&entry))? {
+            true => Ok(PartialEntry::Shown(entry)),
+            false => Ok(PartialEntry::Withheld(leaf_hash(&entry))),
+        }
+    });
+    let entries = shown.collect::<Result<_, Problem>>()?;
+    Ok(PartialBlock { header, seal, entries })
 }
 
 fn first_position(block: &Block) -> u64 {

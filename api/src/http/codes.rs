@@ -72,9 +72,9 @@ http_codes! {
     REGISTER_PRIVATE = 403, "register-private",
         "The register is not public, and this does not concern you.",
         "Ask as a party that it concerns or an institution that oversees the register, with an access token.";
-    BLOCK_WITHHELD = 403, "block-withheld",
-        "The block holds entries that you may not read.",
-        "Accept application/vnd.chancery.partial-block, which has their leaf hashes, or ask as one who may read them.";
+    ENTRIES_WITHHELD = 403, "entries-withheld",
+        "This stretch of the log holds entries that you may not read.",
+        "Ask for its blocks as application/vnd.chancery.partial-block, which has their leaf hashes, or ask as one who may read them.";
     NO_SUCH_ROUTE = 404, "no-such-route",
         "There is nothing at this address.",
         "GET /openapi.json lists every address.";

@@ -266,6 +266,7 @@ pub fn check_searches(ledger: &Ledger, projections: &Projections, people: &[u8])
                     for order in [Order::Oldest, Order::Newest] {
                         for signer in [None, signer] {
                             let query = SearchQuery {
+                        hidden: Vec::new(),
                                 subject: subject.clone(),
                                 register: register.clone(),
                                 signer,
