@@ -266,7 +266,6 @@ pub fn check_searches(ledger: &Ledger, projections: &Projections, people: &[u8])
                     for order in [Order::Oldest, Order::Newest] {
                         for signer in [None, signer] {
                             let query = SearchQuery {
-                        hidden: Vec::new(),
                                 subject: subject.clone(),
                                 register: register.clone(),
                                 signer,
@@ -275,6 +274,7 @@ pub fn check_searches(ledger: &Ledger, projections: &Projections, people: &[u8])
                                 until,
                                 order,
                                 after: None,
+                                hidden: Vec::new(),
                                 limit: 2,
                             };
                             let expected = found_in_log(ledger, &query);
