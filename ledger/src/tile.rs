@@ -128,7 +128,10 @@ impl FromStr for Tile {
             }
             None => (text, TILE_WIDTH),
         };
-        let groups: Vec<&str> = text.split('/').collect();
+        let groups: Vec<&str> = text.split('/').take(GROUPS_MAX + 1).collect();
+        if groups.len() > GROUPS_MAX || (groups.len() > 1 && groups[0] == "x000") {
+            return Err(NotATile);
+        }
         let mut index = 0;
         for (place, group) in groups.iter().enumerate() {
             let last = place + 1 == groups.len();
@@ -138,9 +141,7 @@ impl FromStr for Tile {
             }
             index = index * 1000 + digits.parse::<u64>().map_err(|_| NotATile)?;
         }
-        let known = matches!(of, TileOf::Entries | TileOf::Hashes(0..=LEVEL_MAX));
-        let short = groups.len() <= GROUPS_MAX && (groups.len() == 1 || groups[0] != "x000");
-        if !known || !short {
+        if matches!(of, TileOf::Hashes(level) if level > LEVEL_MAX) {
             return Err(NotATile);
         }
         let width = u16::try_from(width).map_err(|_| NotATile)?;
