@@ -37,8 +37,7 @@ pub const REGISTER: Register = Register {
     title: "Accredited institutions, and what courts and regulators order",
     visibility: Visibility::Public,
     kinds: &[
-        Kind::primary::<Accreditation>()
-            .asked(&[Question::of_state::<AccreditationStanding>()]),
+        Kind::primary::<Accreditation>().asked(&[Question::of_state::<AccreditationStanding>()]),
         Kind::of::<Institution>(),
         Kind::of::<Order>(),
         Kind::of::<FreezeIndex>(),

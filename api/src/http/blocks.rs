@@ -199,7 +199,9 @@ pub(super) async fn block(
         let view = node.view();
         let all = reader.sees_all(node, view.block_positions(height)?)?;
         match (all, partial) {
-            (true, _) => Ok((if exact { OCTETS } else { PARTIAL_BLOCK }, view.block_bytes(height)?)),
+            (true, _) => {
+                Ok((if exact { OCTETS } else { PARTIAL_BLOCK }, view.block_bytes(height)?))
+            }
             (false, true) => Ok((PARTIAL_BLOCK, partial_block(node, &reader, height)?.encode())),
             (false, false) => Err(codes::ENTRIES_WITHHELD.because(format!("block {height}"))),
         }

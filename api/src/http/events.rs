@@ -256,10 +256,9 @@ impl Wanted {
                 == (change.register, change.kind, &*change.id)
         });
         let register = self.register.is_none_or(|register| register.as_str() == change.register);
-        let party = self
-            .party
-            .as_ref()
-            .is_none_or(|party| signers(deed, sight).contains(party) || change.parties.contains(party));
+        let party = self.party.as_ref().is_none_or(|party| {
+            signers(deed, sight).contains(party) || change.parties.contains(party)
+        });
         subject && register && party
     }
 }

@@ -75,7 +75,8 @@ const CONTENT_SECURITY_POLICY: &str = "default-src 'self'; img-src 'self' data:;
     form-action 'self'; frame-ancestors 'none'";
 
 /// What pages of other origins may read of an answer.
-const EXPOSED: &str = "ETag, Link, Location, Content-Location, Preference-Applied, Retry-After, WWW-Authenticate";
+const EXPOSED: &str =
+    "ETag, Link, Location, Content-Location, Preference-Applied, Retry-After, WWW-Authenticate";
 
 fn add_headers(method: &Method, headers: &mut HeaderMap) {
     for (name, value) in SECURITY {

@@ -133,7 +133,8 @@ impl Asked {
     /// What an answer rests on is few enough to be proved, where proofs are asked for.
     fn can_be_proved(&self, grounds: usize) -> Result<(), Problem> {
         if self.proofs && grounds > PROOFS_MAX {
-            let detail = format!("it rests on {grounds} things, and at most {PROOFS_MAX} are proved");
+            let detail =
+                format!("it rests on {grounds} things, and at most {PROOFS_MAX} are proved");
             return Err(codes::RESTS_ON_TOO_MUCH.because(detail));
         }
         Ok(())

@@ -12,7 +12,7 @@ use super::guard::guard;
 use super::problem::Problem;
 use super::{
     batch, blocks, codes, events, health, history, ledger, metrics, objects, pages, parties,
-    proofs, qr, questions, search, submit, transitions,
+    proofs, qr, questions, search, submit, tiles, transitions,
 };
 
 /// Puts every address in its place.
@@ -31,6 +31,7 @@ pub(super) fn routes(app: &mut ServiceConfig) {
     app.service(at("/v1/ledger").get(ledger::ledger))
         .service(at("/v1/ledger/genesis").get(ledger::genesis))
         .service(at("/v1/log/checkpoint").get(ledger::checkpoint))
+        .service(at("/v1/log/tile/{path:.*}").get(tiles::tile))
         .service(at("/v1/log/proofs/inclusion").get(proofs::inclusion))
         .service(at("/v1/log/proofs/consistency").get(proofs::consistency))
         .service(at("/v1/blocks").get(blocks::blocks))
@@ -54,9 +55,11 @@ pub(super) fn routes(app: &mut ServiceConfig) {
 /// A register's primary kind stands directly below its name, the others below theirs.
 fn register_routes(app: &mut ServiceConfig, register: &'static Register) {
     let path = format!("/v1/{}", register.name);
-    app.service(at(&path).get(move |api, http, reader, query| {
-        search::holdings(register, api, http, reader, query)
-    }));
+    app.service(
+        at(&path).get(move |api, http, reader, query| {
+            search::holdings(register, api, http, reader, query)
+        }),
+    );
     // The others first: `/v1/parcels/container/X` is not the history of a parcel "container".
     for kind in register.kinds.iter().filter(|kind| !kind.primary) {
         kind_routes(app, &format!("{path}/{}", kind.name), kind);
@@ -68,21 +71,26 @@ fn register_routes(app: &mut ServiceConfig, register: &'static Register) {
 
 fn kind_routes(app: &mut ServiceConfig, path: &str, kind: &'static Kind) {
     let below = |end: &str| at(&format!("{path}/{{id}}{end}"));
-    app.service(below("").get(move |api, http, reader, query| {
-        objects::object(kind, api, http, reader, query)
-    }))
-    .service(below("/history").get(move |api, http, reader, query| {
-        history::history(kind, api, http, reader, query)
-    }))
-    .service(below("/proof").get(move |api, http, reader, query| {
-        objects::proof(kind, api, http, reader, query)
-    }))
-    .service(below("/qr.svg").get(move |api, http, reader, query| {
-        qr::svg(kind, api, http, reader, query)
-    }))
-    .service(below("/qr.png").get(move |api, http, reader, query| {
-        qr::png(kind, api, http, reader, query)
-    }));
+    app.service(
+        below("")
+            .get(move |api, http, reader, query| objects::object(kind, api, http, reader, query)),
+    )
+    .service(
+        below("/history")
+            .get(move |api, http, reader, query| history::history(kind, api, http, reader, query)),
+    )
+    .service(
+        below("/proof")
+            .get(move |api, http, reader, query| objects::proof(kind, api, http, reader, query)),
+    )
+    .service(
+        below("/qr.svg")
+            .get(move |api, http, reader, query| qr::svg(kind, api, http, reader, query)),
+    )
+    .service(
+        below("/qr.png")
+            .get(move |api, http, reader, query| qr::png(kind, api, http, reader, query)),
+    );
     for question in kind.questions {
         let end = format!("/{}", question.name);
         app.service(below(&end).get(move |api, http, reader, query| {

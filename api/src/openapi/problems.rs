@@ -37,7 +37,7 @@ pub(super) fn add(paths: &mut Paths) {
 /// Whether what an address answers depends on who asks.
 fn takes_token(path: &str) -> bool {
     let register = path.strip_prefix("/v1/").and_then(|path| path.split('/').next());
-    matches!(path, "/v1/transitions" | "/v1/blocks/{height}" | "/v1/events")
+    matches!(path, "/v1/transitions" | "/v1/blocks/{height}" | "/v1/log/tile/{path}" | "/v1/events")
         || register.is_some_and(|name| chancery_registries::register(name).is_some())
 }
 

@@ -48,7 +48,8 @@ impl Projections {
         };
         let Some(party) = party_number(&mut reader, party)? else { return Ok(false) };
         let concerned = concerned(register, party, &to_row(position).to_string());
-        let sql = format!("SELECT CAST(CASE WHEN {concerned} THEN 1 ELSE 0 END AS BIGINT) AS found");
+        let sql =
+            format!("SELECT CAST(CASE WHEN {concerned} THEN 1 ELSE 0 END AS BIGINT) AS found");
         let rows: Vec<Found> = on!(&mut reader, c => diesel::sql_query(sql).load(&mut **c))?;
         Ok(rows.iter().any(|row| row.found == 1))
     }

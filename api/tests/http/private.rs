@@ -239,9 +239,27 @@ impl Office {
             says("/v1/identity", format!("/v1/identity?party={ana}"), wedding, &[]),
             says("/v1/blocks", "/v1/blocks?limit=500".into(), wedding, &[]),
             says("/v1/ledger", "/v1/ledger".into(), wedding, &[]),
+            Row {
+                template: "/v1/log/tile/{path}",
+                path: format!("/v1/log/tile/entries/000.p/{height}"),
+                accept: "*/*",
+                shown_to: OVERSEE.to_vec(),
+                how: How::Whole,
+            },
+            says("/v1/log/tile/{path}", format!("/v1/log/tile/0/000.p/{height}"), wedding, &[]),
             says("/v1/log/checkpoint", "/v1/log/checkpoint".into(), wedding, &[]),
-            says("/v1/log/proofs/inclusion", "/v1/log/proofs/inclusion?position=1".into(), wedding, &[]),
-            says("/v1/log/proofs/consistency", "/v1/log/proofs/consistency?from=1".into(), wedding, &[]),
+            says(
+                "/v1/log/proofs/inclusion",
+                "/v1/log/proofs/inclusion?position=1".into(),
+                wedding,
+                &[],
+            ),
+            says(
+                "/v1/log/proofs/consistency",
+                "/v1/log/proofs/consistency?from=1".into(),
+                wedding,
+                &[],
+            ),
         ]
     }
 }

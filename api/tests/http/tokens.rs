@@ -100,7 +100,11 @@ fn headers(town: &Town) -> Vec<(&'static str, Value, &'static str)> {
         ("a kid that is SQL", kid(format!("{}' OR 1=1 --", ana.party())), MALFORMED),
         ("a kid with a NUL", kid(format!("{}#{}\0", ana.party(), ana.public())), MALFORMED),
         ("a party alone", kid(ana.party().to_string()), MALFORMED),
-        ("another's party with one's key", kid(format!("{}#{}", bo.party(), ana.public())), NOT_ITS),
+        (
+            "another's party with one's key",
+            kid(format!("{}#{}", bo.party(), ana.public())),
+            NOT_ITS,
+        ),
         ("another's key", header(bo), NOT_ITS),
     ]
 }
@@ -141,7 +145,8 @@ fn texts(town: &Town) -> Vec<(&'static str, String, &'static str)> {
     let ana = &town.ana;
     let (good, header, claims) = (reads_as(town, ana), header(ana), claims(town, ana));
     let none = with(header.clone(), "alg", json!("none")).to_string();
-    let hs256 = input(&with(header.clone(), "alg", json!("HS256")).to_string(), &claims.to_string());
+    let hs256 =
+        input(&with(header.clone(), "alg", json!("HS256")).to_string(), &claims.to_string());
     let tag = hmac_sha256(ana.public().as_bytes(), hs256.as_bytes());
     let twice = header.to_string().replacen('{', r#"{"alg":"none","#, 1);
     let claimed_twice = claims.to_string().replacen('{', r#"{"exp":4102444800,"#, 1);
@@ -150,12 +155,20 @@ fn texts(town: &Town) -> Vec<(&'static str, String, &'static str)> {
     let stripped = input(&header.to_string(), &changed);
     vec![
         ("alg none, unsigned", format!("{}.", input(&none, &claims.to_string())), MALFORMED),
-        ("HS256 with the public key", format!("{hs256}.{}", BASE64URL_NOPAD.encode(&tag)), MALFORMED),
+        (
+            "HS256 with the public key",
+            format!("{hs256}.{}", BASE64URL_NOPAD.encode(&tag)),
+            MALFORMED,
+        ),
         ("a member twice in the header", signed_text(&twice, &claims.to_string(), ana), MALFORMED),
         ("a claim twice", signed_text(&header.to_string(), &claimed_twice, ana), MALFORMED),
         ("no signature", format!("{front}."), NOT_ITS),
         ("a short signature", format!("{front}.{}", &signature[..40]), NOT_ITS),
-        ("another encoding of the signature", format!("{front}.{}", encoded_otherwise(signature)), NOT_ITS),
+        (
+            "another encoding of the signature",
+            format!("{front}.{}", encoded_otherwise(signature)),
+            NOT_ITS,
+        ),
         ("changed claims under the old signature", format!("{stripped}.{signature}"), NOT_ITS),
         ("two parts", front.to_owned(), MALFORMED),
         ("four parts", format!("{good}.{signature}"), MALFORMED),

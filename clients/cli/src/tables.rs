@@ -34,7 +34,8 @@ fn put(out: &mut String, value: &Value, depth: usize) {
 fn put_table(out: &mut String, items: &[Value], indent: &str) {
     let rows: Vec<Map<String, Value>> = items.iter().map(flat).collect();
     let columns = columns(&rows);
-    let cell = |row: &Map<String, Value>, name: &String| row.get(name).map_or_else(String::new, small);
+    let cell =
+        |row: &Map<String, Value>, name: &String| row.get(name).map_or_else(String::new, small);
     let width = |name: &String| {
         let cells = rows.iter().map(|row| cell(row, name).chars().count());
         cells.chain([name.chars().count()]).max().unwrap_or_default()
@@ -84,7 +85,9 @@ fn list<'a>(answer: &'a Value, name: Option<&str>) -> Result<&'a [Value], Failur
     match (name, &lists[..]) {
         (Some(name), _) => match lists.iter().find(|(known, _)| *known == name) {
             Some((_, items)) => Ok(items),
-            None => Err(Failure::usage(format!("the answer has no list {name}; it has: {}", names()))),
+            None => {
+                Err(Failure::usage(format!("the answer has no list {name}; it has: {}", names())))
+            }
         },
         (None, [(_, items)]) => Ok(items),
         (None, []) => Err(Failure::usage("the answer has no list: leave --csv out")),

@@ -60,7 +60,10 @@ mod tests {
     #[test]
     fn registers_are_those_of_the_actions() {
         let payload = r#"{"ledger":"x","actions":[{"r\u0065gister":"parcels","action":"a"},{"register":"other"}]}"#;
-        let entry = format!(r#"{{"payload":"{}","signatures":[]}}"#, BASE64URL_NOPAD.encode(payload.as_bytes()));
+        let entry = format!(
+            r#"{{"payload":"{}","signatures":[]}}"#,
+            BASE64URL_NOPAD.encode(payload.as_bytes())
+        );
         let entry = format!("applied\n{entry}");
         let named = registers_of(entry.as_bytes());
         assert_eq!(named, Some(vec!["parcels".to_owned(), "other".to_owned()]));

@@ -39,8 +39,14 @@ mod tests {
     #[test]
     fn an_origin_is_scheme_host_and_port() {
         let origin = |url| origin(url);
-        assert_eq!(origin("https://Registry.Example:443/x"), Some("https://registry.example".into()));
-        assert_eq!(origin("http://registry.example:8080"), Some("http://registry.example:8080".into()));
+        assert_eq!(
+            origin("https://Registry.Example:443/x"),
+            Some("https://registry.example".into())
+        );
+        assert_eq!(
+            origin("http://registry.example:8080"),
+            Some("http://registry.example:8080".into())
+        );
         assert_eq!(origin("http://[::1]:80/"), Some("http://[::1]".into()));
         assert_eq!(origin("registry"), None);
         let all = origins("https://registry.example/", "0.0.0.0:8080".parse().unwrap());

@@ -20,8 +20,7 @@ pub(super) async fn ask(
 ) -> Result<Answered, Problem> {
     api.read(move |node| {
         let view = node.view();
-        let (answer, read) =
-            view.ask(asked.at.height, |draft| answer(draft, &asked.target.id))?;
+        let (answer, read) = view.ask(asked.at.height, |draft| answer(draft, &asked.target.id))?;
         may_be_told(view, &asked, &read)?;
         asked.can_be_proved(read.len())?;
         let proofs = asked.proofs.then(|| prove(view, asked.at.height, &read)).transpose()?;
@@ -44,7 +43,8 @@ fn may_be_told(view: &View, asked: &Asked, read: &BTreeSet<String>) -> Result<()
             return Err(problem::internal(&what));
         }
         let known = chancery_registries::kind(register, kind);
-        let known = known.ok_or_else(|| problem::internal(&"a question has read a kind of no register"))?;
+        let known =
+            known.ok_or_else(|| problem::internal(&"a question has read a kind of no register"))?;
         asked.reader.may_read(view, known, id, asked.at.height)?;
     }
     Ok(())
@@ -52,7 +52,8 @@ fn may_be_told(view: &View, asked: &Asked, read: &BTreeSet<String>) -> Result<()
 
 fn prove(view: &View, height: u64, read: &BTreeSet<String>) -> Result<Vec<Evidence>, Problem> {
     let objects = read.iter().filter_map(|object| parts(object));
-    let prove = |(register, kind, id)| Ok(Evidence::Status(view.status(register, kind, id, height)?));
+    let prove =
+        |(register, kind, id)| Ok(Evidence::Status(view.status(register, kind, id, height)?));
     objects.map(prove).collect()
 }
 

@@ -7,6 +7,7 @@ use chancery_ledger::genesis::Genesis;
 use chancery_ledger::hash::Hash;
 use chancery_ledger::merkle::{ConsistencyProof, InclusionProof};
 use chancery_ledger::party::PartyId;
+use chancery_ledger::tile::Tile;
 use chancery_ledger::transition::{Entry, Signing};
 use reqwest::header::{ACCEPT, HeaderValue};
 use serde::de::DeserializeOwned;
@@ -148,6 +149,12 @@ impl Client {
         let request =
             Request::get("/v1/log/proofs/consistency").query("from", from).query("to", to);
         self.http.json(&request).await
+    }
+
+    /// A tile of the log in its exact bytes. Entries are refused where the reader may not see them all.
+    pub async fn tile(&self, tile: &Tile) -> Result<Vec<u8>, Error> {
+        let request = self.as_reader(Request::get(format!("/v1/log/{tile}"))).await?;
+        self.http.bytes(&request).await
     }
 
     /// A block in its exact bytes: [`chancery_ledger::block::Block::decode`] reads them. Refused where
