@@ -1,5 +1,6 @@
 //! The HTTP interface: started, served and stopped in good order.
 
+mod access;
 mod api;
 mod batch;
 mod blocks;
@@ -20,6 +21,7 @@ mod parties;
 mod problem;
 mod proofs;
 mod qr;
+mod questions;
 mod reply;
 mod router;
 mod search;
@@ -42,6 +44,7 @@ use api::Api;
 pub(crate) use described::Described;
 pub(crate) use history::HistoryQuery as HistoryParameters;
 pub(crate) use input::AsOfQuery as AsOfParameters;
+pub(crate) use questions::QuestionQuery as QuestionParameters;
 pub(crate) use search::HeldQuery as HoldingsParameters;
 
 /// Why the server does not start, or has stopped.
@@ -105,10 +108,12 @@ async fn listen(node: Node, config: &Config) -> Result<(), ServeError> {
     let address = config.socket_address();
     let failed = |source| ServeError::Listen { address: address.to_string(), source };
     let listener = TcpListener::bind(address).map_err(failed)?;
-    let url = format!("http://{}", listener.local_addr().map_err(failed)?);
+    let listens_at = listener.local_addr().map_err(failed)?;
+    let url = format!("http://{listens_at}");
     let (stop, stopping) = watch::channel(false);
     let public_url = config.public_url.as_deref().unwrap_or(&url);
-    let api = web::Data::new(Api::new(node, public_url, stopping)?);
+    let origins = access::origins(public_url, listens_at);
+    let api = web::Data::new(Api::new(node, public_url, origins, stopping)?);
     let followed = api.clone();
     let workers = config.worker_count();
     let server =

@@ -9,10 +9,19 @@ use chancery_ledger::hash::Hash;
 use chancery_ledger::key::PublicKey;
 use chancery_ledger::party::PartyId;
 use chancery_ledger::time::Time;
+use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::openapi::{ComponentsBuilder, InfoBuilder, LicenseBuilder, OpenApi};
 use utoipa::{OpenApi as _, PartialSchema, ToSchema};
 
 use crate::http::Described;
+
+fn access_token() -> SecurityScheme {
+    let about = "A JWT that a party signs for itself, for this ledger and this server, at most five minutes \
+        long: alg EdDSA, typ chancery-access+jwt, kid PARTY#KEY; iss, aud, iat, exp. Needed only to read what \
+        is private.";
+    let http = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).bearer_format("JWT");
+    SecurityScheme::Http(http.description(Some(about)).build())
+}
 
 const ABOUT: &str = "A registry ledger. Whoever changes an entry signs a transition; the ledger orders \
 transitions, applies the rules of its registers, and proves what stands in it to anyone who holds the genesis. \
@@ -40,7 +49,8 @@ pub fn document() -> OpenApi {
         .schema(Hash::name(), Hash::schema())
         .schema(PublicKey::name(), PublicKey::schema())
         .schema(PartyId::name(), PartyId::schema())
-        .schema(Time::name(), Time::schema());
+        .schema(Time::name(), Time::schema())
+        .security_scheme(problems::ACCESS_TOKEN, access_token());
     document.components = Some(components.build());
     registers::add_paths(&mut document.paths);
     problems::add(&mut document.paths);

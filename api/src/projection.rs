@@ -9,6 +9,7 @@
 mod batch;
 mod dump;
 mod engine;
+mod hidden;
 mod history;
 mod holdings;
 mod intern;
@@ -26,6 +27,7 @@ use chancery_ledger::execution::{Application, GENESIS_POSITION};
 use chancery_ledger::view::View;
 use tokio::sync::watch;
 
+pub use hidden::HiddenRegister;
 pub use history::HistoryRow;
 pub use holdings::{Holding, HoldingCursor, HoldingsQuery, NotAHoldingCursor};
 pub use projector::{Projector, rebuild};

@@ -4,12 +4,13 @@
 //! and it stops at the first thing that does not fit.
 
 mod in_order;
+mod unseen;
 
 use std::sync::Arc;
 
 use serde::Serialize;
 
-use crate::block::Block;
+use crate::block::{Block, Header, PartialBlock, PartialEntry};
 use crate::chain::{Chain, InvalidBlock};
 use crate::code::Rejection;
 use crate::disk::{Disk, Memory};
@@ -17,9 +18,13 @@ use crate::error::Error;
 use crate::execution::Application;
 use crate::genesis::Genesis;
 use crate::hash::Hash;
+use crate::merkle;
 use crate::seal::{BadSeal, Seal};
 use crate::store::{self, BLOCKS, Store};
 use crate::transition::{Admission, Admitted, Entry, KeyCache};
+use unseen::Roots;
+
+pub use unseen::Unseen;
 
 /// What an audit went through.
 #[derive(Clone, Debug, Default, Serialize)]
@@ -42,6 +47,9 @@ pub struct AuditReport {
     pub compared_bytes: u64,
     /// What is odd and yet no fault.
     pub notes: Vec<String>,
+    /// What was withheld, and could not be checked for it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unseen: Option<Unseen>,
 }
 
 /// The first thing that does not fit.
@@ -78,10 +86,21 @@ pub struct Auditor<A: Application> {
     chain: Chain<A>,
     report: AuditReport,
     next_offset: u64,
+    /// In the place of the chain once an entry was withheld.
+    roots: Option<Roots>,
 }
 
-/// A block whose signatures were verified.
-type Verified<A> = (u64, u64, Block, Vec<Admitted<<A as Application>::Action>>);
+/// A block whose signatures were verified, as far as it is shown.
+struct Verified<A: Application> {
+    height: u64,
+    len: u64,
+    shown: Shown<A>,
+}
+
+enum Shown<A: Application> {
+    Whole(Block, Vec<Admitted<A::Action>>),
+    Part { block: PartialBlock, signatures: usize },
+}
 
 impl<A: Application> Auditor<A> {
     /// An auditor that keeps the state it builds on `scratch`, which must be empty.
@@ -92,18 +111,21 @@ impl<A: Application> Auditor<A> {
     ) -> Result<Self, Finding> {
         let chain = Chain::bare(scratch, genesis, application)?;
         let report = AuditReport { ledger: genesis.ledger(), ..AuditReport::default() };
-        Ok(Self { chain, report, next_offset: 0 })
+        Ok(Self { chain, report, next_offset: 0, roots: None })
     }
 
-    /// Checks the blocks that `blocks` gives as they are kept and sent, with their signatures
-    /// verified by `threads` threads. `progress` is called after each.
+    /// Checks the blocks that `blocks` gives as they are sent, whole or in part, with their
+    /// signatures verified by `threads` threads. `progress` is called after each.
+    ///
+    /// From the first block on in which an entry is withheld, the rules cannot be executed any more:
+    /// the report says what was left unchecked.
     pub fn check_all(
         &mut self,
         blocks: impl Iterator<Item = Result<Vec<u8>, Finding>> + Send,
         threads: usize,
         progress: &mut dyn FnMut(&AuditReport),
     ) -> Result<(), Finding> {
-        self.check_each(blocks, threads, &mut |auditor| {
+        self.check_each(blocks, threads, Form::AsSent, &mut |auditor| {
             progress(&auditor.report);
             Ok(())
         })
@@ -118,6 +140,7 @@ impl<A: Application> Auditor<A> {
         &mut self,
         blocks: impl Iterator<Item = Result<Vec<u8>, Finding>> + Send,
         threads: usize,
+        form: Form,
         after_each: &mut dyn FnMut(&Self) -> Result<(), Finding>,
     ) -> Result<(), Finding> {
         let admission =
@@ -127,58 +150,127 @@ impl<A: Application> Auditor<A> {
             threads,
             numbered,
             KeyCache::default,
-            |keys, (height, bytes)| verify::<A>(&admission, height, &bytes?, keys),
+            |keys, (height, bytes)| verify::<A>(&admission, height, &bytes?, form, keys),
             |verified| {
-                self.execute(verified?)?;
+                self.take(verified?)?;
                 after_each(self)
             },
         )
     }
 
-    fn execute(&mut self, (height, len, block, transitions): Verified<A>) -> Result<(), Finding> {
-        let wrong = |what: String| Finding::Block { height, what };
-        let view = self.chain.view();
-        match (&block.seal, height) {
+    fn take(&mut self, Verified { height, len, shown }: Verified<A>) -> Result<(), Finding> {
+        let (header, seal) = match &shown {
+            Shown::Whole(block, _) => (&block.header, &block.seal),
+            Shown::Part { block, .. } => (&block.header, &block.seal),
+        };
+        match (seal, height) {
             (Seal::Genesis, 0) => {}
             (seal, _) => seal
-                .verify(&block.header, view.genesis().pool())
-                .map_err(|error: BadSeal| wrong(error.to_string()))?,
+                .verify(header, self.chain.view().genesis().pool())
+                .map_err(|error: BadSeal| Finding::Block { height, what: error.to_string() })?,
         }
+        let header = header.clone();
+        match shown {
+            Shown::Whole(block, transitions) if self.roots.is_none() => {
+                self.execute(height, len, &block, transitions)?;
+            }
+            Shown::Whole(block, transitions) => {
+                let leaves: Vec<Hash> =
+                    block.entries.iter().map(|entry| merkle::leaf_hash(entry)).collect();
+                let signatures = transitions.iter().map(|it| it.signers.len()).sum();
+                self.follow(&block.header, &leaves, signatures, 0)?;
+            }
+            Shown::Part { block, signatures } => {
+                let leaves: Vec<Hash> = block.entries.iter().map(PartialEntry::leaf).collect();
+                self.follow(&block.header, &leaves, signatures, block.withheld() as u64)?;
+            }
+        }
+        self.report.blocks += 1;
+        self.report.tip = header.hash();
+        self.report.log_root = header.log_root;
+        self.report.state_root = header.state_root;
+        Ok(())
+    }
+
+    fn execute(
+        &mut self,
+        height: u64,
+        len: u64,
+        block: &Block,
+        transitions: Vec<Admitted<A::Action>>,
+    ) -> Result<(), Finding> {
         let signatures: usize = transitions.iter().map(|transition| transition.signers.len()).sum();
         let count = transitions.len();
         let offset = self.next_offset + store::FRAME_HEADER_BYTES as u64;
-        self.chain.rebuild(&block, transitions, offset, len).map_err(|error| match error {
+        self.chain.rebuild(block, transitions, offset, len).map_err(|error| match error {
             InvalidBlock::World(error) => Finding::World(error),
-            other => wrong(other.to_string()),
+            other => Finding::Block { height, what: other.to_string() },
         })?;
         self.next_offset = offset + len;
-        self.report.blocks += 1;
         self.report.transitions += count as u64;
         self.report.signatures += signatures as u64;
-        self.report.tip = block.header.hash();
-        self.report.log_root = block.header.log_root;
-        self.report.state_root = block.header.state_root;
         Ok(())
     }
+
+    /// What is left to check when the state is not known.
+    fn follow(
+        &mut self,
+        header: &Header,
+        leaves: &[Hash],
+        signatures: usize,
+        withheld: u64,
+    ) -> Result<(), Finding> {
+        let height = self.report.blocks;
+        let tip = self.chain.view().tip();
+        let roots = self.roots.get_or_insert_with(|| Roots::after(&tip));
+        roots.follow(header, leaves).map_err(|what| Finding::Block { height, what })?;
+        self.report.unseen.get_or_insert_with(|| Unseen::from(height)).withheld += withheld;
+        self.report.transitions += leaves.len() as u64;
+        self.report.signatures += signatures as u64;
+        Ok(())
+    }
+}
+
+/// Which forms of a block are taken.
+#[derive(Clone, Copy)]
+enum Form {
+    /// As it is kept: whole.
+    AsKept,
+    /// As it is sent: whole or in part.
+    AsSent,
 }
 
 fn verify<A: Application>(
     admission: &Admission<A>,
     height: u64,
     bytes: &[u8],
+    form: Form,
     keys: &mut KeyCache,
 ) -> Result<Verified<A>, Finding> {
     let wrong = |what: String| Finding::Block { height, what };
-    let block = Block::decode(bytes).map_err(|error| wrong(error.to_string()))?;
-    let admit = |(index, entry): (usize, &Vec<u8>)| {
+    let mut admit = |(index, entry): (usize, &Vec<u8>)| {
         let entry =
             Entry::decode(entry).map_err(|error| wrong(format!("entry {index}: {error}")))?;
         admission
             .admit_ordered(entry.transition, keys)
             .map_err(|rejection: Rejection| wrong(format!("entry {index}: {rejection}")))
     };
+    let len = bytes.len() as u64;
+    if let Form::AsSent = form {
+        let block = PartialBlock::decode(bytes).map_err(|error| wrong(error.to_string()))?;
+        if block.withheld() > 0 {
+            let mut signatures = 0;
+            for (index, entry) in block.entries.iter().enumerate() {
+                if let PartialEntry::Shown(entry) = entry {
+                    signatures += admit((index, entry))?.signers.len();
+                }
+            }
+            return Ok(Verified { height, len, shown: Shown::Part { block, signatures } });
+        }
+    }
+    let block = Block::decode(bytes).map_err(|error| wrong(error.to_string()))?;
     let transitions = block.entries.iter().enumerate().map(admit).collect::<Result<_, _>>()?;
-    Ok((height, bytes.len() as u64, block, transitions))
+    Ok(Verified { height, len, shown: Shown::Whole(block, transitions) })
 }
 
 /// Audits the files of a ledger without changing them. `anchor` is the genesis that is trusted; the
@@ -206,6 +298,7 @@ pub fn audit<A: Application>(
     auditor.check_each(
         frames.map(|frame| frame.map_err(Finding::from)),
         threads,
+        Form::AsKept,
         &mut |auditor| {
             compared.next(&store, &auditor.chain.view().store)?;
             progress(&auditor.report);

@@ -1,5 +1,9 @@
 //! Blocks: a header of fixed layout, the seal, and the entries it orders.
 
+mod partial;
+
+pub use partial::{PARTIAL_BLOCK, PartialBlock, PartialEntry};
+
 use crate::hash::Hash;
 use crate::merkle;
 use crate::seal::Seal;
@@ -116,11 +120,7 @@ impl Block {
     /// Reads [`Block::encode`]; the entries must be those that the header's body root names.
     pub fn decode(bytes: &[u8]) -> Result<Self, NotABlock> {
         let mut reader = Reader(bytes);
-        let header = Header::read(&mut reader)?;
-        let seal_len = reader.u32()? as usize;
-        let seal = serde_ipld_dagcbor::from_slice(reader.take(seal_len)?)
-            .map_err(|_| NotABlock("the seal does not parse"))?;
-        let count = reader.u32()? as usize;
+        let (header, seal, count) = reader.head()?;
         let mut entries = Vec::with_capacity(count.min(bytes.len() / 4));
         for _ in 0..count {
             let len = reader.u32()? as usize;
@@ -147,17 +147,22 @@ pub(crate) fn encode_parts<'a>(
 ) -> Vec<u8> {
     let entry_bytes: usize = entries.clone().map(|entry| 4 + entry.len()).sum();
     let mut bytes = Vec::with_capacity(HEADER_BYTES + 1024 + entry_bytes);
+    put_head(&mut bytes, header, seal, count);
+    for entry in entries {
+        bytes.extend_from_slice(&(entry.len() as u32).to_be_bytes());
+        bytes.extend_from_slice(entry);
+    }
+    bytes
+}
+
+/// Writes what stands before the entries.
+fn put_head(bytes: &mut Vec<u8>, header: &Header, seal: &Seal, count: usize) {
     bytes.extend_from_slice(&header.encode());
     // A seal is a plain tree of integers and bytes: its encoding does not fail.
     let seal = serde_ipld_dagcbor::to_vec(seal).unwrap_or_default();
     bytes.extend_from_slice(&(seal.len() as u32).to_be_bytes());
     bytes.extend_from_slice(&seal);
     bytes.extend_from_slice(&(count as u32).to_be_bytes());
-    for entry in entries {
-        bytes.extend_from_slice(&(entry.len() as u32).to_be_bytes());
-        bytes.extend_from_slice(entry);
-    }
-    bytes
 }
 
 /// Where the first entry's length stands in an encoded block with this seal.
@@ -188,6 +193,15 @@ impl<'a> Reader<'a> {
 
     fn hash(&mut self) -> Result<Hash, NotABlock> {
         self.array().map(Hash)
+    }
+
+    /// Header, seal and the number of entries.
+    fn head(&mut self) -> Result<(Header, Seal, usize), NotABlock> {
+        let header = Header::read(self)?;
+        let seal_len = self.u32()? as usize;
+        let seal = serde_ipld_dagcbor::from_slice(self.take(seal_len)?)
+            .map_err(|_| NotABlock("the seal does not parse"))?;
+        Ok((header, seal, self.u32()? as usize))
     }
 
     fn end(&self) -> Result<(), NotABlock> {

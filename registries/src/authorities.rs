@@ -7,6 +7,7 @@ mod codes;
 mod orders;
 mod queries;
 mod rules;
+mod standing;
 mod transitions;
 
 use chancery_ledger::code::Rejection;
@@ -26,7 +27,9 @@ pub use queries::{
     is_in_force_at, not_frozen,
 };
 
-use crate::shape::{Kind, Register, Visibility};
+pub use standing::{AccreditationStanding, GrantStanding, Hindrance};
+
+use crate::shape::{Kind, Question, Register, Visibility};
 
 /// What the register says about itself.
 pub const REGISTER: Register = Register {
@@ -34,7 +37,7 @@ pub const REGISTER: Register = Register {
     title: "Accredited institutions, and what courts and regulators order",
     visibility: Visibility::Public,
     kinds: &[
-        Kind::primary::<Accreditation>(),
+        Kind::primary::<Accreditation>().asked(&[Question::of_state::<AccreditationStanding>()]),
         Kind::of::<Institution>(),
         Kind::of::<Order>(),
         Kind::of::<FreezeIndex>(),

@@ -3,6 +3,7 @@
 //! A new register is its own file and one line in the list below; the interface, its schemas,
 //! history, proofs and projections follow from what that file describes.
 
+pub mod access;
 pub mod authorities;
 pub mod codes;
 pub mod identity;

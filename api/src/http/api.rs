@@ -24,6 +24,8 @@ pub(super) struct Api {
     pub(super) metrics: Metrics,
     /// How people reach this server, without a slash at the end.
     pub(super) public_url: String,
+    /// The origins that an access token may be for.
+    pub(super) origins: Vec<String>,
     /// The interface description, as it is sent.
     pub(super) openapi: Bytes,
     /// What blocks changed.
@@ -38,11 +40,13 @@ impl Api {
     pub(super) fn new(
         node: Node,
         public_url: &str,
+        origins: Vec<String>,
         stopping: watch::Receiver<bool>,
     ) -> Result<Self, prometheus::Error> {
         Ok(Self {
             metrics: Metrics::new()?,
             public_url: public_url.trim_end_matches('/').to_owned(),
+            origins,
             openapi: openapi::document().to_json().unwrap_or_default().into(),
             changes: Changes::new(node.clone()),
             streams: Arc::new(Semaphore::new(STREAMS_MAX)),
@@ -76,7 +80,7 @@ impl Api {
     }
 
     /// Who has just been told that something is final should find it: waits a little, not for ever.
-    async fn projections_reach_tip(&self) {
+    pub(super) async fn projections_reach_tip(&self) {
         let tip = self.node.view().tip().header.height;
         let reached = self.node.projections().reached(tip);
         if tokio::time::timeout(CATCH_UP, reached).await.is_err() {

@@ -2,9 +2,10 @@
 
 use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, web};
-use chancery_ledger::block::{Block, Header};
+use chancery_ledger::block::{Block, Header, PARTIAL_BLOCK, PartialBlock, PartialEntry};
 use chancery_ledger::error::Error as LedgerError;
 use chancery_ledger::hash::Hash;
+use chancery_ledger::merkle::leaf_hash;
 use chancery_ledger::seal::Seal;
 use chancery_ledger::time::Time;
 use chancery_ledger::transition::Entry;
@@ -12,11 +13,14 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use utoipa::{IntoParams, ToSchema};
 
+use super::access::{Reader, private_registers_of};
 use super::api::Api;
 use super::codes;
 use super::input::{Limit, Nothing, Query, path_part};
-use super::problem::Problem;
+use super::objects::is_false;
+use super::problem::{self, Problem};
 use super::reply::{self, Holds};
+use crate::node::Node;
 use crate::openapi::evidence;
 
 /// What a block states, and why it counts.
@@ -57,17 +61,33 @@ pub(super) struct BlockBody {
 
 /// An entry of the log.
 #[derive(Serialize, ToSchema)]
-struct EntryBody {
-    /// Its position.
-    position: u64,
-    /// The transition's id.
-    id: Hash,
-    /// `applied`, or the code for which it changed nothing.
-    #[schema(example = "applied")]
-    outcome: String,
-    /// The transition.
-    #[schema(value_type = evidence::Transition)]
-    transition: Box<RawValue>,
+#[serde(untagged)]
+enum EntryBody {
+    /// One that the reader may see.
+    Shown {
+        /// Its position.
+        position: u64,
+        /// The transition's id.
+        id: Hash,
+        /// `applied`, or the code for which it changed nothing.
+        #[schema(example = "applied")]
+        outcome: String,
+        /// The transition.
+        #[schema(value_type = evidence::Transition)]
+        transition: Box<RawValue>,
+        /// Whether it is private.
+        #[serde(skip_serializing_if = "is_false")]
+        private: bool,
+    },
+    /// A private one that does not concern the reader.
+    Withheld {
+        /// Its position.
+        position: u64,
+        /// The hash of its leaf, which the body root and the log's root are made of.
+        leaf: Hash,
+        /// `true`: it is private.
+        private: bool,
+    },
 }
 
 /// A page of blocks, the latest first.
@@ -141,44 +161,104 @@ pub(super) async fn blocks(
 }
 
 /// A block: as JSON, or byte for byte as `application/octet-stream`.
+///
+/// Private entries are shown to those whom they concern. Byte for byte a block is sent to those alone who
+/// may read all of it; others accept `application/vnd.chancery.partial-block`, in which leaf hashes stand
+/// for the entries that are withheld, so that the roots can be checked all the same. Who accepts both gets
+/// the exact bytes if it may.
 #[utoipa::path(
     get, path = "/v1/blocks/{height}", tag = "log", operation_id = "block",
     params(("height" = u64, Path, description = "How many blocks stand before it", example = 1)),
-    responses((status = 200, description = "The block", content(
-        (BlockBody = "application/json"),
-        (String = "application/octet-stream"),
-    ))),
+    responses(
+        (status = 200, description = "The block", content(
+            (BlockBody = "application/json"),
+            (String = "application/octet-stream"),
+            (String = "application/vnd.chancery.partial-block"),
+        )),
+        (status = 403, description = "Byte for byte, and it holds what the reader may not see"),
+    ),
 )]
 pub(super) async fn block(
     api: web::Data<Api>,
     http: HttpRequest,
+    reader: Reader,
     _: Query<Nothing>,
 ) -> Result<HttpResponse, Problem> {
     let height: u64 = path_part(&http, "height")?;
-    let exact = reply::prefers(&http, "application/octet-stream");
-    let vary = (header::VARY, "Accept");
-    if exact {
-        let bytes = api.read(move |node| Ok(node.view().block_bytes(height)?)).await?;
-        let octets = (header::CONTENT_TYPE, "application/octet-stream");
-        return Ok(reply::ok(Holds::Forever).insert_header(octets).insert_header(vary).body(bytes));
+    let exact = reply::prefers(&http, OCTETS);
+    let partial = reply::prefers(&http, PARTIAL_BLOCK);
+    if reader.is_known() {
+        api.projections_reach_tip().await;
     }
-    let body = api.read(move |node| {
+    let vary = (header::VARY, "Accept");
+    if !exact && !partial {
+        let body = api.read(move |node| block_body(node, &reader, height)).await?;
+        return Ok(reply::ok(Holds::Forever).insert_header(vary).json(body));
+    }
+    let sent = api.read(move |node| {
         let view = node.view();
-        let block = view.block(height)?;
-        let positions = view.block_positions(height)?;
-        let ids = positions.map(|position| Ok((position, view.place(position)?.id)));
-        Ok(block_body(block, ids.collect::<Result<_, LedgerError>>()?))
+        let all = reader.sees_all(node, view.block_positions(height)?)?;
+        match (all, partial) {
+            (true, _) => {
+                Ok((if exact { OCTETS } else { PARTIAL_BLOCK }, view.block_bytes(height)?))
+            }
+            (false, true) => Ok((PARTIAL_BLOCK, partial_block(node, &reader, height)?.encode())),
+            (false, false) => Err(codes::ENTRIES_WITHHELD.because(format!("block {height}"))),
+        }
     });
-    Ok(reply::ok(Holds::Forever).insert_header(vary).json(body.await?))
+    let (media_type, bytes) = sent.await?;
+    let content_type = (header::CONTENT_TYPE, media_type);
+    Ok(reply::ok(Holds::Forever).insert_header(content_type).insert_header(vary).body(bytes))
 }
 
-fn block_body(block: Block, ids: Vec<(u64, Hash)>) -> BlockBody {
-    let entry = |(bytes, (position, id)): (&Vec<u8>, (u64, Hash))| {
-        // What stands in a final block was read before it was ordered.
-        let entry = Entry::decode(bytes).ok()?;
-        let transition = serde_json::from_slice(entry.transition).ok()?;
-        Some(EntryBody { position, id, outcome: entry.outcome.to_string(), transition })
-    };
-    let entries = block.entries.iter().zip(ids).filter_map(entry).collect();
-    BlockBody { header: HeaderBody::of(block.header, block.seal), entries }
+const OCTETS: &str = "application/octet-stream";
+
+/// A block as far as the reader may see it.
+fn partial_block(node: &Node, reader: &Reader, height: u64) -> Result<PartialBlock, Problem> {
+    let block = node.view().block(height)?;
+    let positions = first_position(&block)..;
+    let Block { header, seal, entries } = block;
+    let shown = positions.zip(entries).map(|(position, entry)| {
+        match reader.sees(node, position, &private_registers_of(&entry))? {
+            true => Ok(PartialEntry::Shown(entry)),
+            false => Ok(PartialEntry::Withheld(leaf_hash(&entry))),
+        }
+    });
+    let entries = shown.collect::<Result<_, Problem>>()?;
+    Ok(PartialBlock { header, seal, entries })
+}
+
+fn first_position(block: &Block) -> u64 {
+    block.header.log_size.saturating_sub(block.entries.len() as u64)
+}
+
+fn block_body(node: &Node, reader: &Reader, height: u64) -> Result<BlockBody, Problem> {
+    let block = node.view().block(height)?;
+    let positions = first_position(&block)..;
+    let entries = positions.zip(&block.entries);
+    let entries = entries.map(|(position, bytes)| entry_body(node, reader, position, bytes));
+    let entries = entries.collect::<Result<_, _>>()?;
+    Ok(BlockBody { header: HeaderBody::of(block.header, block.seal), entries })
+}
+
+fn entry_body(
+    node: &Node,
+    reader: &Reader,
+    position: u64,
+    bytes: &[u8],
+) -> Result<EntryBody, Problem> {
+    let registers = private_registers_of(bytes);
+    if !reader.sees(node, position, &registers)? {
+        return Ok(EntryBody::Withheld { position, leaf: leaf_hash(bytes), private: true });
+    }
+    // What stands in a final block was read before it was ordered.
+    let entry = Entry::decode(bytes).map_err(|error| problem::internal(&error))?;
+    let transition = serde_json::from_slice(entry.transition);
+    Ok(EntryBody::Shown {
+        position,
+        id: node.view().place(position)?.id,
+        outcome: entry.outcome.to_string(),
+        transition: transition.map_err(|error| problem::internal(&error))?,
+        private: !registers.is_empty(),
+    })
 }

@@ -9,6 +9,7 @@ use chancery_ledger::chain::{self, Executed, Ordered};
 use chancery_ledger::execution::Change;
 use chancery_ledger::hash::Hash;
 use chancery_ledger::time::Time;
+use chancery_registries::access::is_private;
 use chancery_registries::{Registers, kind};
 use parking_lot::Mutex;
 use tokio::sync::{Semaphore, broadcast, watch};
@@ -100,11 +101,34 @@ impl Changes {
         if let Some(known) = self.known(height) {
             return Ok(known);
         }
-        let view = self.node.view().clone();
-        let replay = move || chain::replay(&view, &Arc::new(Registers), height);
-        let block = Arc::new(BlockChanges::of(&web::block(replay).await??));
+        let block = Arc::new(BlockChanges::of(&self.replay(height).await?));
         self.keep(block.clone());
         Ok(block)
+    }
+
+    /// What each transition of a block left of one object: its position, and the bytes that the state
+    /// held from then on. The block is executed again.
+    pub(super) async fn versions_in(
+        &self,
+        height: u64,
+        key: Hash,
+    ) -> Result<Vec<(u64, Arc<[u8]>)>, Problem> {
+        let one_at_a_time = self.replays.acquire().await;
+        let _permit = one_at_a_time.map_err(|error| problem::internal(&error))?;
+        let block = self.replay(height).await?;
+        let ordered = (block.first_position()..).zip(&block.ordered);
+        let versions = ordered.flat_map(|(position, ordered)| {
+            let of_object = ordered.changes.iter().filter(|change| change.key == key);
+            of_object.map(move |change| (position, change.after.clone()))
+        });
+        Ok(versions.collect())
+    }
+
+    /// One at a time: whoever calls this holds the permit.
+    async fn replay(&self, height: u64) -> Result<Executed<Registers>, Problem> {
+        let view = self.node.view().clone();
+        let replay = move || chain::replay(&view, &Arc::new(Registers), height);
+        Ok(web::block(replay).await??)
     }
 
     fn known(&self, height: u64) -> Option<Arc<BlockChanges>> {
@@ -132,6 +156,18 @@ impl BlockChanges {
     pub(super) fn at(&self, position: u64) -> Option<&Deed> {
         let first = self.transitions.first()?.position;
         self.transitions.get(usize::try_from(position.checked_sub(first)?).ok()?)
+    }
+}
+
+impl Deed {
+    /// The private registers that its actions are of, or whose objects it changed.
+    pub(super) fn private_registers(&self) -> Vec<&'static str> {
+        let named = self.actions.iter().map(|(register, _)| *register);
+        let changed = self.changes.iter().map(|change| change.register);
+        let mut private: Vec<_> = named.chain(changed).filter(|name| is_private(name)).collect();
+        private.sort_unstable();
+        private.dedup();
+        private
     }
 }
 

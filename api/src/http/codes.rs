@@ -57,15 +57,33 @@ http_codes! {
     BAD_LAST_EVENT_ID = 400, "bad-last-event-id",
         "Last-Event-ID is not the id of an event of this stream.",
         "Send back the last id that the stream gave, or none.";
+    TOKEN_MALFORMED = 401, "token-malformed",
+        "The access token is not one that is taken here.",
+        "Send Authorization: Bearer and a JWT as the page on formats has it: alg EdDSA, typ chancery-access+jwt, kid PARTY#KEY, nothing besides.";
+    TOKEN_NOT_FOR_HERE = 401, "token-not-for-here",
+        "The access token is for another ledger or another server.",
+        "Name in aud the ledger's id and the origin by which this server is reached.";
+    TOKEN_NOT_VALID_NOW = 401, "token-not-valid-now",
+        "The access token has expired, or its times are not ones that are taken.",
+        "Sign a new one: iat now, exp at most 5 minutes later.";
+    TOKEN_NOT_BY_ITS_PARTY = 401, "token-not-by-its-party",
+        "The access token is not signed by a key that speaks for its party now.",
+        "Sign with a controller key of an active party, or a sub-key for authentication that is valid now.";
     REGISTER_PRIVATE = 403, "register-private",
-        "The register is not public.",
-        "Ask as one of those whom its entries concern.";
+        "The register is not public, and this does not concern you.",
+        "Ask as a party that it concerns or an institution that oversees the register, with an access token.";
+    ENTRIES_WITHHELD = 403, "entries-withheld",
+        "This stretch of the log holds entries that you may not read.",
+        "Ask for its blocks as application/vnd.chancery.partial-block, which has their leaf hashes, or ask as one who may read them.";
     NO_SUCH_ROUTE = 404, "no-such-route",
         "There is nothing at this address.",
         "GET /openapi.json lists every address.";
     NO_SUCH_OBJECT = 404, "no-such-object",
         "The register keeps no such object as of then.",
         "Check the id; the address with /proof behind it proves the absence.";
+    NOTHING_TO_ANSWER = 404, "nothing-to-answer",
+        "The object has nothing to answer this question from as of then.",
+        "Ask as of another block, or ask another question.";
     NO_SUCH_TRANSITION = 404, "no-such-transition",
         "No transition of this id stands in the log.",
         "Check the id, or submit the transition: what was refused is not in the log.";
@@ -102,6 +120,12 @@ http_codes! {
     ENCODING_NOT_ACCEPTED = 415, "content-encoding-not-accepted",
         "The body is encoded in a way that is not taken.",
         "Send the body as it is, without Content-Encoding.";
+    RESTS_ON_TOO_MUCH = 422, "rests-on-too-much",
+        "The answer rests on more than can be proved in one answer.",
+        "Ask without proofs=true, and get the proof of each object or receipt by its own address.";
+    HISTORY_TOO_LONG = 422, "history-too-long",
+        "The object has more versions than are looked through for an answer.",
+        "Ask as of an earlier block, or read the history page by page.";
     QUEUE_FULL = 429, "queue-full",
         "More transitions wait than the node takes in at a time.",
         "Send it again after the seconds that Retry-After states.";

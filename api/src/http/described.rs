@@ -4,7 +4,7 @@ use utoipa::OpenApi;
 
 use super::problem::ProblemBody;
 use super::{batch, blocks, events, health, history, ledger, objects, pages, parties, proofs};
-use super::{search, submit, tiles, transitions};
+use super::{questions, search, submit, tiles, transitions};
 
 /// Paths and schemas of the interface, but for those that follow from the list of registers.
 #[derive(OpenApi)]
@@ -34,6 +34,7 @@ use super::{search, submit, tiles, transitions};
     components(schemas(
         ProblemBody<'static>,
         objects::ObjectBody,
+        questions::AnswerBody,
         history::HistoryPage,
         search::HoldingsPage,
     )),

@@ -4,7 +4,7 @@
 //! but its connection, and none is ever told less than all.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use actix_web::http::header::{self, HeaderName};
 use actix_web::web::{self, Bytes};
@@ -13,16 +13,18 @@ use chancery_ledger::hash::Hash;
 use chancery_ledger::party::PartyId;
 use chancery_ledger::time::Time;
 use chancery_registries::RegisterName;
+use chancery_registries::access::is_private;
 use futures_util::stream;
 use serde::{Deserialize, Serialize};
 use tokio::sync::{OwnedSemaphorePermit, watch};
 use utoipa::{IntoParams, ToSchema};
 
+use super::access;
 use super::api::Api;
 use super::changes::{BlockChanges, ChangedObject, Deed};
 use super::codes;
 use super::input::{Query, SubjectText};
-use super::objects;
+use super::objects::{self, is_false};
 use super::problem::Problem;
 use crate::projection::Subject;
 
@@ -57,7 +59,7 @@ pub(super) struct EventBody<'a> {
     object: String,
     /// The version that the change made.
     version: u64,
-    /// The transition's actions, as `register.action`.
+    /// The transition's actions, as `register.action`; empty where they are withheld.
     actions: Vec<String>,
     /// The transition's position in the log.
     position: u64,
@@ -65,10 +67,13 @@ pub(super) struct EventBody<'a> {
     height: u64,
     /// When it took effect.
     time: Time,
-    /// The transition's id.
-    transition: Hash,
-    /// The parties that signed.
+    /// The transition's id; `null` where it is withheld.
+    transition: Option<Hash>,
+    /// The parties that signed; empty where they are withheld.
     signers: &'a [String],
+    /// Whether the transition is private, and then withheld from those whom it does not concern.
+    #[serde(skip_serializing_if = "is_false")]
+    private: bool,
     /// Where the object is.
     link: String,
 }
@@ -78,6 +83,10 @@ pub(super) struct EventBody<'a> {
 /// One event a change: `event` is `register.action`, `data` is JSON. The `id` is the transition's position and
 /// stands on the last event of a transition, so that going on from it (`Last-Event-ID`) misses nothing; comments
 /// and ids without an event come in between. A client that reads slowly falls behind and is never skipped.
+///
+/// Changes of private objects are told to those whom they concern, or who oversee the register. A public object
+/// that a private transition changed is told as `withheld` to others. A stream that was asked for with an
+/// access token ends when the token runs out: come back with a new one and the last id.
 #[utoipa::path(
     get, path = "/v1/events", tag = "log", operation_id = "events",
     params(EventsQuery, ("Last-Event-ID" = Option<u64>, Header, description = "The id of the last event that was seen")),
@@ -89,6 +98,7 @@ pub(super) struct EventBody<'a> {
 pub(super) async fn events(
     api: web::Data<Api>,
     http: HttpRequest,
+    asking: access::Reader,
     Query(query): Query<EventsQuery>,
 ) -> Result<HttpResponse, Problem> {
     let after = match http.headers().get(LAST_EVENT_ID) {
@@ -110,8 +120,9 @@ pub(super) async fn events(
         (query.subject.map(|subject| subject.0), query.register, query.party);
     let wanted = Wanted { subject, register, party: party.map(|party| party.to_string()) };
     let (heights, stopping) = (api.changes.heights(), api.stopping.clone());
+    let begun = false;
     let reader =
-        Reader { api, wanted, next, height, heights, stopping, begun: false, _permit: permit };
+        Reader { api, asking, wanted, next, height, heights, stopping, begun, _permit: permit };
     Ok(HttpResponse::Ok()
         .insert_header((header::CONTENT_TYPE, "text/event-stream"))
         .insert_header((header::CACHE_CONTROL, "no-store"))
@@ -135,6 +146,7 @@ struct Wanted {
 /// An open stream.
 struct Reader {
     api: web::Data<Api>,
+    asking: access::Reader,
     wanted: Wanted,
     /// The position from which it tells.
     next: u64,
@@ -159,7 +171,7 @@ impl Reader {
             return Some(RETRY.to_owned());
         }
         loop {
-            if *self.stopping.borrow() {
+            if *self.stopping.borrow() || self.expires_in().is_zero() {
                 return None;
             }
             let tip = *self.heights.borrow_and_update();
@@ -173,12 +185,19 @@ impl Reader {
                 }
                 continue;
             }
+            let pause = HEARTBEAT.min(self.expires_in());
             tokio::select! {
                 changed = self.heights.changed() => changed.ok()?,
                 stopping = self.stopping.changed() => stopping.ok()?,
-                () = tokio::time::sleep(HEARTBEAT) => return Some(self.heartbeat()),
+                () = tokio::time::sleep(pause) => return Some(self.heartbeat()),
             }
         }
+    }
+
+    /// How long whoever asks may still be answered.
+    fn expires_in(&self) -> Duration {
+        let left = |end: Instant| end.saturating_duration_since(Instant::now());
+        self.asking.expires().map_or(Duration::MAX, left)
     }
 
     /// An id alone makes no event, but is what a browser comes back with.
@@ -193,11 +212,15 @@ impl Reader {
         let mut text = String::new();
         let deeds = block.transitions.iter().filter(|deed| deed.position >= self.next);
         for deed in deeds {
-            let wanted: Vec<&ChangedObject> =
-                deed.changes.iter().filter(|change| self.wanted.has(deed, change)).collect();
+            let sight = Sight::of(deed, &self.asking);
+            let told = |change: &&ChangedObject| {
+                let public = !is_private(change.register);
+                (public || sight != Sight::Withheld) && self.wanted.has(deed, change, sight)
+            };
+            let wanted: Vec<&ChangedObject> = deed.changes.iter().filter(told).collect();
             for (index, change) in wanted.iter().enumerate() {
                 let last = index + 1 == wanted.len();
-                put_event(&mut text, block, deed, change, last);
+                put_event(&mut text, block, deed, change, sight, last);
             }
         }
         if let Some(last) = block.transitions.last() {
@@ -207,42 +230,70 @@ impl Reader {
     }
 }
 
+/// How much of a transition the reader sees.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Sight {
+    Public,
+    Private,
+    Withheld,
+}
+
+impl Sight {
+    fn of(deed: &Deed, asking: &access::Reader) -> Self {
+        match (deed.private_registers().is_empty(), asking.sees_deed(deed)) {
+            (true, _) => Self::Public,
+            (false, true) => Self::Private,
+            (false, false) => Self::Withheld,
+        }
+    }
+}
+
 impl Wanted {
-    fn has(&self, deed: &Deed, change: &ChangedObject) -> bool {
+    /// Who signed what is withheld must not show by what is found.
+    fn has(&self, deed: &Deed, change: &ChangedObject, sight: Sight) -> bool {
         let subject = self.subject.as_ref().is_none_or(|subject| {
             (&*subject.register, &*subject.kind, &*subject.id)
                 == (change.register, change.kind, &*change.id)
         });
         let register = self.register.is_none_or(|register| register.as_str() == change.register);
-        let party = self
-            .party
-            .as_ref()
-            .is_none_or(|party| deed.signers.contains(party) || change.parties.contains(party));
+        let party = self.party.as_ref().is_none_or(|party| {
+            signers(deed, sight).contains(party) || change.parties.contains(party)
+        });
         subject && register && party
     }
 }
+
+fn signers(deed: &Deed, sight: Sight) -> &[String] {
+    if sight == Sight::Withheld { &[] } else { &deed.signers }
+}
+
+/// The event of a change by a transition that is withheld.
+const WITHHELD: &str = "withheld";
 
 fn put_event(
     text: &mut String,
     block: &BlockChanges,
     deed: &Deed,
     change: &ChangedObject,
+    sight: Sight,
     last: bool,
 ) {
     let named = |(register, action): &(&str, &str)| format!("{register}.{action}");
-    let of_register = deed.actions.iter().find(|(register, _)| *register == change.register);
-    let event = of_register.or(deed.actions.first()).map(named).unwrap_or_default();
+    let actions = if sight == Sight::Withheld { &[][..] } else { &deed.actions };
+    let of_register = actions.iter().find(|(register, _)| *register == change.register);
+    let event = of_register.or(actions.first()).map_or_else(|| WITHHELD.to_owned(), named);
     let ChangedObject { register, kind, id, version, .. } = change;
     let link = chancery_registries::kind(register, kind).map(|kind| objects::path(kind, id));
     let body = EventBody {
         object: format!("{register}/{kind}/{id}"),
         version: *version,
-        actions: deed.actions.iter().map(named).collect(),
+        actions: actions.iter().map(named).collect(),
         position: deed.position,
         height: block.height,
         time: block.time,
-        transition: deed.id,
-        signers: &deed.signers,
+        transition: (sight != Sight::Withheld).then_some(deed.id),
+        signers: signers(deed, sight),
+        private: sight != Sight::Public,
         link: link.unwrap_or_default(),
     };
     // JSON has no line feed outside of its texts, and in them it is escaped.

@@ -13,6 +13,7 @@ use futures_util::FutureExt;
 
 use super::api::Api;
 use super::problem::{self, PROBLEM_JSON, Problem};
+use super::reply;
 
 /// Calls the handler and sees to it that whatever comes of it is an answer.
 pub(super) async fn guard(
@@ -31,6 +32,7 @@ pub(super) async fn guard(
         response = answer(&http, &problem::of_status(response.status()));
     }
     add_headers(http.method(), response.headers_mut());
+    for_one_reader(http.headers(), response.headers_mut());
     if let Some(api) = http.app_data::<web::Data<Api>>() {
         let route = http.match_pattern();
         let route = route.as_deref().unwrap_or("none");
@@ -73,7 +75,8 @@ const CONTENT_SECURITY_POLICY: &str = "default-src 'self'; img-src 'self' data:;
     form-action 'self'; frame-ancestors 'none'";
 
 /// What pages of other origins may read of an answer.
-const EXPOSED: &str = "ETag, Link, Location, Content-Location, Preference-Applied, Retry-After";
+const EXPOSED: &str =
+    "ETag, Link, Location, Content-Location, Preference-Applied, Retry-After, WWW-Authenticate";
 
 fn add_headers(method: &Method, headers: &mut HeaderMap) {
     for (name, value) in SECURITY {
@@ -84,6 +87,15 @@ fn add_headers(method: &Method, headers: &mut HeaderMap) {
         headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, any);
         let exposed = HeaderValue::from_static(EXPOSED);
         headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, exposed);
+    }
+}
+
+/// What was asked for by somebody is for nobody else to keep, whatever a handler says of it; and a
+/// cache must not give what strangers see to those who see more.
+fn for_one_reader(asked: &HeaderMap, answered: &mut HeaderMap) {
+    answered.append(header::VARY, HeaderValue::from_static("Authorization"));
+    if asked.contains_key(header::AUTHORIZATION) {
+        answered.insert(header::CACHE_CONTROL, HeaderValue::from_static(reply::PRIVATE));
     }
 }
 

@@ -9,12 +9,14 @@ use chancery_registries::Kind;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
+use super::access::Reader;
 use super::api::Api;
 use super::codes;
 use super::input::{Cursor, Limit, Query};
-use super::objects::{Changed, Target};
+use super::objects::{Changed, Target, is_false};
 use super::problem::Problem;
 use super::reply;
+use crate::node::Node;
 use crate::projection::HistoryRow;
 
 /// Which versions.
@@ -46,19 +48,23 @@ pub(super) struct HistoryPage {
 struct VersionBody {
     /// 1 when it was new.
     version: u64,
-    /// The action that made it, as `register.action`; `found` for what the genesis put down.
+    /// The action that made it, as `register.action`; `found` for what the genesis put down, and `null`
+    /// where it is withheld.
     #[schema(example = "parcels.handoff")]
-    action: String,
+    action: Option<String>,
     /// When it took effect.
     time: Time,
     /// The height of its block.
     height: u64,
     /// The transition's position in the log.
     position: Option<u64>,
-    /// The transition's id.
+    /// The transition's id; `null` where it is withheld.
     transition: Option<Hash>,
-    /// Who signed the transition, as PARTY#KEY.
+    /// Who signed the transition, as PARTY#KEY; empty where that is withheld.
     signers: Vec<String>,
+    /// Whether the transition is private, and then withheld from those whom it does not concern.
+    #[serde(skip_serializing_if = "is_false")]
+    private: bool,
     /// Where the transition is.
     #[serde(skip_serializing_if = "Option::is_none")]
     link: Option<String>,
@@ -69,12 +75,14 @@ pub(super) async fn history(
     kind: &'static Kind,
     api: web::Data<Api>,
     http: HttpRequest,
+    reader: Reader,
     Query(query): Query<HistoryQuery>,
 ) -> Result<HttpResponse, Problem> {
-    let target = Target::of(kind, &http)?;
     let view = api.node.view();
+    let height = view.tip().header.height;
+    let target = Target::of(kind, &http, &reader, view, height)?;
     // What the ledger does not have has no history, whatever the tables say.
-    target.bytes(view, view.tip().header.height)?;
+    target.bytes(view, height)?;
     let limit = query.limit.0 as usize;
     let after = query.cursor.map(|cursor| cursor.0);
     let id = target.id.clone();
@@ -85,7 +93,7 @@ pub(super) async fn history(
     let rows = rows.await?.ok_or_else(|| codes::NOT_YET_PROJECTED.because("its first version"))?;
     let page = api.read(move |node| {
         let shown = rows.iter().take(limit);
-        let items = shown.map(|row| version_body(node.view(), row)).collect::<Result<_, _>>()?;
+        let items = shown.map(|row| version_body(node, &reader, row)).collect::<Result<_, _>>()?;
         let last = rows.get(limit.saturating_sub(1)).filter(|_| rows.len() > limit);
         Ok((items, last.map(|row| row.position)))
     });
@@ -94,23 +102,39 @@ pub(super) async fn history(
     Ok(reply::page(&HistoryPage { items, next: next.clone() }, next.as_deref()))
 }
 
-fn version_body(view: &View, row: &HistoryRow) -> Result<VersionBody, Problem> {
-    let Changed { time, height, position, transition } = Changed::at(view, row.position)?;
+fn version_body(node: &Node, reader: &Reader, row: &HistoryRow) -> Result<VersionBody, Problem> {
+    let changed = Changed::at(node, reader, row.position)?;
+    let Changed { time, height, position, transition, private } = changed;
+    let version = row.version;
+    if changed.is_withheld() {
+        let (action, signers, link) = (None, Vec::new(), None);
+        return Ok(VersionBody {
+            version,
+            action,
+            time,
+            height,
+            position,
+            transition,
+            signers,
+            private,
+            link,
+        });
+    }
     let action = match position {
         Some(_) => format!("{}.{}", row.register, row.action),
         None => row.action.clone(),
     };
-    let signers = position.map(|position| signers(view, position)).transpose()?.unwrap_or_default();
-    let link = transition.map(|id| format!("/v1/transitions/{id}"));
+    let signers = position.map(|position| signers(node.view(), position)).transpose()?;
     Ok(VersionBody {
-        version: row.version,
-        action,
+        version,
+        action: Some(action),
         time,
         height,
         position,
         transition,
-        signers,
-        link,
+        signers: signers.unwrap_or_default(),
+        private,
+        link: transition.map(|id| format!("/v1/transitions/{id}")),
     })
 }
 

@@ -6,17 +6,19 @@ use chancery_ledger::execution::{GENESIS_POSITION, Stored};
 use chancery_ledger::hash::Hash;
 use chancery_ledger::time::Time;
 use chancery_ledger::view::View;
-use chancery_registries::{Kind, Visibility};
+use chancery_registries::Kind;
 use serde::Serialize;
 use serde::de::IgnoredAny;
 use serde_json::Value;
 use utoipa::ToSchema;
 
+use super::access::{Reader, private_registers_of};
 use super::api::Api;
 use super::codes;
 use super::input::{AsOf, AsOfQuery, At, Query};
 use super::problem::{self, Problem};
 use super::reply::{self, Holds};
+use crate::node::Node;
 
 /// An object of a register.
 #[derive(Serialize, ToSchema)]
@@ -60,8 +62,17 @@ pub(super) struct Changed {
     pub(super) height: u64,
     /// The transition's position in the log; `null` for what the genesis put down.
     pub(super) position: Option<u64>,
-    /// The transition's id; `null` for what the genesis put down.
+    /// The transition's id; `null` for what the genesis put down, and where it is withheld.
     pub(super) transition: Option<Hash>,
+    /// Whether it is private, and then withheld from those whom it does not concern.
+    #[serde(skip_serializing_if = "is_false")]
+    pub(super) private: bool,
+}
+
+/// Most things are public, and say nothing of it.
+#[allow(clippy::trivially_copy_pass_by_ref)]
+pub(super) fn is_false(value: &bool) -> bool {
+    !value
 }
 
 /// Where to ask further about an object.
@@ -89,14 +100,17 @@ pub(super) struct Target {
 }
 
 impl Target {
-    /// The object of this kind that the request's address names.
-    pub(super) fn of(kind: &'static Kind, http: &HttpRequest) -> Result<Self, Problem> {
-        let public = chancery_registries::register(kind.register)
-            .is_some_and(|register| register.visibility == Visibility::Public);
-        if !public {
-            return Err(codes::REGISTER_PRIVATE.because(kind.register));
-        }
+    /// The object of this kind that the request's address names, if the reader may be told of it as
+    /// of this block.
+    pub(super) fn of(
+        kind: &'static Kind,
+        http: &HttpRequest,
+        reader: &Reader,
+        view: &View,
+        height: u64,
+    ) -> Result<Self, Problem> {
         let id = http.match_info().query("id").to_owned();
+        reader.may_read(view, kind, &id, height)?;
         if !(kind.is_id)(&id) {
             let (name, example) = (kind.name, kind.example_id);
             let detail = format!("{id:?} is no id of a {name}; one is {example}");
@@ -131,19 +145,29 @@ pub(super) fn path(kind: &Kind, id: &str) -> String {
 }
 
 impl Changed {
-    /// What stands at a position, which for the genesis is before all others.
-    pub(super) fn at(view: &View, position: u64) -> Result<Self, Problem> {
+    /// What stands at a position, as far as the reader may see it; what the genesis put down stands
+    /// before all others. May ask the projections.
+    pub(super) fn at(node: &Node, reader: &Reader, position: u64) -> Result<Self, Problem> {
+        let view = node.view();
         if position == GENESIS_POSITION {
             let time = view.genesis().statement().created;
-            return Ok(Self { time, height: 0, position: None, transition: None });
+            return Ok(Self { time, height: 0, position: None, transition: None, private: false });
         }
         let place = view.place(position)?;
+        let registers = private_registers_of(&view.entry(position)?);
+        let shown = reader.sees(node, position, &registers)?;
         Ok(Self {
             time: view.block_time(place.height)?,
             height: place.height,
             position: Some(position),
-            transition: Some(place.id),
+            transition: shown.then_some(place.id),
+            private: !registers.is_empty(),
         })
+    }
+
+    /// Whether the transition is private and withheld.
+    pub(super) fn is_withheld(&self) -> bool {
+        self.private && self.transition.is_none()
     }
 }
 
@@ -152,34 +176,60 @@ pub(super) async fn object(
     kind: &'static Kind,
     api: web::Data<Api>,
     http: HttpRequest,
+    reader: Reader,
     Query(query): Query<AsOfQuery>,
 ) -> Result<HttpResponse, Problem> {
-    let target = Target::of(kind, &http)?;
     let view = api.node.view();
     let at = AsOf::find(query.as_of, view)?;
-    let bytes = target.bytes(view, at.height)?;
-    let stored = Stored::<IgnoredAny>::decode(&bytes).map_err(|error| problem::internal(&error))?;
-    let as_of = query.as_of.map(|_| moment(view, at)).transpose()?;
-    let body = ObjectBody {
-        register: kind.register,
-        kind: kind.name,
-        version: stored.version,
-        changed: Changed::at(view, stored.position)?,
-        as_of,
-        object: (kind.to_json)(&bytes, view.block_time(at.height)?)
-            .ok_or_else(|| problem::internal(&"an unreadable object"))?,
-        links: links(&target, Changed::at(view, stored.position)?),
-        id: target.id,
+    let target = Target::of(kind, &http, &reader, view, at.height)?;
+    let body = match reader.is_known() {
+        // Everything that a stranger asks for is read without waiting.
+        false => object_body(&api.node, &reader, target, at, query.as_of)?,
+        true => {
+            api.projections_reach_tip().await;
+            let (reader, as_of) = (reader.clone(), query.as_of);
+            api.read(move |node| object_body(node, &reader, target, at, as_of)).await?
+        }
     };
     // A version is not enough: what is stored may take effect by the passing of time alone.
     let text = serde_json::to_vec(&body).map_err(|error| problem::internal(&error))?;
+    Ok(tagged_json(&http, Holds::from(at), text))
+}
+
+/// JSON with the tag that stands for it.
+pub(super) fn tagged_json(http: &HttpRequest, holds: Holds, text: Vec<u8>) -> HttpResponse {
     let mut tag = Hash::of(&[&text]).to_string();
     tag.truncate(32);
     let json = (header::CONTENT_TYPE, "application/json");
-    Ok(reply::tagged(&http, at.into(), tag, |mut response| response.insert_header(json).body(text)))
+    reply::tagged(http, holds, tag, |mut response| response.insert_header(json).body(text))
 }
 
-fn moment(view: &View, at: At) -> Result<Moment, Problem> {
+fn object_body(
+    node: &Node,
+    reader: &Reader,
+    target: Target,
+    at: At,
+    asked: Option<AsOf>,
+) -> Result<ObjectBody, Problem> {
+    let (view, kind) = (node.view(), target.kind);
+    let bytes = target.bytes(view, at.height)?;
+    let stored = Stored::<IgnoredAny>::decode(&bytes).map_err(|error| problem::internal(&error))?;
+    let changed = Changed::at(node, reader, stored.position)?;
+    Ok(ObjectBody {
+        register: kind.register,
+        kind: kind.name,
+        version: stored.version,
+        changed,
+        as_of: asked.map(|_| moment(view, at)).transpose()?,
+        object: (kind.to_json)(&bytes, view.block_time(at.height)?)
+            .ok_or_else(|| problem::internal(&"an unreadable object"))?,
+        links: links(&target, changed),
+        id: target.id,
+    })
+}
+
+/// The block that an answer speaks of.
+pub(super) fn moment(view: &View, at: At) -> Result<Moment, Problem> {
     Ok(Moment { height: at.height, time: view.block_time(at.height)? })
 }
 
@@ -199,11 +249,12 @@ pub(super) async fn proof(
     kind: &'static Kind,
     api: web::Data<Api>,
     http: HttpRequest,
+    reader: Reader,
     Query(query): Query<AsOfQuery>,
 ) -> Result<HttpResponse, Problem> {
-    let target = Target::of(kind, &http)?;
     let view = api.node.view();
     let at = AsOf::find(query.as_of, view)?;
+    let target = Target::of(kind, &http, &reader, view, at.height)?;
     let proof = view.status(kind.register, kind.name, &target.id, at.height)?;
     Ok(reply::json(Holds::from(at), &proof))
 }

@@ -9,6 +9,7 @@ use chancery_registries::parcels::number::recognise;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
+use super::access::Reader;
 use super::api::Api;
 use super::codes;
 use super::input::{AsOf, AsOfQuery, Query};
@@ -32,13 +33,14 @@ use super::reply;
 pub(super) async fn did(
     api: web::Data<Api>,
     http: HttpRequest,
+    reader: Reader,
     Query(query): Query<AsOfQuery>,
 ) -> Result<HttpResponse, Problem> {
     let kind = kind(Party::REGISTER, Party::KIND);
     let kind = kind.ok_or_else(|| problem::internal(&"the identity register has no parties"))?;
-    let target = Target::of(kind, &http)?;
     let view = api.node.view();
     let at = AsOf::find(query.as_of, view)?;
+    let target = Target::of(kind, &http, &reader, view, at.height)?;
     // A key may expire while no block is made: now is now, and then is the time of the block.
     let time = match query.as_of {
         None => crate::node::now(),

@@ -9,6 +9,7 @@ use flate2::Compression;
 use flate2::write::ZlibEncoder;
 use qrcode::{Color, EcLevel, QrCode};
 
+use super::access::Reader;
 use super::api::Api;
 use super::input::{Nothing, Query};
 use super::objects::Target;
@@ -25,9 +26,10 @@ pub(super) async fn svg(
     kind: &'static Kind,
     api: web::Data<Api>,
     http: HttpRequest,
+    reader: Reader,
     _: Query<Nothing>,
 ) -> Result<HttpResponse, Problem> {
-    let code = code_of(kind, &api, &http)?;
+    let code = code_of(kind, &api, &http, &reader)?;
     let drawing = code.render::<qrcode::render::svg::Color<'_>>().min_dimensions(256, 256).build();
     Ok(answer("image/svg+xml", drawing.into_bytes()))
 }
@@ -37,18 +39,25 @@ pub(super) async fn png(
     kind: &'static Kind,
     api: web::Data<Api>,
     http: HttpRequest,
+    reader: Reader,
     _: Query<Nothing>,
 ) -> Result<HttpResponse, Problem> {
-    let code = code_of(kind, &api, &http)?;
+    let code = code_of(kind, &api, &http, &reader)?;
     let image = png_of(&code).map_err(|error| problem::internal(&error))?;
     Ok(answer("image/png", image))
 }
 
 /// The code of an object that is there now.
-fn code_of(kind: &'static Kind, api: &Api, http: &HttpRequest) -> Result<QrCode, Problem> {
-    let target = Target::of(kind, http)?;
+fn code_of(
+    kind: &'static Kind,
+    api: &Api,
+    http: &HttpRequest,
+    reader: &Reader,
+) -> Result<QrCode, Problem> {
     let view = api.node.view();
-    target.bytes(view, view.tip().header.height)?;
+    let height = view.tip().header.height;
+    let target = Target::of(kind, http, reader, view, height)?;
+    target.bytes(view, height)?;
     let address = format!("{}{}", api.public_url, target.path());
     QrCode::with_error_correction_level(address, EcLevel::M)
         .map_err(|error| problem::internal(&error))

@@ -10,6 +10,8 @@ use super::input::At;
 const IMMUTABLE: &str = "public, max-age=31536000, immutable";
 /// What may change with every block: keep it, and ask whether it is still so.
 const REVALIDATE: &str = "no-cache";
+/// What is for one reader alone.
+pub(super) const PRIVATE: &str = "private, no-store";
 
 /// How long an answer holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,6 +20,8 @@ pub(super) enum Holds {
     Forever,
     /// Until the ledger says otherwise.
     Now,
+    /// For whoever has asked, and nobody may keep it.
+    Unkept,
 }
 
 impl From<At> for Holds {
@@ -31,6 +35,7 @@ impl Holds {
         let value = match self {
             Self::Forever => IMMUTABLE,
             Self::Now => REVALIDATE,
+            Self::Unkept => PRIVATE,
         };
         (header::CACHE_CONTROL, value)
     }

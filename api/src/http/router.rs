@@ -12,7 +12,7 @@ use super::guard::guard;
 use super::problem::Problem;
 use super::{
     batch, blocks, codes, events, health, history, ledger, metrics, objects, pages, parties,
-    proofs, qr, search, submit, tiles, transitions,
+    proofs, qr, questions, search, submit, tiles, transitions,
 };
 
 /// Puts every address in its place.
@@ -56,7 +56,9 @@ pub(super) fn routes(app: &mut ServiceConfig) {
 fn register_routes(app: &mut ServiceConfig, register: &'static Register) {
     let path = format!("/v1/{}", register.name);
     app.service(
-        at(&path).get(move |api, http, query| search::holdings(register, api, http, query)),
+        at(&path).get(move |api, http, reader, query| {
+            search::holdings(register, api, http, reader, query)
+        }),
     );
     // The others first: `/v1/parcels/container/X` is not the history of a parcel "container".
     for kind in register.kinds.iter().filter(|kind| !kind.primary) {
@@ -69,15 +71,32 @@ fn register_routes(app: &mut ServiceConfig, register: &'static Register) {
 
 fn kind_routes(app: &mut ServiceConfig, path: &str, kind: &'static Kind) {
     let below = |end: &str| at(&format!("{path}/{{id}}{end}"));
-    app.service(below("").get(move |api, http, query| objects::object(kind, api, http, query)))
-        .service(
-            below("/history").get(move |api, http, query| history::history(kind, api, http, query)),
-        )
-        .service(
-            below("/proof").get(move |api, http, query| objects::proof(kind, api, http, query)),
-        )
-        .service(below("/qr.svg").get(move |api, http, query| qr::svg(kind, api, http, query)))
-        .service(below("/qr.png").get(move |api, http, query| qr::png(kind, api, http, query)));
+    app.service(
+        below("")
+            .get(move |api, http, reader, query| objects::object(kind, api, http, reader, query)),
+    )
+    .service(
+        below("/history")
+            .get(move |api, http, reader, query| history::history(kind, api, http, reader, query)),
+    )
+    .service(
+        below("/proof")
+            .get(move |api, http, reader, query| objects::proof(kind, api, http, reader, query)),
+    )
+    .service(
+        below("/qr.svg")
+            .get(move |api, http, reader, query| qr::svg(kind, api, http, reader, query)),
+    )
+    .service(
+        below("/qr.png")
+            .get(move |api, http, reader, query| qr::png(kind, api, http, reader, query)),
+    );
+    for question in kind.questions {
+        let end = format!("/{}", question.name);
+        app.service(below(&end).get(move |api, http, reader, query| {
+            questions::question(kind, question, api, http, reader, query)
+        }));
+    }
 }
 
 async fn no_such_route(request: actix_web::HttpRequest) -> Result<HttpResponse, Problem> {
@@ -175,7 +194,7 @@ fn options(allow: &str, reads: bool) -> HttpResponse {
         response.insert_header((header::ACCESS_CONTROL_ALLOW_METHODS, "GET, HEAD"));
         response.insert_header((
             header::ACCESS_CONTROL_ALLOW_HEADERS,
-            "Accept, If-None-Match, Last-Event-ID",
+            "Accept, Authorization, If-None-Match, Last-Event-ID",
         ));
         response.insert_header((header::ACCESS_CONTROL_MAX_AGE, "86400"));
     }

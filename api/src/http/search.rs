@@ -6,17 +6,19 @@ use chancery_ledger::party::PartyId;
 use chancery_ledger::time::Time;
 use chancery_ledger::transition::Entry;
 use chancery_ledger::view::View;
-use chancery_registries::{Register, RegisterName, Visibility, kind};
+use chancery_registries::{Register, RegisterName, kind};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
+use super::access::{Reader, private_registers_of};
 use super::api::Api;
 use super::codes;
 use super::history::signers;
 use super::input::{AsOf, Cursor, Limit, Query, SubjectText};
-use super::objects::{self, Changed, Moment};
+use super::objects::{self, Changed, Moment, is_false, moment};
 use super::problem::{self, Problem};
 use super::reply;
+use crate::node::Node;
 use crate::projection::{Holding, HoldingCursor, HoldingsQuery, Order, SearchQuery};
 
 /// Which transitions. Everything that is given must hold.
@@ -92,6 +94,9 @@ struct FoundBody {
     outcome: String,
     /// Who signed, as PARTY#KEY.
     signers: Vec<String>,
+    /// Whether it is private: shown to those alone whom it concerns.
+    #[serde(skip_serializing_if = "is_false")]
+    private: bool,
     /// Where it is.
     link: String,
 }
@@ -149,6 +154,8 @@ struct HeldBody {
 }
 
 /// Transitions of the log, by what they concern.
+///
+/// Private ones are found by those whom they concern, and by those who oversee the register.
 #[utoipa::path(
     get, path = "/v1/transitions", tag = "transitions", operation_id = "transitions",
     params(TransitionsQuery),
@@ -158,6 +165,7 @@ struct HeldBody {
 pub(super) async fn search(
     api: web::Data<Api>,
     http: HttpRequest,
+    reader: Reader,
     Query(query): Query<TransitionsQuery>,
 ) -> Result<HttpResponse, Problem> {
     let view = api.node.view();
@@ -173,30 +181,40 @@ pub(super) async fn search(
             OrderText::Oldest => Order::Oldest,
         },
         after: query.cursor.map(|cursor| cursor.0),
+        hidden: reader.hidden(),
         limit: query.limit.0 as usize,
     };
     let found = api.query(move |projections| projections.search(&asked)).await?;
     let next = found.next.map(|after| reply::next_page(&http, &Cursor(after).to_string()));
     let items = api.read(move |node| {
-        found.rows.iter().map(|row| found_body(node.view(), row.position)).collect()
+        let bodies = found.rows.iter().map(|row| found_body(node, &reader, row.position));
+        bodies.filter_map(Result::transpose).collect::<Result<Vec<_>, _>>()
     });
     let page = TransitionsPage { items: items.await?, next: next.clone() };
     Ok(reply::page(&page, next.as_deref()))
 }
 
-fn found_body(view: &View, position: u64) -> Result<FoundBody, Problem> {
+/// What stands at a position. The tables have left out what the reader may not see; that is not
+/// believed but looked up again where the ledger itself says it.
+fn found_body(node: &Node, reader: &Reader, position: u64) -> Result<Option<FoundBody>, Problem> {
+    let view = node.view();
     let place = view.place(position)?;
     let entry = view.entry(position)?;
+    let registers = private_registers_of(&entry);
+    if !reader.sees(node, position, &registers)? {
+        return Ok(None);
+    }
     let entry = Entry::decode(&entry).map_err(|error| problem::internal(&error))?;
-    Ok(FoundBody {
+    Ok(Some(FoundBody {
         id: place.id,
         position,
         height: place.height,
         time: view.block_time(place.height)?,
         outcome: entry.outcome.to_string(),
         signers: signers(view, position)?,
+        private: !registers.is_empty(),
         link: format!("/v1/transitions/{}", place.id),
-    })
+    }))
 }
 
 /// The position of the first transition in blocks at or after a height or time.
@@ -233,11 +251,10 @@ pub(super) async fn holdings(
     register: &'static Register,
     api: web::Data<Api>,
     http: HttpRequest,
+    reader: Reader,
     Query(query): Query<HeldQuery>,
 ) -> Result<HttpResponse, Problem> {
-    if register.visibility != Visibility::Public {
-        return Err(codes::REGISTER_PRIVATE.because(register.name));
-    }
+    reader.may_list(register, &query.party)?;
     let view = api.node.view();
     let at = query.as_of.map(|asked| AsOf::find(Some(asked), view)).transpose()?;
     let limit = query.limit.0 as usize;
@@ -256,25 +273,24 @@ pub(super) async fn holdings(
     held.truncate(limit);
     let last = held.last().filter(|_| more).map(|last| last.cursor.to_string());
     let next = last.map(|cursor| reply::next_page(&http, &cursor));
-    let items = held.into_iter().map(|holding| held_body(view, holding));
-    let moment = |at: super::input::At| {
-        Ok::<_, Problem>(Moment { height: at.height, time: view.block_time(at.height)? })
-    };
+    let items = api.read(move |node| {
+        held.into_iter().map(|holding| held_body(node, &reader, holding)).collect()
+    });
     let page = HoldingsPage {
-        as_of: at.map(moment).transpose()?,
-        items: items.collect::<Result<_, _>>()?,
+        as_of: at.map(|at| moment(view, at)).transpose()?,
+        items: items.await?,
         next: next.clone(),
     };
     Ok(reply::page(&page, next.as_deref()))
 }
 
-fn held_body(view: &View, holding: Holding) -> Result<HeldBody, Problem> {
+fn held_body(node: &Node, reader: &Reader, holding: Holding) -> Result<HeldBody, Problem> {
     let Holding { relation, register, kind: name, id, from_position, until_height, .. } = holding;
     let link = kind(&register, &name).map(|kind| objects::path(kind, &id));
     Ok(HeldBody {
         relation,
         object: format!("{register}/{name}/{id}"),
-        since: Changed::at(view, from_position)?,
+        since: Changed::at(node, reader, from_position)?,
         until_height,
         link: link.unwrap_or_default(),
     })

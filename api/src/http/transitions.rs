@@ -8,11 +8,12 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 use utoipa::ToSchema;
 
+use super::access::private_registers_of;
 use super::api::Api;
 use super::changes::{ChangedObject, Deed};
 use super::codes;
 use super::input::{Nothing, Query, path_part};
-use super::objects;
+use super::objects::{self, is_false};
 use super::problem::{self, Problem};
 use super::reply::{self, Holds};
 use crate::openapi::evidence;
@@ -43,6 +44,9 @@ pub(super) struct TransitionBody {
     transition: Box<RawValue>,
     /// The objects that it changed.
     changes: Vec<ChangeBody>,
+    /// Whether it is private: it is listed for those alone whom it concerns.
+    #[serde(skip_serializing_if = "is_false")]
+    private: bool,
     /// Where to ask further.
     links: TransitionLinks,
 }
@@ -102,6 +106,8 @@ impl OutcomeBody {
 }
 
 /// A transition of the log, with what became of it.
+///
+/// A private one as well: whoever knows its id has it from one of those whom it concerns.
 #[utoipa::path(
     get, path = "/v1/transitions/{id}", tag = "transitions", operation_id = "transition",
     params(("id" = Hash, Path, description = "The transition's id")),
@@ -119,6 +125,7 @@ pub(super) async fn transition(
     let changes = block.at(position).map(changes).unwrap_or_default();
     let body = api.read(move |node| {
         let entry = node.view().entry(position)?;
+        let private = !private_registers_of(&entry).is_empty();
         let entry = Entry::decode(&entry).map_err(|error| problem::internal(&error))?;
         let unreadable = |error: serde_json::Error| problem::internal(&error);
         let signing: Signing = serde_json::from_slice(entry.transition).map_err(unreadable)?;
@@ -134,6 +141,7 @@ pub(super) async fn transition(
             payload: serde_json::from_slice(&signing.payload()).map_err(unreadable)?,
             transition: serde_json::from_slice(entry.transition).map_err(unreadable)?,
             changes,
+            private,
             links: TransitionLinks {
                 receipt: format!("{path}/receipt"),
                 block: format!("/v1/blocks/{}", place.height),
@@ -141,7 +149,13 @@ pub(super) async fn transition(
             },
         })
     });
-    Ok(reply::json(Holds::Forever, &body.await?))
+    let body = body.await?;
+    Ok(reply::json(holds(body.private), &body))
+}
+
+/// A receipt of something private is for whoever holds the id.
+fn holds(private: bool) -> Holds {
+    if private { Holds::Unkept } else { Holds::Forever }
 }
 
 fn changes(deed: &Deed) -> Vec<ChangeBody> {
@@ -171,7 +185,9 @@ pub(super) async fn receipt(
     _: Query<Nothing>,
 ) -> Result<HttpResponse, Problem> {
     let (_, position) = position_of(&api, &http).await?;
-    Ok(reply::json(Holds::Forever, &api.node.view().receipt(position)?))
+    let receipt = api.node.view().receipt(position)?;
+    let private = !private_registers_of(&receipt.entry.0).is_empty();
+    Ok(reply::json(holds(private), &receipt))
 }
 
 async fn position_of(api: &Api, http: &HttpRequest) -> Result<(Hash, u64), Problem> {

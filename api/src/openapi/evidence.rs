@@ -37,4 +37,4 @@ macro_rules! stand_for {
     )*};
 }
 
-stand_for! { Transition, Payload, Receipt, InclusionProof, ConsistencyProof, Seal, Genesis }
+stand_for! { Evidence, Transition, Payload, Receipt, InclusionProof, ConsistencyProof, Seal, Genesis }

@@ -1,11 +1,21 @@
 //! The problems that addresses can answer with, by what each takes.
 
+use chancery_registries::Visibility;
 use utoipa::openapi::path::{Operation, Parameter, ParameterIn, PathItem};
+use utoipa::openapi::security::SecurityRequirement;
 use utoipa::openapi::{ContentBuilder, Paths, Ref, RefOr, Response, ResponseBuilder};
+
+/// The name under which the description knows access tokens.
+pub(super) const ACCESS_TOKEN: &str = "accessToken";
 
 /// Adds to every operation the problems that follow from what it takes, and to every problem its form.
 pub(super) fn add(paths: &mut Paths) {
-    for item in paths.paths.values_mut() {
+    for (path, item) in &mut paths.paths {
+        if let Some(operation) = item.get.as_mut().filter(|_| takes_token(path)) {
+            let nobody = SecurityRequirement::default();
+            let somebody = SecurityRequirement::new::<_, [&str; 0], _>(ACCESS_TOKEN, []);
+            operation.security = Some(vec![nobody, somebody]);
+        }
         for operation in operations(item) {
             for (status, description) in problems_of(operation) {
                 let responses = &mut operation.responses.responses;
@@ -24,6 +34,13 @@ pub(super) fn add(paths: &mut Paths) {
     }
 }
 
+/// Whether what an address answers depends on who asks.
+fn takes_token(path: &str) -> bool {
+    let register = path.strip_prefix("/v1/").and_then(|path| path.split('/').next());
+    matches!(path, "/v1/transitions" | "/v1/blocks/{height}" | "/v1/log/tile/{path}" | "/v1/events")
+        || register.is_some_and(|name| chancery_registries::register(name).is_some())
+}
+
 fn operations(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
     [&mut item.get, &mut item.post].into_iter().flatten()
 }
@@ -37,11 +54,23 @@ fn problems_of(operation: &Operation) -> Vec<(&'static str, &'static str)> {
     if parameters.clone().any(is_in_path) {
         problems.push(("404", "There is no such thing"));
     }
+    if operation.security.is_some() {
+        problems.push(("401", "The access token is not accepted"));
+    }
+    if operation.tags.iter().flatten().any(|tag| is_private(tag)) {
+        problems.push(("403", "The register is private, and this does not concern the reader"));
+    }
     if operation.request_body.is_some() {
         problems.push(("408", "Sent too slowly"));
         problems.push(("415", "Another media type or encoding"));
     }
     problems
+}
+
+/// Operations of a register carry its name as their tag.
+fn is_private(tag: &str) -> bool {
+    let register = chancery_registries::register(tag);
+    register.is_some_and(|register| register.visibility == Visibility::Private)
 }
 
 fn is_in_path(parameter: &RefOr<Parameter>) -> bool {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use chancery_registries::shape::{Answer, Question};
 use chancery_registries::{Kind, REGISTERS, Register};
 use utoipa::openapi::path::{
     HttpMethod, Operation, OperationBuilder, Parameter, ParameterBuilder, ParameterIn,
@@ -10,7 +11,7 @@ use utoipa::openapi::schema::{AllOfBuilder, ObjectBuilder, SchemaType, Type};
 use utoipa::openapi::{ContentBuilder, Paths, Ref, RefOr, Required, ResponseBuilder, Schema};
 use utoipa::{IntoParams, PartialSchema};
 
-use crate::http::{AsOfParameters, HistoryParameters, HoldingsParameters};
+use crate::http::{AsOfParameters, HistoryParameters, HoldingsParameters, QuestionParameters};
 
 /// The schemas of actions and objects, and for each kind that of the answer it stands in.
 pub(super) fn schemas() -> BTreeMap<String, RefOr<Schema>> {
@@ -21,6 +22,13 @@ pub(super) fn schemas() -> BTreeMap<String, RefOr<Schema>> {
             .required("object");
         let answer = AllOfBuilder::new().item(Ref::from_schema_name("ObjectBody")).item(object);
         schemas.insert(answer_name(kind), answer.into());
+        for question in kind.questions {
+            let answer = ObjectBuilder::new()
+                .property("answer", Ref::from_schema_name((question.schema_name)()))
+                .required("answer");
+            let body = AllOfBuilder::new().item(Ref::from_schema_name("AnswerBody")).item(answer);
+            schemas.insert(question_name(kind, question), body.into());
+        }
     }
     schemas
 }
@@ -38,6 +46,10 @@ pub(super) fn add_paths(paths: &mut Paths) {
         };
         for (end, operation) in operations(kind) {
             paths.add_path_operation(format!("{path}{end}"), vec![HttpMethod::Get], operation);
+        }
+        for question in kind.questions {
+            let path = format!("{path}/{}", question.name);
+            paths.add_path_operation(path, vec![HttpMethod::Get], asked(kind, question));
         }
     }
 }
@@ -74,6 +86,23 @@ fn operations(kind: &Kind) -> [(&'static str, Operation); 5] {
         ("/qr.svg", drawn("QrSvg", "image/svg+xml")),
         ("/qr.png", drawn("QrPng", "image/png")),
     ]
+}
+
+fn asked(kind: &Kind, question: &Question) -> Operation {
+    let parameters = QuestionParameters::into_params(|| None);
+    let name = capital(question.name);
+    let mut builder = of_kind(kind, &name, question.title, parameters)
+        .response("200", answer("The answer", "application/json", &question_name(kind, question)))
+        .response("304", ResponseBuilder::new().description("The client has this answer"))
+        .response(
+            "422",
+            ResponseBuilder::new().description("It rests on more than is proved or looked through"),
+        );
+    if let Answer::OfHistory(_) = question.answer {
+        let behind = "As of a block that is not yet projected";
+        builder = builder.response("503", ResponseBuilder::new().description(behind));
+    }
+    builder.build()
 }
 
 fn of_kind(kind: &Kind, end: &str, summary: &str, parameters: Vec<Parameter>) -> OperationBuilder {
@@ -121,6 +150,11 @@ fn answer(description: &str, media_type: &str, schema: &str) -> ResponseBuilder 
 /// `parcelsContainer`
 fn operation_id(kind: &Kind) -> String {
     format!("{}{}", kind.register, capital(kind.name))
+}
+
+/// `AuthoritiesAccreditationStandingAnswer`
+fn question_name(kind: &Kind, question: &Question) -> String {
+    format!("{}{}{}Answer", capital(kind.register), capital(kind.name), capital(question.name))
 }
 
 /// `ParcelsContainerAnswer`

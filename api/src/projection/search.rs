@@ -1,6 +1,7 @@
 //! Searching the log: transitions by what they changed, by whom they concern and by when.
 
 use std::fmt::Write;
+use std::ops::Range;
 
 use chancery_ledger::hash::Hash;
 use chancery_ledger::party::PartyId;
@@ -8,6 +9,7 @@ use diesel::prelude::*;
 use diesel::sql_types::BigInt;
 
 use super::engine::{Reader, on};
+use super::hidden::{Hidden, HiddenRegister, hidden_between};
 use super::schema::party;
 use super::{ProjectionError, Projections, to_row};
 
@@ -55,6 +57,8 @@ pub struct SearchQuery {
     /// The last position of the page before. Pages are complete and keep their places while the log
     /// grows.
     pub after: Option<u64>,
+    /// Entries of these registers are left out, as if they were not there.
+    pub hidden: Vec<HiddenRegister>,
     /// The most rows to answer.
     pub limit: usize,
 }
@@ -88,9 +92,9 @@ struct Condition {
 }
 
 #[derive(QueryableByName)]
-struct PositionRow {
+pub(super) struct PositionRow {
     #[diesel(sql_type = BigInt)]
-    position: i64,
+    pub(super) position: i64,
 }
 
 impl Projections {
@@ -101,12 +105,14 @@ impl Projections {
         let Some(conditions) = self.conditions(&mut reader, query)? else {
             return Ok(SearchPage::empty());
         };
+        // Only now: a register that is named later has its first entry behind `high`.
+        let hidden = self.hidden(&mut reader, &query.hidden)?;
         // One more than asked tells whether there is a next page.
         let limit = query.limit.saturating_add(1);
         let mut positions = match conditions.is_empty() {
-            true => whole_log(low, high, query.order, limit),
+            true => whole_log(&mut reader, low..high, query.order, limit, &hidden)?,
             false => {
-                let sql = sql(&conditions, low, high, query.order, limit);
+                let sql = sql(&conditions, &hidden, low..high, query.order, limit);
                 let rows: Vec<PositionRow> =
                     on!(&mut reader, c => diesel::sql_query(sql).load(&mut **c))?;
                 rows.iter().map(|row| u64::try_from(row.position).unwrap_or_default()).collect()
@@ -194,7 +200,13 @@ pub(super) fn party_number(
 
 /// Walks the first table in the order of its key and looks into the others, so that a page costs what
 /// it skips and no sorting. Only words and numbers of our own stand in the text.
-fn sql(conditions: &[Condition], low: u64, high: u64, order: Order, limit: usize) -> String {
+fn sql(
+    conditions: &[Condition],
+    hidden: &[Hidden],
+    Range { start: low, end: high }: Range<u64>,
+    order: Order,
+    limit: usize,
+) -> String {
     let mut sql = String::new();
     for (index, condition) in conditions.iter().enumerate() {
         let Condition { table, column, number, .. } = condition;
@@ -220,6 +232,9 @@ fn sql(conditions: &[Condition], low: u64, high: u64, order: Order, limit: usize
             sql.push(')');
         }
     }
+    for register in hidden {
+        let _ = write!(sql, " AND {}", register.shown());
+    }
     let direction = match order {
         Order::Oldest => "ASC",
         Order::Newest => "DESC",
@@ -228,9 +243,39 @@ fn sql(conditions: &[Condition], low: u64, high: u64, order: Order, limit: usize
     sql
 }
 
-fn whole_log(low: u64, high: u64, order: Order, limit: usize) -> Vec<u64> {
-    match order {
-        Order::Oldest => (low..high).take(limit).collect(),
-        Order::Newest => (low..high).rev().take(limit).collect(),
+/// The positions of a stretch of the log, but for what is hidden. A stretch of the log is looked at
+/// at a time, longer ones where much is hidden.
+fn whole_log(
+    reader: &mut Reader,
+    Range { start: mut low, end: mut high }: Range<u64>,
+    order: Order,
+    limit: usize,
+    hidden: &[Hidden],
+) -> Result<Vec<u64>, ProjectionError> {
+    let mut positions = Vec::new();
+    let mut stretch = limit as u64;
+    while low < high && positions.len() < limit {
+        let some = match order {
+            Order::Oldest => low..high.min(low.saturating_add(stretch)),
+            Order::Newest => low.max(high.saturating_sub(stretch))..high,
+        };
+        let left_out = hidden_between(reader, hidden, some.start, some.end)?;
+        let shown = |position: &u64| !left_out.contains(position);
+        let room = limit - positions.len();
+        match order {
+            Order::Oldest => {
+                low = some.end;
+                positions.extend(some.filter(shown).take(room));
+            }
+            Order::Newest => {
+                high = some.start;
+                positions.extend(some.rev().filter(shown).take(room));
+            }
+        }
+        stretch = stretch.saturating_mul(2).min(STRETCH_MAX);
     }
+    Ok(positions)
 }
+
+/// The longest stretch of the log that is looked at in one statement.
+const STRETCH_MAX: u64 = 65_536;

@@ -36,6 +36,12 @@ const ORDER: [u8; 32] = [
 fn other_encoding(transition: &[u8]) -> Vec<u8> {
     let mut value: Value = serde_json::from_slice(transition).unwrap();
     let text = value["signatures"][0]["signature"].as_str().unwrap();
+    value["signatures"][0]["signature"] = encoded_otherwise(text).into();
+    bytes(&value)
+}
+
+/// The same signature with another s, as base64url.
+pub(crate) fn encoded_otherwise(text: &str) -> String {
     let mut signature = BASE64URL_NOPAD.decode(text.as_bytes()).unwrap();
     let mut carry = 0;
     for (byte, order) in signature[32..].iter_mut().zip(ORDER) {
@@ -43,8 +49,7 @@ fn other_encoding(transition: &[u8]) -> Vec<u8> {
         *byte = sum as u8;
         carry = sum >> 8;
     }
-    value["signatures"][0]["signature"] = BASE64URL_NOPAD.encode(&signature).into();
-    bytes(&value)
+    BASE64URL_NOPAD.encode(&signature)
 }
 
 /// Bodies that are no transition, whoever signs: name, body, status and code.

@@ -16,6 +16,7 @@ const EXPLAINED: &[(&str, &str)] = &[
     ("408", "`slow_clients_are_cut_off_and_told` waits for it"),
     ("429", "the queue would have to be full: the load tests fill it"),
     ("503", "the node would have to be stopping, halted, or behind"),
+    ("403", "there would have to be a private register: `private` asks for all that one keeps"),
 ];
 
 async fn description(town: &Town) -> Value {
@@ -130,6 +131,11 @@ async fn requests(town: &Town, description: &Value) -> Vec<(String, String)> {
 
 async fn see_reads(town: &Town, description: &Value, seen: &mut Seen) {
     for (path, request) in requests(town, description).await {
+        if description["paths"][&path]["get"].get("security").is_some() {
+            let nonsense = town.server.request("GET", &request).bearer_auth("nonsense");
+            let refused = send(nonsense).await.status.to_string();
+            seen.insert((path.clone(), "get".into(), refused));
+        }
         let sent = town.server.request("GET", &request).send().await.unwrap();
         let status = sent.status().as_u16().to_string();
         seen.insert((path.clone(), "get".into(), status.clone()));
@@ -256,9 +262,11 @@ async fn documented_statuses_are_those_that_are_seen() {
     let registers = |path: &str| path.starts_with("/v1/parcels") || path.matches('/').count() > 3;
     let unseen: Vec<_> = documented
         .difference(&seen)
-        .filter(|(path, _, status)| {
+        .filter(|(path, method, status)| {
+            // An answer that rests on more than is looked through takes a ledger of a size.
+            let too_much = method == "get" && status == "422";
             let of_absent = registers(path) && ["200", "304"].contains(&&**status);
-            !explained(status) && !of_absent
+            !explained(status) && !of_absent && !too_much
         })
         .collect();
     assert!(unseen.is_empty(), "documented and not seen: {unseen:#?}");

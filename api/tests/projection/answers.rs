@@ -274,6 +274,7 @@ pub fn check_searches(ledger: &Ledger, projections: &Projections, people: &[u8])
                                 until,
                                 order,
                                 after: None,
+                                hidden: Vec::new(),
                                 limit: 2,
                             };
                             let expected = found_in_log(ledger, &query);

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 use crate::commands::{
-    act, audit, authority, evidence, identity, key, log, mirror, parcel, read, submit,
+    act, ask, audit, authority, evidence, identity, key, log, mirror, parcel, read, submit,
 };
 use crate::{demo, load};
 
@@ -34,6 +34,9 @@ pub(crate) struct Global {
     /// The genesis you trust: whatever the server sends as evidence is checked against it.
     #[arg(long, env = "CHANCERY_ANCHOR", value_name = "GENESIS", global = true)]
     pub(crate) anchor: Option<PathBuf>,
+    /// Read as the party of this key, which sees what concerns it and what it oversees.
+    #[arg(long, env = "CHANCERY_READ_AS", value_name = "KEY", global = true)]
+    pub(crate) read_as: Option<String>,
 }
 
 /// What to do.
@@ -69,6 +72,8 @@ pub(crate) enum Command {
     Genesis(evidence::GetGenesis),
     /// Show an object.
     Show(read::Show),
+    /// Ask a question about an object, as its register answers it.
+    Ask(ask::Ask),
     /// The transitions behind an object.
     History(read::History),
     /// Find what a party holds, or transitions by what they concern.

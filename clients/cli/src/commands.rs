@@ -1,6 +1,7 @@
 //! The commands, one file for each subject.
 
 pub(crate) mod act;
+pub(crate) mod ask;
 pub(crate) mod audit;
 pub(crate) mod authority;
 pub(crate) mod evidence;
@@ -44,6 +45,7 @@ async fn run_online(command: Command, session: &Session) -> Result<Report, Failu
         Command::Proof(command) => command.run(session).await,
         Command::Genesis(command) => command.run(session).await,
         Command::Show(command) => command.run(session).await,
+        Command::Ask(command) => command.run(session).await,
         Command::History(command) => command.run(session).await,
         Command::Search(command) => command.run(session).await,
         Command::Log(command) => command.run(session).await,

@@ -10,6 +10,7 @@ mod passphrase;
 mod report;
 mod sending;
 mod session;
+mod tables;
 mod words;
 
 use std::process::ExitCode;

@@ -15,6 +15,7 @@ pub(crate) struct Session {
     url: String,
     keys: KeyStore,
     anchor: Option<Genesis>,
+    read_as: Option<String>,
     client: OnceCell<Client>,
 }
 
@@ -27,7 +28,8 @@ impl Session {
         };
         let keys = KeyStore::new(folder, Passphrases::from_environment()?);
         let anchor = global.anchor.as_deref().map(files::read_genesis).transpose()?;
-        Ok(Self { url: global.url.clone(), keys, anchor, client: OnceCell::new() })
+        let (url, read_as) = (global.url.clone(), global.read_as.clone());
+        Ok(Self { url, keys, anchor, read_as, client: OnceCell::new() })
     }
 
     /// The server's address.
@@ -50,12 +52,20 @@ impl Session {
         if let Some(client) = self.client.get() {
             return Ok(client);
         }
-        let client = Client::new(&self.url)?;
-        let client = match &self.anchor {
-            Some(anchor) => client.trusting(anchor.clone()),
-            None => client,
-        };
+        let client = self.client_of(&self.url)?;
         Ok(self.client.get_or_init(|| client))
+    }
+
+    /// A server, which trusts the anchor where there is one and is read as whoever was named.
+    pub(crate) fn client_of(&self, url: &str) -> Result<Client, Failure> {
+        let mut client = Client::new(url)?;
+        if let Some(anchor) = &self.anchor {
+            client = client.trusting(anchor.clone());
+        }
+        if let Some(name) = &self.read_as {
+            client = client.reading_as(self.keys.open(name)?);
+        }
+        Ok(client)
     }
 
     /// A party by its ID code or the name of a key.

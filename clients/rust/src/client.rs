@@ -9,10 +9,13 @@ use std::time::Duration;
 
 use chancery_ledger::genesis::Genesis;
 use chancery_ledger::hash::Hash;
+use reqwest::header::{AUTHORIZATION, HeaderValue};
 
+use crate::access;
 use crate::error::Error;
+use crate::signer::Signer;
 use crate::transition::Transition;
-use http::Http;
+use http::{Http, Request};
 
 /// A server of a ledger.
 ///
@@ -38,13 +41,24 @@ use http::Http;
 pub struct Client {
     http: Http,
     anchor: Option<Genesis>,
+    reader: Option<Signer>,
     ledger: OnceLock<Hash>,
 }
 
 impl Client {
     /// A client of the server at this address, believed as far as evidence is concerned.
     pub fn new(url: &str) -> Result<Self, Error> {
-        Ok(Self { http: Http::new(url)?, anchor: None, ledger: OnceLock::new() })
+        let (anchor, reader, ledger) = (None, None, OnceLock::new());
+        Ok(Self { http: Http::new(url)?, anchor, reader, ledger })
+    }
+
+    /// The same client, which reads as this party: with each request goes an access token that the
+    /// key signs, for this ledger and this server and for a minute.
+    ///
+    /// The key is a controller key of the party, or a sub-key for authentication.
+    pub fn reading_as(mut self, signer: Signer) -> Self {
+        self.reader = Some(signer);
+        self
     }
 
     /// The same client, which trusts nothing but this genesis.
@@ -68,6 +82,16 @@ impl Client {
     /// Begins a transition for this server's ledger.
     pub async fn transition(&self) -> Result<Transition, Error> {
         Ok(Transition::on(self.ledger_id().await?))
+    }
+
+    /// A request to read, with the token of whoever reads.
+    async fn as_reader(&self, request: Request) -> Result<Request, Error> {
+        let Some(signer) = &self.reader else { return Ok(request) };
+        let ledger = self.ledger_id().await?;
+        let token = access::token(signer, &ledger, self.http.origin());
+        let value = HeaderValue::try_from(format!("Bearer {token}"));
+        let value = value.map_err(|error| self.http.misunderstood("", &error.to_string()))?;
+        Ok(request.header(AUTHORIZATION, value))
     }
 
     /// The id of the ledger: the anchor's, or what the server says.

@@ -8,6 +8,7 @@ use chancery_ledger::key::KeyId;
 use crate::key_file::KeyFileError;
 use crate::log::BadCheckpoint;
 use crate::problem::Problem;
+use crate::verify::NotVerified;
 
 /// Why a call did not do what was asked.
 #[derive(Debug, thiserror::Error)]
@@ -47,6 +48,9 @@ pub enum Error {
     /// What the server sent as evidence proves nothing.
     #[error("the server's evidence does not hold: {0}")]
     Evidence(#[from] BadEvidence),
+    /// An answer does not follow from its proofs.
+    #[error("the server's answer does not hold: {0}")]
+    Answered(#[from] NotVerified),
     /// The server sent proof of something else than was asked for.
     #[error("the server's evidence is not about what was asked: {0}")]
     OtherEvidence(String),

@@ -21,6 +21,7 @@
 //!
 //! Everything that a server says can be checked with the genesis and nothing else: see [`verify`].
 
+mod access;
 mod client;
 mod clock;
 mod error;
@@ -46,7 +47,7 @@ pub use mirror::{Followed, Mirror, MirrorError};
 pub use problem::Problem;
 pub use signer::Signer;
 pub use transition::{DEFAULT_VALID_FOR, Transition};
-pub use wire::{AsOf, LedgerInfo, Path, Submitted, Verdict};
+pub use wire::{Answer, AsOf, Ground, LedgerInfo, Path, Submitted, Verdict};
 
 pub use chancery_ledger::evidence::{Evidence, Receipt, StatusProof};
 pub use chancery_ledger::genesis::Genesis;

@@ -3,6 +3,8 @@
 //! No function here opens a socket or reads a clock: evidence says what was so as of a block, and
 //! that is what they say.
 
+mod answer;
+
 use std::sync::Arc;
 
 use chancery_ledger::block::Header;
@@ -15,6 +17,8 @@ use chancery_registries::Registers;
 use serde::Serialize;
 use serde::de::IgnoredAny;
 use serde_json::Value;
+
+pub use answer::{AnswerVerified, answer_holds};
 
 /// What evidence shows, with every check by name.
 #[derive(Clone, Debug, Serialize)]
@@ -39,6 +43,9 @@ pub enum NotVerified {
     /// A signature of the transition itself does not hold, or it is not a transition.
     #[error("signatures: {0}")]
     Transition(String),
+    /// An answer does not follow from its proofs.
+    #[error("answer: {0}")]
+    Answer(String),
     /// That something is absent which cannot be present says nothing, and can mislead.
     #[error("object: there can be no {0}, so its absence says nothing")]
     Impossible(String),

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
+use chancery_ledger::evidence::Evidence;
 use chancery_ledger::hash::Hash;
 use chancery_ledger::time::Time;
 use serde::{Deserialize, Serialize};
@@ -64,6 +65,73 @@ pub struct LedgerInfo {
     /// All that the server says, as it says it.
     #[serde(flatten)]
     pub rest: serde_json::Map<String, serde_json::Value>,
+}
+
+/// The answer to a question about an object.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Answer {
+    /// The register.
+    pub register: String,
+    /// The kind within the register.
+    pub kind: String,
+    /// The object's id.
+    pub id: String,
+    /// The question.
+    pub question: String,
+    /// The block that the answer speaks of.
+    pub as_of: Moment,
+    /// The answer.
+    pub answer: serde_json::Value,
+    /// What the answer follows from.
+    pub rests_on: Vec<Ground>,
+    /// The proofs of that, in the same order, where they were asked for.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub proofs: Vec<Evidence>,
+}
+
+impl Answer {
+    /// The object: `register/kind/id`.
+    pub fn object(&self) -> String {
+        format!("{}/{}/{}", self.register, self.kind, self.id)
+    }
+}
+
+/// A moment of the ledger.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Moment {
+    /// The height of a block.
+    pub height: u64,
+    /// Its time.
+    pub time: Time,
+}
+
+/// Something that an answer follows from.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Ground {
+    /// The object: `register/kind/id`.
+    pub object: String,
+    /// Which version of it; none for the object as of the block, there or not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub version: Option<u64>,
+    /// What made the version.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub changed: Option<ChangedBy>,
+}
+
+/// The transition behind a version of an object.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct ChangedBy {
+    /// When it took effect.
+    pub time: Time,
+    /// The height of its block.
+    pub height: u64,
+    /// Its position in the log; none for what the genesis put down.
+    pub position: Option<u64>,
+    /// Its id; none for what the genesis put down, and where it is withheld.
+    pub transition: Option<Hash>,
+    /// Whether it is private.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub private: bool,
 }
 
 /// Which object: `register/kind/id`.

@@ -61,6 +61,17 @@ impl Role {
     /// The roles whose institutions may make orders.
     pub const MAY_ORDER: &[Role] = &[Self::Court, Self::Regulator];
 
+    /// The roles whose institutions may read all of a private register that they are accredited in:
+    /// those that oversee it, and those that keep it.
+    pub const MAY_READ_PRIVATE: &[Role] = &[
+        Self::Court,
+        Self::Regulator,
+        Self::Auditor,
+        Self::CivilRegistrar,
+        Self::CompanyRegistrar,
+        Self::LandRegistrar,
+    ];
+
     /// The roles that an institution in this role may itself accredit others for.
     pub fn may_grant(self) -> &'static [Role] {
         match self {

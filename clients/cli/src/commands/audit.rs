@@ -26,6 +26,9 @@ pub(crate) struct Audit {
     /// Threads that verify signatures; as many as there are processors unless said otherwise.
     #[arg(long)]
     threads: Option<usize>,
+    /// Be content where a server withholds private entries: what could not be checked is named.
+    #[arg(long)]
+    partial: bool,
 }
 
 /// Blocks that are fetched ahead.
@@ -36,13 +39,14 @@ impl Audit {
     pub(crate) fn run(&self, session: &Session) -> Result<Report, Failure> {
         let started = Instant::now();
         let report = match self.target.contains("://") {
-            true => self.server(session.anchor())?,
+            true => self.server(session)?,
             false => self.folder(Path::new(&self.target), session.anchor())?,
         };
         let seconds = started.elapsed().as_secs_f64();
         let mut text = format!(
-            "CLEAN: ledger {}\n{} blocks, {} transitions, {} signatures verified in {seconds:.1} s\n\
+            "{}: ledger {}\n{} blocks, {} transitions, {} signatures verified in {seconds:.1} s\n\
              tip        {}\nlog root   {}\nstate root {}\n{} bytes of files compared",
+            if report.unseen.is_none() { "CLEAN" } else { "NOT EVERYTHING COULD BE CHECKED" },
             report.ledger,
             report.blocks,
             report.transitions,
@@ -56,8 +60,26 @@ impl Audit {
             text += &format!("\nnote: {note}");
         }
         let mut json = serde_json::to_value(&report).unwrap_or_default();
-        json["clean"] = true.into();
-        Ok(Report::new(text, json))
+        json["clean"] = report.unseen.is_none().into();
+        let Some(unseen) = &report.unseen else { return Ok(Report::new(text, json)) };
+        text += &format!(
+            "\n{} entries are withheld, the first in block {}; nothing that is shown is amiss\nnot checked:",
+            unseen.withheld, unseen.from_height
+        );
+        for check in &unseen.not_checked {
+            text += &format!("\n  --  {check}");
+        }
+        self.enough(Report::new(text, json))
+    }
+
+    /// An audit that could not check everything is one only for those who say that it will do.
+    fn enough(&self, figures: Report) -> Result<Report, Failure> {
+        if self.partial {
+            return Ok(figures);
+        }
+        let what = "entries are withheld: read as one who may see them (--read-as), or take what can be \
+                    checked without them (--partial)";
+        Err(Failure::Missed { what: what.to_owned(), figures: Box::new(figures) })
     }
 
     fn folder(&self, path: &Path, anchor: Option<&Genesis>) -> Result<AuditReport, Failure> {
@@ -70,17 +92,13 @@ impl Audit {
         Ok(audit(disk, anchor, registers, scratch, self.threads(), &mut say())?)
     }
 
-    fn server(&self, anchor: Option<&Genesis>) -> Result<AuditReport, Failure> {
+    fn server(&self, session: &Session) -> Result<AuditReport, Failure> {
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(1)
             .enable_all()
             .build()
             .map_err(|error| Failure::usage(format!("the runtime does not start: {error}")))?;
-        let client = Client::new(&self.target)?;
-        let client = match anchor {
-            Some(anchor) => client.trusting(anchor.clone()),
-            None => client,
-        };
+        let client = session.client_of(&self.target)?;
         let genesis = runtime.block_on(client.genesis())?;
         let promised = runtime.block_on(client.checkpoint(&genesis))?;
         let (sender, receiver) = mpsc::channel(AHEAD);
@@ -152,7 +170,7 @@ impl Iterator for Fetched {
 /// Fetches one block after the other until there are no more.
 async fn fetch(client: Client, sender: mpsc::Sender<Result<Vec<u8>, Finding>>) {
     for height in 0.. {
-        let block = match client.block(height).await {
+        let block = match client.block_as_shown(height).await {
             Ok(bytes) => Ok(bytes),
             Err(Error::Refused(problem)) if problem.status == 404 => return,
             Err(error) => Err(Finding::Block { height, what: error.to_string() }),

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use chancery_client::{Client, Followed, Mirror, MirrorError};
+use chancery_client::{Followed, Mirror, MirrorError};
 use clap::Args;
 
 use crate::failure::Failure;
@@ -26,7 +26,7 @@ pub(crate) struct Follow {
 impl Follow {
     /// Does it.
     pub(crate) async fn run(&self, session: &Session) -> Result<Report, Failure> {
-        let client = Client::new(&self.server)?;
+        let client = session.client_of(&self.server)?;
         // What is trusted: the anchor, else what the folder began with, else the server, this once.
         let anchor = match session.anchor() {
             Some(anchor) => Some(anchor.clone()),

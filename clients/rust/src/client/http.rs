@@ -23,6 +23,7 @@ const TIMEOUT: Duration = Duration::from_secs(60);
 #[derive(Debug)]
 pub(super) struct Http {
     base: String,
+    origin: String,
     client: reqwest::Client,
     timeout: Duration,
 }
@@ -85,11 +86,17 @@ impl Http {
             .redirect(reqwest::redirect::Policy::none())
             .build()
             .map_err(|source| Error::Unreachable { url: base.clone(), source })?;
-        Ok(Self { base, client, timeout: TIMEOUT })
+        let origin = parsed.origin().ascii_serialization();
+        Ok(Self { base, origin, client, timeout: TIMEOUT })
     }
 
     pub(super) fn base(&self) -> &str {
         &self.base
+    }
+
+    /// The server's origin (RFC 6454).
+    pub(super) fn origin(&self) -> &str {
+        &self.origin
     }
 
     pub(super) fn set_timeout(&mut self, timeout: Duration) {

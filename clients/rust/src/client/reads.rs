@@ -1,5 +1,6 @@
 //! Reading: objects, histories, proofs, the log and the blocks.
 
+use chancery_ledger::block::PARTIAL_BLOCK;
 use chancery_ledger::evidence::{Evidence, Receipt, StatusProof};
 use chancery_ledger::execution::{Object, Stored};
 use chancery_ledger::genesis::Genesis;
@@ -9,13 +10,17 @@ use chancery_ledger::party::PartyId;
 use chancery_ledger::tile::Tile;
 use chancery_ledger::transition::{Entry, Signing};
 use reqwest::header::{ACCEPT, HeaderValue};
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::Client;
 use super::http::Request;
 use crate::error::Error;
 use crate::log::Checkpoint;
-use crate::wire::{AsOf, LedgerInfo, Path, Submitted, encode_segment};
+use crate::verify;
+use crate::wire::{Answer, AsOf, LedgerInfo, Path, Submitted, encode_segment};
+
+const OCTETS: &str = "application/octet-stream";
 
 impl Client {
     /// What the server says of its ledger.
@@ -48,7 +53,7 @@ impl Client {
     /// An object as of a block, as the interface describes it and the server says it: [`Self::proof`]
     /// proves it.
     pub async fn object(&self, object: &Path, as_of: AsOf) -> Result<Value, Error> {
-        self.http.json(&Request::get(format!("/v1/{}", object.to_url())).at(as_of)).await
+        self.json(Request::get(format!("/v1/{}", object.to_url())).at(as_of)).await
     }
 
     /// The transitions behind an object, one page after the other until `limit` are there.
@@ -89,7 +94,7 @@ impl Client {
     /// That an object is, or is not, in the state as of a block.
     pub async fn proof(&self, object: &Path, as_of: AsOf) -> Result<StatusProof, Error> {
         let path = format!("/v1/{}/proof", object.to_url());
-        let proof: StatusProof = self.http.json(&Request::get(path).at(as_of)).await?;
+        let proof: StatusProof = self.json(Request::get(path).at(as_of)).await?;
         if proof.object != object.to_string() {
             return Err(Error::OtherEvidence(format!("it is about {}", proof.object)));
         }
@@ -109,13 +114,13 @@ impl Client {
 
     /// What has become of a transition.
     pub async fn status(&self, id: &Hash) -> Result<Submitted, Error> {
-        self.http.json(&Request::get(format!("/v1/transitions/{id}"))).await
+        self.json(Request::get(format!("/v1/transitions/{id}"))).await
     }
 
     /// The receipt of a transition that is in a block.
     pub async fn receipt(&self, id: &Hash) -> Result<Receipt, Error> {
         let path = format!("/v1/transitions/{id}/receipt");
-        let receipt = self.http.json(&Request::get(path)).await?;
+        let receipt = self.json(Request::get(path)).await?;
         self.checked_receipt(id, receipt)
     }
 
@@ -146,21 +151,65 @@ impl Client {
         self.http.json(&request).await
     }
 
-    /// A tile of the log in its exact bytes.
+    /// A tile of the log in its exact bytes. Entries are refused where the reader may not see them all.
     pub async fn tile(&self, tile: &Tile) -> Result<Vec<u8>, Error> {
-        self.http.bytes(&Request::get(format!("/v1/log/{tile}"))).await
+        let request = self.as_reader(Request::get(format!("/v1/log/{tile}"))).await?;
+        self.http.bytes(&request).await
     }
 
-    /// A block in its exact bytes: [`chancery_ledger::block::Block::decode`] reads them.
+    /// A block in its exact bytes: [`chancery_ledger::block::Block::decode`] reads them. Refused where
+    /// it holds what the reader may not see.
     pub async fn block(&self, height: u64) -> Result<Vec<u8>, Error> {
-        let accept = HeaderValue::from_static("application/octet-stream");
-        let request = Request::get(format!("/v1/blocks/{height}")).header(ACCEPT, accept);
+        self.block_bytes(height, OCTETS.to_owned()).await
+    }
+
+    /// A block as far as the reader may see it: [`PartialBlock::decode`] reads it.
+    ///
+    /// [`PartialBlock::decode`]: chancery_ledger::block::PartialBlock::decode
+    pub async fn block_as_shown(&self, height: u64) -> Result<Vec<u8>, Error> {
+        self.block_bytes(height, format!("{OCTETS}, {PARTIAL_BLOCK}")).await
+    }
+
+    async fn block_bytes(&self, height: u64, accept: String) -> Result<Vec<u8>, Error> {
+        let path = format!("/v1/blocks/{height}");
+        let accept = HeaderValue::try_from(accept)
+            .map_err(|error| self.http.misunderstood(&path, &error.to_string()))?;
+        let request = self.as_reader(Request::get(path).header(ACCEPT, accept)).await?;
         self.http.bytes(&request).await
+    }
+
+    /// The answer to a question about an object, as of a block, with the proofs of what it rests on if
+    /// they are asked for.
+    ///
+    /// With an anchor the proofs are checked, and an answer from the state is worked out anew from what
+    /// they prove: see [`verify::answer_holds`].
+    pub async fn ask(
+        &self,
+        object: &Path,
+        question: &str,
+        as_of: AsOf,
+        proofs: bool,
+    ) -> Result<Answer, Error> {
+        let path = format!("/v1/{}/{}", object.to_url(), encode_segment(question));
+        let request = Request::get(path).at(as_of);
+        let request = if proofs { request.query("proofs", true) } else { request };
+        let answer: Answer = self.json(request).await?;
+        if answer.object() != object.to_string() || answer.question != question {
+            return Err(Error::OtherEvidence(format!("it answers about {}", answer.object())));
+        }
+        if let Some(anchor) = self.anchor.as_ref().filter(|_| proofs) {
+            verify::answer_holds(&answer, anchor)?;
+        }
+        Ok(answer)
     }
 
     /// Anything else that the server offers, read as JSON.
     pub async fn get(&self, path: &str) -> Result<Value, Error> {
-        self.http.json(&Request::get(path)).await
+        self.json(Request::get(path)).await
+    }
+
+    async fn json<T: DeserializeOwned>(&self, request: Request) -> Result<T, Error> {
+        self.http.json(&self.as_reader(request).await?).await
     }
 
     pub(super) fn checked_receipt(&self, id: &Hash, receipt: Receipt) -> Result<Receipt, Error> {
@@ -186,7 +235,7 @@ impl Client {
         let mut items = Vec::new();
         let mut request = first.query("limit", limit.clamp(1, PAGE_MAX));
         loop {
-            let page: Page = self.http.json(&request).await?;
+            let page: Page = self.json(request.clone()).await?;
             let empty = page.items.is_empty();
             items.extend(page.items);
             match page.next {
