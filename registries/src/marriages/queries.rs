@@ -36,7 +36,7 @@ pub struct Standing {
 
 impl AskedOfState for Standing {
     const NAME: &'static str = "standing";
-    const TITLE: &'static str = "Are the two married to each other?";
+    const TITLE: &'static str = "Whether the two are married to each other.";
 
     fn answer(draft: &Draft<'_>, id: &str) -> Option<Self> {
         let marriage = draft.get::<Marriage>(id)?;
@@ -77,7 +77,7 @@ pub struct Capacity {
 
 impl AskedOfState for Capacity {
     const NAME: &'static str = "capacity";
-    const TITLE: &'static str = "Is the person free to marry?";
+    const TITLE: &'static str = "Whether the person is free to marry.";
 
     fn answer(draft: &Draft<'_>, id: &str) -> Option<Self> {
         let status = draft.get::<CivilStatus>(id)?;
