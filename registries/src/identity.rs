@@ -4,6 +4,7 @@
 mod actions;
 mod codes;
 mod did;
+mod family;
 mod party;
 mod queries;
 mod rules;
@@ -19,6 +20,7 @@ pub use actions::{
 };
 pub use codes::*;
 pub use did::{did, did_document};
+pub use family::{MAX_PARENTS, Parents, parents};
 pub use party::{
     ControllerKeys, Controllers, DelayMs, Guardians, MAX_KEYS, MAX_SUB_KEYS, NotADelay, Party,
     PartyKind, PendingRecovery, Purpose, Purposes, RecoveryPlan, RevokedKey, Standing, Status,
@@ -37,7 +39,12 @@ pub const REGISTER: Register = Register {
     name: "identity",
     title: "Persons, organisations and devices, and their keys",
     visibility: Visibility::Public,
-    kinds: &[Kind::primary::<Party>(), Kind::of::<Attestation>(), Kind::of::<Kinship>()],
+    kinds: &[
+        Kind::primary::<Party>(),
+        Kind::of::<Attestation>(),
+        Kind::of::<Kinship>(),
+        Kind::of::<Parents>(),
+    ],
     actions: &[
         "create",
         "set-controllers",

@@ -7,6 +7,7 @@ pub mod access;
 pub mod authorities;
 pub mod codes;
 pub mod identity;
+pub mod marriages;
 pub mod parcels;
 pub mod shape;
 pub mod signers;
@@ -24,6 +25,7 @@ shape::registers! {
     Authorities => authorities,
     Identity => identity,
     Parcels => parcels,
+    Marriages => marriages,
 }
 
 /// The rules of this software: every register in the list.

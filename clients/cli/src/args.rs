@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 use crate::commands::{
-    act, ask, audit, authority, evidence, identity, key, log, mirror, parcel, read, submit,
+    act, ask, audit, authority, evidence, identity, key, log, marriage, mirror, parcel, read,
+    submit,
 };
 use crate::{demo, load};
 
@@ -54,6 +55,9 @@ pub(crate) enum Command {
     /// Parcels: register, hand over, report, trace.
     #[command(subcommand)]
     Parcel(Box<parcel::Command>),
+    /// Civil status: weddings, divorces, and what persons state about themselves.
+    #[command(subcommand)]
+    Marriage(marriage::Command),
     /// Ask any register for anything, with the action in JSON.
     Act(act::Act),
     /// Add a signature to a transition in a file.

@@ -8,6 +8,7 @@ pub(crate) mod evidence;
 pub(crate) mod identity;
 pub(crate) mod key;
 pub(crate) mod log;
+pub(crate) mod marriage;
 pub(crate) mod mirror;
 pub(crate) mod parcel;
 pub(crate) mod read;
@@ -37,6 +38,7 @@ async fn run_online(command: Command, session: &Session) -> Result<Report, Failu
         Command::Identity(command) => command.run(session).await,
         Command::Authority(command) => command.run(session).await,
         Command::Parcel(command) => command.run(session).await,
+        Command::Marriage(command) => command.run(session).await,
         Command::Act(command) => command.run(session).await,
         Command::Sign(command) => command.run(session),
         Command::Submit(command) => command.run(session).await,

@@ -25,6 +25,15 @@ impl Report {
         Self { text: pretty(&json), json }
     }
 
+    /// The same, with one more thing to know.
+    pub(crate) fn with(mut self, name: &str, value: impl std::fmt::Display) -> Self {
+        self.text += &format!("\n{name} {value}");
+        if let Value::Object(members) = &mut self.json {
+            members.insert(name.to_owned(), value.to_string().into());
+        }
+        self
+    }
+
     /// Prints it to standard output. A reader that has gone away is no failure.
     pub(crate) fn print(&self, json: bool) {
         let text = if json { pretty(&self.json) } else { self.text.trim_end().to_owned() };

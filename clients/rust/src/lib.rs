@@ -40,7 +40,7 @@ mod wire;
 pub use client::Client;
 pub use clock::now;
 pub use error::Error;
-pub use ids::new_id;
+pub use ids::{new_id, random_bytes};
 pub use key_file::KeyFile;
 pub use log::{BadCheckpoint, Checkpoint};
 pub use mirror::{Followed, Mirror, MirrorError};

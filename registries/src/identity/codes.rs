@@ -64,6 +64,9 @@ crate::codes::codes! { CODES:
     KINSHIP_NOT_IN_FORCE = "kinship-not-in-force",
         "No such kinship is in force.",
         "Correct the persons or the relation.";
+    TOO_MANY_PARENTS = "too-many-parents",
+        "Eight parents are stated of the person already.",
+        "Correct a statement that is wrong first.";
     PARENTHOOD_HAS_NO_END = "parenthood-has-no-end",
         "Parenthood does not end with time.",
         "State it without valid_until; end it only as a correction of what was never so.";

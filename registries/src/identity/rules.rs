@@ -285,6 +285,15 @@ pub(super) fn kinship_is_new(draft: &Draft<'_>, kinship: &KinshipId) -> Result<(
     Ok(())
 }
 
+/// The index of a person's parents is bounded.
+pub(super) fn parents_have_room(parents: &Parents) -> Result<(), Rejection> {
+    if parents.parents.len() >= MAX_PARENTS {
+        let detail = format!("{MAX_PARENTS} parents of {} are stated", parents.person);
+        return Err(TOO_MANY_PARENTS.because(detail));
+    }
+    Ok(())
+}
+
 /// A guardianship may end; parenthood may only be corrected.
 pub(super) fn only_guardianship_ends(relation: Relation, ends: bool) -> Result<(), Rejection> {
     if relation == Relation::ParentOf && ends {

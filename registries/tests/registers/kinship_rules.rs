@@ -134,6 +134,15 @@ pub(crate) const CASES: &[Case] = &[
         let [registrar, ana, bea] = family(town);
         town.refuses(state(registrar, bea, "parent-of", ana), &[registrar.signs()])
     }),
+    ("too-many-parents", "a ninth parent", |town| {
+        let [registrar, _, bea] = family(town);
+        for number in 2..=8 {
+            let parent = town.person(&format!("parent {number}"));
+            town.does(state(registrar, parent, "parent-of", bea), &[registrar.signs()]);
+        }
+        let ninth = town.person("parent 9");
+        town.refuses(state(registrar, ninth, "parent-of", bea), &[registrar.signs()])
+    }),
     ("parenthood-has-no-end", "a parent for a year", |town| {
         let [registrar, ana, _] = family(town);
         let cy = town.person("Cy");

@@ -7,11 +7,13 @@ use crate::RegisterName;
 use crate::authorities::{NOT_ACCREDITED, Role, accredited_where};
 use crate::codes::period_is_not_empty;
 use crate::identity::actions::{Attest, EndKinship, RevokeAttestation, StateKinship};
+use crate::identity::family::parents;
 use crate::identity::queries::{active_party, attestation, kinship_in_force};
 use crate::identity::rules::{
     are_two_persons, id_is_free, institution_has_signed, kinship_is_new, only_guardianship_ends,
+    parents_have_room,
 };
-use crate::identity::statements::{Attestation, KinEnd, Kinship, KinshipId, Revocation};
+use crate::identity::statements::{Attestation, KinEnd, Kinship, KinshipId, Relation, Revocation};
 use crate::identity::{ATTESTATION_REVOKED, KINSHIP_NOT_IN_FORCE, Purpose};
 use crate::signers::signed_by;
 
@@ -75,6 +77,12 @@ pub(super) fn state_kinship(
     only_guardianship_ends(relation, valid_until.is_some())?;
     period_is_not_empty(draft.time(), valid_until)?;
     kinship_is_new(draft, &id)?;
+    if relation == Relation::ParentOf {
+        let mut index = parents(draft, &to);
+        parents_have_room(&index)?;
+        index.parents.push(of);
+        draft.put(&index);
+    }
 
     draft.put(&Kinship {
         of,
@@ -96,6 +104,11 @@ pub(super) fn end_kinship(draft: &mut Draft<'_>, ending: &EndKinship) -> Result<
     let kinship = kinship_in_force(draft, &id)
         .ok_or_else(|| KINSHIP_NOT_IN_FORCE.because(format!("{id} is not in force")))?;
 
+    if ending.relation == Relation::ParentOf {
+        let mut index = parents(draft, &ending.to);
+        index.parents.retain(|parent| *parent != ending.of);
+        draft.put(&index);
+    }
     let ended = Some(KinEnd {
         at: draft.time(),
         registrar: ending.by,
