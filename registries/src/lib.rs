@@ -3,6 +3,7 @@
 //! A new register is its own file and one line in the list below; the interface, its schemas,
 //! history, proofs and projections follow from what that file describes.
 
+pub mod artworks;
 pub mod authorities;
 pub mod codes;
 pub mod identity;
@@ -23,6 +24,7 @@ shape::registers! {
     Authorities => authorities,
     Identity => identity,
     Parcels => parcels,
+    Artworks => artworks,
 }
 
 /// The rules of this software: every register in the list.
