@@ -237,13 +237,15 @@ impl Work {
         self.owner == *party || self.custodian() == Some(*party)
     }
 
-    /// Gives title to another party, and custody with it where that is said. What the new owner
-    /// has, it now has as its own; what the former owner still has, it keeps for the new one.
+    /// Gives title to another party, and custody with it where that is said: where the new owner
+    /// takes it is not known then. What the new owner has, it now has as its own; what the former
+    /// owner still has, it keeps for the new one.
     pub(super) fn pass_title(&mut self, to: PartyId, with_custody: bool, time: Time) {
         let from = std::mem::replace(&mut self.owner, to);
         let Some(custody) = &mut self.custody else { return };
         if with_custody && custody.custodian != to {
             *custody = Custody::keeping(to, to, time);
+            self.place = None;
         } else if custody.custodian == to {
             *custody = Custody::keeping(to, to, custody.since);
         } else if custody.custodian == from && custody.basis == Basis::Own {

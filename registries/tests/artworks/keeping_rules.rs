@@ -140,7 +140,7 @@ pub(crate) const CASES: &[Case] = &[
         gallery.burns();
         gallery.refuses(gallery.theft(gallery.ana), &[gallery.ana])
     }),
-    ("artwork-not-custodian", "moved by who lost it", |gallery| {
+    ("artwork-stolen", "moved by who lost it", |gallery| {
         gallery.loses();
         gallery.refuses(gallery.moving(gallery.ana), &[gallery.ana])
     }),

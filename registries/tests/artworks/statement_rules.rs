@@ -11,7 +11,7 @@ fn stated(gallery: &mut Gallery) {
     gallery.does(gallery.claims(gallery.ana, 1, claims), &[gallery.ana]);
 }
 
-fn contested(gallery: &Gallery, by: crate::common::Actor) -> Value {
+fn contested(by: crate::common::Actor) -> Value {
     act(
         "dispute-claim",
         json!({
@@ -197,20 +197,20 @@ pub(crate) const CASES: &[Case] = &[
         gallery.refuses(action, &[gallery.ana])
     }),
     ("artwork-claim-unknown", "no such claim to dispute", |gallery| {
-        gallery.refuses(contested(gallery, gallery.expert), &[gallery.expert])
+        gallery.refuses(contested(gallery.expert), &[gallery.expert])
     }),
     ("not-accredited", "a claim is disputed by anyone", |gallery| {
         stated(gallery);
-        gallery.refuses(contested(gallery, gallery.bo), &[gallery.bo])
+        gallery.refuses(contested(gallery.bo), &[gallery.bo])
     }),
     ("signer-missing", "a claim is disputed by nobody", |gallery| {
         stated(gallery);
-        gallery.refuses(contested(gallery, gallery.expert), &[])
+        gallery.refuses(contested(gallery.expert), &[])
     }),
     ("artwork-claim-disputed-already", "a claim is disputed twice", |gallery| {
         stated(gallery);
-        gallery.does(contested(gallery, gallery.expert), &[gallery.expert]);
-        gallery.refuses(contested(gallery, gallery.expert), &[gallery.expert])
+        gallery.does(contested(gallery.expert), &[gallery.expert]);
+        gallery.refuses(contested(gallery.expert), &[gallery.expert])
     }),
     ("artwork-too-many-disputes", "a claim is disputed by a ninth party", |gallery| {
         stated(gallery);
@@ -219,9 +219,9 @@ pub(crate) const CASES: &[Case] = &[
             let expert = gallery.town.organisation(&name);
             gallery.town.accredits(&format!("e-{number}"), expert, "art-expert", "artworks");
             if number == 9 {
-                return gallery.refuses(contested(gallery, expert), &[expert]);
+                return gallery.refuses(contested(expert), &[expert]);
             }
-            gallery.does(contested(gallery, expert), &[expert]);
+            gallery.does(contested(expert), &[expert]);
         }
         "none"
     }),
@@ -241,6 +241,6 @@ pub(crate) const CASES: &[Case] = &[
     ("artwork-claim-withdrawn", "what was withdrawn is disputed", |gallery| {
         stated(gallery);
         gallery.does(withdrawn(gallery.ana), &[gallery.ana]);
-        gallery.refuses(contested(gallery, gallery.expert), &[gallery.expert])
+        gallery.refuses(contested(gallery.expert), &[gallery.expert])
     }),
 ];

@@ -36,6 +36,7 @@ impl Passage<'_> {
         let work = known_work(draft, self.work)?;
         sides_differ(&self.from, &self.to)?;
         is_owner(&work, &self.owner)?;
+        is_standing(&work)?;
         is_custodian(&work, &self.from)?;
         has_signed(draft, &self.owner)?;
         has_signed_for_custody(draft, &self.from)?;
@@ -110,6 +111,7 @@ pub(super) fn lend(draft: &mut Draft<'_>, action: &Lend) -> Result<(), Rejection
 pub(super) fn give_back(draft: &mut Draft<'_>, action: &ReturnWork) -> Result<(), Rejection> {
     let ReturnWork { work, from, to, condition, place } = action;
     let was = known_work(draft, work)?;
+    is_standing(&was)?;
     let custody = is_custodian(&was, from)?;
     has_signed_for_custody(draft, from)?;
     has_signed_for_custody(draft, to)?;
@@ -125,6 +127,7 @@ pub(super) fn give_back(draft: &mut Draft<'_>, action: &ReturnWork) -> Result<()
 
 pub(super) fn take_elsewhere(draft: &mut Draft<'_>, action: &MoveWork) -> Result<(), Rejection> {
     let was = known_work(draft, &action.work)?;
+    is_standing(&was)?;
     is_custodian(&was, &action.by)?;
     has_signed_for_custody(draft, &action.by)?;
     is_unflagged(draft, &was)?;
