@@ -4,7 +4,9 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
-use crate::commands::{act, audit, authority, evidence, identity, key, log, parcel, read, submit};
+use crate::commands::{
+    act, audit, authority, evidence, export, identity, import, key, log, parcel, read, submit,
+};
 use crate::{demo, load};
 
 /// The command line of a Chancery ledger: sign, submit, read and verify.
@@ -51,6 +53,12 @@ pub(crate) enum Command {
     Parcel(Box<parcel::Command>),
     /// Ask any register for anything, with the action in JSON.
     Act(act::Act),
+    /// Bring what others keep into a register.
+    #[command(subcommand)]
+    Import(import::Command),
+    /// Write what a register keeps in the formats of others.
+    #[command(subcommand)]
+    Export(export::Command),
     /// Add a signature to a transition in a file.
     Sign(submit::Sign),
     /// Submit a transition from a file.

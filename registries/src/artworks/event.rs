@@ -138,6 +138,11 @@ impl fmt::Display for EventKind {
 }
 
 impl Event {
+    /// The id of an event of a work.
+    pub fn id_of(work: &LocalId, number: u32) -> String {
+        entry_id(work, number)
+    }
+
     /// That something happens to a work in this transition.
     pub(super) fn now(draft: &Draft<'_>, work: &LocalId, kind: EventKind, by: PartyId) -> Self {
         Self {
@@ -194,7 +199,7 @@ impl Object for Event {
     const KIND: &'static str = "event";
 
     fn id(&self) -> String {
-        entry_id(&self.work, self.number)
+        Self::id_of(&self.work, self.number)
     }
 }
 
