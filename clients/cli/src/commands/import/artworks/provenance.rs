@@ -66,7 +66,9 @@ impl Reading {
         // Where only the giver is named, its place is where it was.
         let place = if to.is_some() { place_of_to } else { place_of_from };
         let unnamed = to.is_none() && from.is_none();
-        let to = if unnamed { Some(bare.to_owned()) } else { to };
+        // Whoever cannot be told from the words around is in them.
+        let all = if bare.is_empty() { step } else { bare };
+        let to = if unnamed { Some(all.to_owned()) } else { to };
         let claim = NewClaim {
             follows,
             kind: said.kind,
