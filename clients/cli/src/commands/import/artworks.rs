@@ -23,7 +23,6 @@ use serde_json::json;
 use crate::failure::Failure;
 use crate::report::{Report, progress};
 use crate::session::Session;
-use crate::words::PartyWord;
 use museum::MuseumObject;
 use provenance::Reading;
 
@@ -32,12 +31,12 @@ use provenance::Reading;
 pub(crate) struct ImportArtworks {
     /// The file: one object of the museum's collection data in JSON on each line.
     file: PathBuf,
-    /// Who owns and has the works, by the name of its key, which signs.
-    #[arg(long, value_name = "NAME", required_unless_present = "dry_run")]
-    keeper: Option<PartyWord>,
-    /// The accredited expert who vouches for the registrations, by the name of its key, which signs.
-    #[arg(long, value_name = "NAME", required_unless_present = "dry_run")]
-    examiner: Option<PartyWord>,
+    /// Who owns and has the works, by key name.
+    #[arg(long, default_value = "museum", value_name = "KEY")]
+    keeper: String,
+    /// The accredited art expert who vouches for the registrations, by key name.
+    #[arg(long, default_value = "expert", value_name = "KEY")]
+    examiner: String,
     /// Read the file and show the claims; call no server.
     #[arg(long)]
     dry_run: bool,
@@ -84,23 +83,20 @@ impl ImportArtworks {
         if self.dry_run {
             return Ok(shown(&entries, outcomes));
         }
-        let [keeper, examiner] = [&self.keeper, &self.examiner].map(|word| signer(session, word));
-        let importing =
-            Importing { client: session.client()?, keeper: keeper?, examiner: examiner? };
+        let importing = Importing {
+            client: session.client()?,
+            keeper: session.keys().open(&self.keeper)?,
+            examiner: session.keys().open(&self.examiner)?,
+        };
         let mut done = 0;
-        for entries in entries.chunks(AT_ONCE) {
-            outcomes.extend(importing.bring(entries).await?);
-            done += entries.len();
-            progress(format!("{done} of {}", outcomes.len().max(done)));
+        for some in entries.chunks(AT_ONCE) {
+            outcomes.extend(importing.bring(some).await?);
+            done += some.len();
+            progress(format!("{done} of {}", entries.len()));
         }
         outcomes.sort_by_key(|outcome| outcome.line);
         reported(&entries, &outcomes)
     }
-}
-
-fn signer(session: &Session, word: &Option<PartyWord>) -> Result<Signer, Failure> {
-    let word = word.as_ref().map_or("", |word| word.0.as_str());
-    session.keys().open(word)
 }
 
 /// The objects of a file with their lines, and what is wrong with the lines that are none.
