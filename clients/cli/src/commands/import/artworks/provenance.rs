@@ -24,7 +24,7 @@ pub(super) struct Reading {
     pub(super) claims: Vec<NewClaim>,
     /// What its editors say of the text: no claim about the work.
     pub(super) remarks: Vec<String>,
-    /// Whether its notes speak of theft, looting, confiscation or a forced sale: somebody should look.
+    /// Whether its notes speak of a taking or of those who took: somebody should look.
     pub(super) alarming: bool,
     /// How many texts were too long for the register and end in an ellipsis.
     pub(super) cut: usize,

@@ -165,6 +165,9 @@ const TAKINGS: &[(&str, Method)] = &[
     ("under duress", Method::ForcedSale),
 ];
 
+/// Words that name who took: with them a note is worth a look, though it says nothing of a taking.
+const TAKERS: &[&str] = &["nazi", "nazis", "goering", "göring", "einsatzstab"];
+
 /// Words with which a source says that it is not sure.
 const DOUBTS: &[(&str, Certainty)] = &[
     ("possibly ", Certainty::Possible),
@@ -188,9 +191,10 @@ pub(super) fn wording(words: &str, dealer: bool, step: &str) -> Wording {
     as_taking(step, said)
 }
 
-/// Whether a text speaks of theft, looting, confiscation or a forced sale.
+/// Whether a text speaks of theft, looting, confiscation or a forced sale, or of those who took.
 pub(super) fn speaks_of_taking(text: &str) -> bool {
-    taking_in(text).is_some()
+    let lower = text.to_lowercase();
+    taking_in(text).is_some() || TAKERS.iter().any(|taker| stands_in(&lower, taker))
 }
 
 fn taking_in(text: &str) -> Option<Method> {
