@@ -24,6 +24,8 @@ pub(crate) struct Gallery {
     pub(crate) court: Actor,
     pub(crate) registrar: Actor,
     pub(crate) artist: Actor,
+    /// The names of the actions that were refused.
+    pub(crate) refused: Vec<String>,
 }
 
 impl Gallery {
@@ -40,6 +42,7 @@ impl Gallery {
             court: town.institution("court", "court", "artworks"),
             registrar: town.institution("registrar", "civil-registrar", "identity"),
             artist: town.person("artist"),
+            refused: Vec::new(),
             town,
         };
         gallery.registers(WORK, "unique");
@@ -264,10 +267,15 @@ impl Gallery {
         }
     }
 
-    /// Tries an action, which must be refused; gives the code.
+    /// Tries an action, which must be refused and leave everything as it was; gives the code.
     #[track_caller]
     pub(crate) fn refuses(&mut self, action: Value, signers: &[Actor]) -> &'static str {
-        match self.tries(std::slice::from_ref(&action), signers) {
+        let before = self.town.state.0.clone();
+        let name = action["action"].as_str().unwrap().to_owned();
+        let refusal = self.tries(std::slice::from_ref(&action), signers);
+        assert!(before == self.town.state.0 || refusal.is_ok(), "a refusal leaves nothing");
+        self.refused.push(name);
+        match refusal {
             Ok(()) => panic!("accepted: {action:#}"),
             Err(rejection) => rejection.code.name,
         }
