@@ -15,7 +15,31 @@ fn sold_on_loan(gallery: &mut Gallery) {
     gallery.does(gallery.sale(gallery.ana, gallery.bo), &[gallery.ana, gallery.bo]);
 }
 
+/// Bo takes the work over as a court directs.
+fn directed(gallery: &mut Gallery) -> serde_json::Value {
+    gallery.does(gallery.direction("o-1", "work", WORK), &[gallery.court]);
+    let holder = gallery.work().custodian().unwrap();
+    let mut action = gallery.handing_over(gallery.ana, gallery.bo);
+    action["from"] = json!(holder);
+    action["order"] = json!("o-1");
+    action
+}
+
 pub(crate) const CASES: &[Case] = &[
+    ("order-unknown", "handed over under no order", |gallery| {
+        let mut action = gallery.handing_over(gallery.ana, gallery.bo);
+        action["order"] = json!("o-1");
+        gallery.refuses(action, &[gallery.bo])
+    }),
+    ("signer-missing", "handed over by a court's order to who does not take it", |gallery| {
+        let action = directed(gallery);
+        gallery.refuses(action, &[])
+    }),
+    ("artwork-disputed", "handed over by a court's order while disputed", |gallery| {
+        let action = directed(gallery);
+        gallery.is_disputed();
+        gallery.refuses(action, &[gallery.bo])
+    }),
     ("artwork-not-owner", "lent in another's name", |gallery| {
         let mut action = gallery.loan(gallery.ana, gallery.museum);
         action["owner"] = json!(gallery.bo.id);

@@ -59,6 +59,24 @@ fn second(gallery: &mut Gallery, change: Value) -> &'static str {
 }
 
 pub(crate) const CASES: &[Case] = &[
+    ("order-not-for-this", "rights assigned under a direction about the work", |gallery| {
+        gallery.does(gallery.direction("o-1", "work", WORK), &[gallery.court]);
+        let mut action = assignment(gallery);
+        action["order"] = json!("o-1");
+        gallery.refuses(action, &[gallery.bo])
+    }),
+    (
+        "artwork-not-rights-holder",
+        "rights assigned under a direction from who has none",
+        |gallery| {
+            let edition = hash(WORK).to_string();
+            gallery.does(gallery.direction("o-1", "edition", &edition), &[gallery.court]);
+            let mut action = assignment(gallery);
+            action["from"] = json!(gallery.ana.id);
+            action["order"] = json!("o-1");
+            gallery.refuses(action, &[gallery.bo])
+        },
+    ),
     ("artwork-fingerprint-unknown", "rights in what is not registered", |gallery| {
         let mut action = assignment(gallery);
         action["fingerprint"] = json!(hash("nothing"));

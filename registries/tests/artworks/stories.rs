@@ -121,6 +121,36 @@ fn a_court_may_direct_recovery_and_restitution() {
 }
 
 #[test]
+fn a_court_may_direct_that_a_borrower_gives_back() {
+    let mut gallery = Gallery::new();
+    let (ana, museum, court) = (gallery.ana, gallery.museum, gallery.court);
+    gallery.lends();
+    gallery.does(gallery.direction("o-1", "work", WORK), &[court]);
+    let mut action = gallery.handing_over(museum, ana);
+    action["order"] = json!("o-1");
+    gallery.does(action, &[ana]);
+    let work = gallery.work();
+    assert_eq!(work.custody.map(|custody| custody.basis), Some(Basis::Own));
+    let event = gallery.event(3);
+    assert_eq!((event.by, event.order.unwrap().as_str()), (ana.id, "o-1"));
+}
+
+#[test]
+fn rights_of_the_dead_pass_as_a_court_directs() {
+    let mut gallery = Gallery::new();
+    let (artist, bo, court) = (gallery.artist, gallery.bo, gallery.court);
+    gallery.dies(artist);
+    let edition = hash(WORK).to_string();
+    gallery.does(gallery.direction("o-1", "edition", &edition), &[court]);
+    let assignment = act(
+        "assign-rights",
+        json!({ "fingerprint": hash(WORK), "from": artist.id, "to": bo.id, "order": "o-1" }),
+    );
+    gallery.does(assignment, &[bo]);
+    assert_eq!(gallery.edition(WORK).rights_holder, Some(bo.id));
+}
+
+#[test]
 fn both_parties_may_agree_on_restitution() {
     let mut gallery = Gallery::new();
     let (ana, bo) = (gallery.ana, gallery.bo);

@@ -10,8 +10,8 @@ use crate::artworks::work::{ConditionReport, Place};
 use crate::text::{Date, LocalId, Reference, Statement};
 
 /// Passes custody for good: to the owner, or by the owner's will to whoever keeps it. Signed by
-/// both, and by the owner. What is lent or consigned goes to nobody but the owner this way, for
-/// whom the custodian and the owner sign.
+/// both, and by the owner; or by the receiver alone, under a court's direction about the work. What
+/// is lent or consigned goes to nobody but the owner this way, unless a court directs it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = HandOverArtwork)]
@@ -24,6 +24,9 @@ pub struct HandOver {
     pub from: PartyId,
     /// Who is to have it.
     pub to: PartyId,
+    /// The court's direction, where the custodian or the owner does not sign.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub order: Option<LocalId>,
     /// What it looks like.
     pub condition: ConditionReport,
     /// Where it is from then on.

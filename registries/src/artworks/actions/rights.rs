@@ -9,8 +9,9 @@ use utoipa::ToSchema;
 use crate::artworks::licence::{DocumentKind, DocumentParties, LicenceScopes, Territories};
 use crate::text::{LocalId, Name};
 
-/// Passes the rights in a conception. Signed by the holder and the new holder; where the register
-/// knows no holder, by the new holder and an accredited expert.
+/// Passes the rights in a conception. Signed by the holder and the new holder, or by the latter alone
+/// under a court's direction about the edition; where the register knows no holder, by the new holder
+/// and an accredited expert.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = AssignArtworkRights)]
@@ -25,6 +26,9 @@ pub struct AssignRights {
     /// The expert, where the register knows no holder.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expert: Option<PartyId>,
+    /// The court's direction, where the holder does not sign.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub order: Option<LocalId>,
 }
 
 /// Grants a licence. Signed by the holder of the rights and the licensee.

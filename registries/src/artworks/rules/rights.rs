@@ -35,23 +35,28 @@ pub(in crate::artworks) fn holds_rights(
     Err(codes::NOT_RIGHTS_HOLDER.because(format!("{party} does not hold the rights")))
 }
 
-/// Rights pass from their holder; where none is known, an independent expert vouches for the first.
+/// Rights pass from their holder, or as a court directs; where none is known, an independent expert
+/// vouches for the first.
 pub(in crate::artworks) fn holder_passes_rights(
     draft: &Draft<'_>,
     edition: &Edition,
     action: &AssignRights,
 ) -> Result<(), Rejection> {
-    match (&edition.rights_holder, &action.from, &action.expert) {
-        (Some(holder), Some(from), None) if holder == from => has_signed(draft, from),
-        (None, None, Some(expert)) => {
-            expert_is_none_of(expert, &[action.to])?;
+    let AssignRights { from, expert, order, to, .. } = action;
+    match (&edition.rights_holder, from, expert, order) {
+        (Some(holder), Some(from), None, None) if holder == from => has_signed(draft, from),
+        (Some(holder), Some(from), None, Some(order)) if holder == from => {
+            directed(draft, order, RegisterName::Artworks, Edition::KIND, &edition.id()).map(drop)
+        }
+        (None, None, Some(expert), None) => {
+            expert_is_none_of(expert, &[*to])?;
             expert_has_signed(draft, expert).map(drop)
         }
-        (Some(_), _, _) => {
+        (Some(_), ..) => {
             let detail = "from names the known holder, and expert nobody";
             Err(codes::NOT_RIGHTS_HOLDER.because(detail))
         }
-        (None, _, _) => {
+        (None, ..) => {
             let detail = "no holder is known: expert names who vouches, and from nobody";
             Err(codes::NOT_RIGHTS_HOLDER.because(detail))
         }

@@ -26,20 +26,29 @@ struct Passage<'a> {
     owner: PartyId,
     from: PartyId,
     to: PartyId,
+    /// The court's direction, where the receiver alone signs.
+    order: Option<&'a LocalId>,
     condition: &'a ConditionReport,
     place: &'a Option<Place>,
 }
 
 impl Passage<'_> {
-    /// An unflagged work that its custodian gives away by its owner's will. All have signed.
+    /// An unflagged work that its custodian gives away by its owner's will, or as a court directs.
     fn of_work(&self, draft: &Draft<'_>) -> Result<Work, Rejection> {
         let work = known_work(draft, self.work)?;
         sides_differ(&self.from, &self.to)?;
         is_owner(&work, &self.owner)?;
         is_standing(&work)?;
         is_custodian(&work, &self.from)?;
-        has_signed(draft, &self.owner)?;
-        has_signed_for_custody(draft, &self.from)?;
+        match self.order {
+            Some(order) => {
+                directed(draft, order, RegisterName::Artworks, Work::KIND, &work.id())?;
+            }
+            None => {
+                has_signed(draft, &self.owner)?;
+                has_signed_for_custody(draft, &self.from)?;
+            }
+        }
         has_signed_for_custody(draft, &self.to)?;
         is_unflagged(draft, &work)?;
         Ok(work)
@@ -48,11 +57,14 @@ impl Passage<'_> {
     /// Puts down the work in its new custody, in the condition that the receiver signed for.
     fn put(&self, draft: &mut Draft<'_>, kind: EventKind, was: &Work, custody: Custody) {
         let at = draft.time();
+        // Under a direction it is the receiver who states it.
+        let by = if self.order.is_some() { self.to } else { self.from };
         let event = Event {
+            order: self.order.cloned(),
             returns_by: custody.returns_by,
             statement: Some(self.condition.statement.clone()),
             document: custody.terms.or(self.condition.report),
-            ..Event::now(draft, self.work, kind, self.from)
+            ..Event::now(draft, self.work, kind, by)
         };
         let work = Work {
             custody: Some(custody),
@@ -84,10 +96,11 @@ impl Passage<'_> {
 }
 
 pub(super) fn hand_over(draft: &mut Draft<'_>, action: &HandOver) -> Result<(), Rejection> {
-    let HandOver { work, owner, from, to, condition, place } = action;
-    let passage = Passage { work, owner: *owner, from: *from, to: *to, condition, place };
+    let HandOver { work, owner, from, to, order, condition, place } = action;
+    let order = order.as_ref();
+    let passage = Passage { work, owner: *owner, from: *from, to: *to, order, condition, place };
     let was = passage.of_work(draft)?;
-    if to != owner {
+    if to != owner && order.is_none() {
         is_not_out(&was, is_custodian(&was, from)?)?;
     }
 
@@ -98,13 +111,15 @@ pub(super) fn hand_over(draft: &mut Draft<'_>, action: &HandOver) -> Result<(), 
 
 pub(super) fn consign(draft: &mut Draft<'_>, action: &Consign) -> Result<(), Rejection> {
     let Consign { work, owner, from, to, returns_by, terms, condition, place } = action;
-    let passage = Passage { work, owner: *owner, from: *from, to: *to, condition, place };
+    let passage =
+        Passage { work, owner: *owner, from: *from, to: *to, order: None, condition, place };
     passage.put_out(draft, Basis::Consignment, *returns_by, *terms)
 }
 
 pub(super) fn lend(draft: &mut Draft<'_>, action: &Lend) -> Result<(), Rejection> {
     let Lend { work, owner, from, to, returns_by, terms, condition, place } = action;
-    let passage = Passage { work, owner: *owner, from: *from, to: *to, condition, place };
+    let passage =
+        Passage { work, owner: *owner, from: *from, to: *to, order: None, condition, place };
     passage.put_out(draft, Basis::Loan, Some(*returns_by), *terms)
 }
 
@@ -119,7 +134,7 @@ pub(super) fn give_back(draft: &mut Draft<'_>, action: &ReturnWork) -> Result<()
     is_unflagged(draft, &was)?;
 
     let owner = was.owner;
-    let passage = Passage { work, owner, from: *from, to: *to, condition, place };
+    let passage = Passage { work, owner, from: *from, to: *to, order: None, condition, place };
     let custody = Custody::keeping(*to, owner, draft.time());
     passage.put(draft, EventKind::Returned, &was, custody);
     Ok(())
