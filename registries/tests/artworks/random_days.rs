@@ -294,7 +294,7 @@ fn is_frozen(memory: &Memory, gallery: &Gallery, id: &str) -> bool {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 16, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 12, ..ProptestConfig::default() })]
 
     #[test]
     fn flagged_works_stay_and_exclusive_licences_do_not_overlap(

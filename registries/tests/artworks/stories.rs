@@ -132,7 +132,8 @@ fn a_court_may_direct_that_a_borrower_gives_back() {
     let work = gallery.work();
     assert_eq!(work.custody.map(|custody| custody.basis), Some(Basis::Own));
     let event = gallery.event(3);
-    assert_eq!((event.by, event.order.unwrap().as_str()), (ana.id, "o-1"));
+    assert_eq!((event.by, event.witness), (ana.id, Some(court.id)));
+    assert_eq!(event.order.unwrap().as_str(), "o-1");
 }
 
 #[test]

@@ -17,7 +17,7 @@ use crate::artworks::rules::{
     known_work, returns_later, sides_differ,
 };
 use crate::artworks::work::{Basis, ConditionReport, Custody, Place, Status, Theft, Work};
-use crate::authorities::directed;
+use crate::authorities::{Order, directed};
 use crate::text::{Date, LocalId};
 
 /// Custody as it goes from one to another.
@@ -27,7 +27,7 @@ struct Passage<'a> {
     from: PartyId,
     to: PartyId,
     /// The court's direction, where the receiver alone signs.
-    order: Option<&'a LocalId>,
+    order: Option<Order>,
     condition: &'a ConditionReport,
     place: &'a Option<Place>,
 }
@@ -40,14 +40,9 @@ impl Passage<'_> {
         is_owner(&work, &self.owner)?;
         is_standing(&work)?;
         is_custodian(&work, &self.from)?;
-        match self.order {
-            Some(order) => {
-                directed(draft, order, RegisterName::Artworks, Work::KIND, &work.id())?;
-            }
-            None => {
-                has_signed(draft, &self.owner)?;
-                has_signed_for_custody(draft, &self.from)?;
-            }
+        if self.order.is_none() {
+            has_signed(draft, &self.owner)?;
+            has_signed_for_custody(draft, &self.from)?;
         }
         has_signed_for_custody(draft, &self.to)?;
         is_unflagged(draft, &work)?;
@@ -60,7 +55,8 @@ impl Passage<'_> {
         // Under a direction it is the receiver who states it.
         let by = if self.order.is_some() { self.to } else { self.from };
         let event = Event {
-            order: self.order.cloned(),
+            witness: self.order.as_ref().map(|order| order.by),
+            order: self.order.as_ref().map(|order| order.order.clone()),
             returns_by: custody.returns_by,
             statement: Some(self.condition.statement.clone()),
             document: custody.terms.or(self.condition.report),
@@ -97,10 +93,13 @@ impl Passage<'_> {
 
 pub(super) fn hand_over(draft: &mut Draft<'_>, action: &HandOver) -> Result<(), Rejection> {
     let HandOver { work, owner, from, to, order, condition, place } = action;
-    let order = order.as_ref();
+    let order = order
+        .as_ref()
+        .map(|order| directed(draft, order, RegisterName::Artworks, Work::KIND, work.as_str()));
+    let order = order.transpose()?;
     let passage = Passage { work, owner: *owner, from: *from, to: *to, order, condition, place };
     let was = passage.of_work(draft)?;
-    if to != owner && order.is_none() {
+    if to != owner && passage.order.is_none() {
         is_not_out(&was, is_custodian(&was, from)?)?;
     }
 
