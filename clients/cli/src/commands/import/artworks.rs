@@ -5,6 +5,7 @@
 
 mod museum;
 mod provenance;
+mod summary;
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -14,10 +15,10 @@ use chancery_client::{
     Action, AsOf, Client, Error, Hash, PartyId, Path, Signer, Signing, Transition, Verdict,
 };
 use chancery_registries::artworks::{
-    Action as Artworks, ClaimKind, Follows, MAX_CLAIMS_AT_ONCE, NewClaim, NewClaims, StateClaims,
+    Action as Artworks, MAX_CLAIMS_AT_ONCE, NewClaims, StateClaims,
 };
+use chancery_registries::text::LocalId;
 use clap::Args;
-use serde::Serialize;
 use serde_json::json;
 
 use crate::failure::Failure;
@@ -25,6 +26,7 @@ use crate::report::{Report, progress};
 use crate::session::Session;
 use museum::MuseumObject;
 use provenance::Reading;
+use summary::{Outcome, Status};
 
 /// Register a museum's objects, and state their provenance texts as claims.
 #[derive(Debug, Args)]
@@ -51,27 +53,12 @@ const PAUSE: Duration = Duration::from_millis(500);
 
 /// An object that was read.
 struct Entry {
+    /// Its line of the file, from 1.
+    number: usize,
     line: String,
+    work: LocalId,
     object: MuseumObject,
     reading: Reading,
-}
-
-/// What became of an object.
-#[derive(Serialize)]
-struct Outcome {
-    /// The line of the file, from 1.
-    line: usize,
-    /// The work, where the line names one.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    work: Option<String>,
-    /// `read`, `imported`, `there-already` or `refused`.
-    status: &'static str,
-    /// Why it was refused: a code of the register or of the server.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    code: Option<String>,
-    /// What is wrong.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    detail: Option<String>,
 }
 
 impl ImportArtworks {
@@ -81,7 +68,7 @@ impl ImportArtworks {
             .map_err(|error| Failure::file(&self.file, error))?;
         let (entries, mut outcomes) = read(&text);
         if self.dry_run {
-            return Ok(shown(&entries, outcomes));
+            return summary::shown(&entries, &outcomes);
         }
         let importing = Importing {
             client: session.client()?,
@@ -95,30 +82,31 @@ impl ImportArtworks {
             progress(format!("{done} of {}", entries.len()));
         }
         outcomes.sort_by_key(|outcome| outcome.line);
-        reported(&entries, &outcomes)
+        summary::reported(&entries, &outcomes)
     }
 }
 
-/// The objects of a file with their lines, and what is wrong with the lines that are none.
-fn read(text: &str) -> (Vec<(usize, Entry)>, Vec<Outcome>) {
+/// The objects of a file, and what is wrong with the lines that are none.
+fn read(text: &str) -> (Vec<Entry>, Vec<Outcome>) {
     let (mut entries, mut wrong, mut known) = (Vec::new(), Vec::new(), BTreeSet::new());
     for (index, line) in text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
-        let read = MuseumObject::read(line).and_then(|object| {
-            let work = object.work()?;
-            if !known.insert(work.clone()) {
-                return Err(format!("{work} stands on an earlier line"));
+        let number = index + 1;
+        match read_line(number, line) {
+            Ok(entry) if !known.insert(entry.work.clone()) => {
+                let detail = "the work stands on an earlier line".to_owned();
+                wrong.push(Outcome::refused(number, Some(&entry.work), None, detail));
             }
-            Ok(object)
-        });
-        match read {
-            Ok(object) => {
-                let reading = provenance::read(&object.provenance_text);
-                entries.push((index + 1, Entry { line: line.to_owned(), object, reading }));
-            }
-            Err(detail) => wrong.push(Outcome::refused(index + 1, None, None, detail)),
+            Ok(entry) => entries.push(entry),
+            Err(detail) => wrong.push(Outcome::refused(number, None, None, detail)),
         }
     }
     (entries, wrong)
+}
+
+fn read_line(number: usize, line: &str) -> Result<Entry, String> {
+    let object = MuseumObject::read(line)?;
+    let (work, reading) = (object.work()?, provenance::read(&object.provenance_text));
+    Ok(Entry { number, line: line.to_owned(), work, object, reading })
 }
 
 /// The server, and who signs.
@@ -130,38 +118,44 @@ struct Importing<'a> {
 
 impl Importing<'_> {
     /// Brings some objects in with one request.
-    async fn bring(&self, entries: &[(usize, Entry)]) -> Result<Vec<Outcome>, Failure> {
+    async fn bring(&self, entries: &[Entry]) -> Result<Vec<Outcome>, Failure> {
         let ledger = self.client.ledger_id().await?;
         let (mut outcomes, mut sent, mut signings) = (Vec::new(), Vec::new(), Vec::new());
-        for (line, entry) in entries {
-            let work = entry.work();
-            if self.stands(&work).await? {
-                outcomes.push(Outcome::of(*line, work, "there-already"));
+        for entry in entries {
+            if let Some(outcome) = self.standing(entry).await? {
+                outcomes.push(outcome);
                 continue;
             }
             match self.signed(ledger, entry)? {
                 Ok(signing) => {
                     signings.push(signing);
-                    sent.push((*line, work));
+                    sent.push(entry);
                 }
-                Err(detail) => outcomes.push(Outcome::refused(*line, Some(work), None, detail)),
+                Err(detail) => outcomes.push(entry.refused(None, detail)),
             }
         }
         let verdicts = self.send(&signings).await?;
-        outcomes.extend(sent.into_iter().zip(verdicts).map(|((line, work), verdict)| {
+        outcomes.extend(sent.into_iter().zip(verdicts).map(|(entry, verdict)| {
             if verdict.is_in_the_log() {
-                return Outcome::of(line, work, "imported");
+                return Outcome::of(entry, Status::Imported);
             }
-            let detail = verdict.detail.unwrap_or_else(|| verdict.status.clone());
-            Outcome::refused(line, Some(work), verdict.code, detail)
+            entry.refused(verdict.code, verdict.detail.unwrap_or(verdict.status))
         }));
         Ok(outcomes)
     }
 
-    async fn stands(&self, work: &str) -> Result<bool, Failure> {
-        match self.client.object(&Path::new("artworks", "work", work)?, AsOf::Now).await {
-            Ok(_) => Ok(true),
-            Err(Error::Refused(problem)) if problem.status == 404 => Ok(false),
+    /// What there is to say of an object whose id is taken.
+    async fn standing(&self, entry: &Entry) -> Result<Option<Outcome>, Failure> {
+        let path = Path::new("artworks", "work", entry.work.as_str())?;
+        match self.client.object(&path, AsOf::Now).await {
+            Ok(shown) if shown["object"]["fingerprint"] == json!(entry.object.fingerprint()) => {
+                Ok(Some(Outcome::of(entry, Status::ThereAlready)))
+            }
+            Ok(_) => {
+                let detail = "another work has this id".to_owned();
+                Ok(Some(entry.refused(Some("id-taken".to_owned()), detail)))
+            }
+            Err(Error::Refused(problem)) if problem.status == 404 => Ok(None),
             Err(error) => Err(error.into()),
         }
     }
@@ -204,15 +198,14 @@ impl Importing<'_> {
 }
 
 impl Entry {
-    fn work(&self) -> String {
-        // It was read as one.
-        self.object.work().map(|work| work.to_string()).unwrap_or_default()
+    fn refused(&self, code: Option<String>, detail: String) -> Outcome {
+        Outcome::refused(self.number, Some(&self.work), code, detail)
     }
 
     /// The registration, and the claims in as many parts as it takes.
     fn actions(&self, keeper: PartyId, examiner: PartyId) -> Result<Vec<Artworks>, String> {
-        let registration = self.object.registration(&self.line, keeper, examiner)?;
-        let work = registration.work.clone();
+        let work = self.work.clone();
+        let registration = self.object.registration(work.clone(), &self.line, keeper, examiner)?;
         let mut actions = vec![Artworks::Register(Box::new(registration))];
         let mut first = 1;
         for claims in self.reading.claims.chunks(MAX_CLAIMS_AT_ONCE) {
@@ -227,155 +220,6 @@ impl Entry {
         }
         Ok(actions)
     }
-}
-
-impl Outcome {
-    fn of(line: usize, work: String, status: &'static str) -> Self {
-        Self { line, work: Some(work), status, code: None, detail: None }
-    }
-
-    fn refused(line: usize, work: Option<String>, code: Option<String>, detail: String) -> Self {
-        Self { line, work, status: "refused", code, detail: Some(detail) }
-    }
-}
-
-/// What was read, in figures.
-#[derive(Default, Serialize)]
-struct Figures {
-    works: usize,
-    claims: usize,
-    acquisitions: usize,
-    transfers_of_custody: usize,
-    encounters: usize,
-    takings: usize,
-    gaps: usize,
-    dated: usize,
-    texts_cut: usize,
-    remarks_left_out: usize,
-    /// Works whose notes speak of a taking: somebody should look at them.
-    look_at: Vec<String>,
-}
-
-fn figures<'a>(entries: impl Iterator<Item = &'a Entry>) -> Figures {
-    let mut figures = Figures::default();
-    for entry in entries {
-        let reading = &entry.reading;
-        let count =
-            |test: fn(&NewClaim) -> bool| reading.claims.iter().filter(|claim| test(claim)).count();
-        figures.works += 1;
-        figures.claims += reading.claims.len();
-        figures.acquisitions += count(|claim| claim.kind == ClaimKind::Acquisition);
-        figures.transfers_of_custody += count(|claim| claim.kind == ClaimKind::TransferOfCustody);
-        figures.encounters += count(|claim| claim.kind == ClaimKind::Encounter);
-        figures.takings += count(|claim| claim.method.is_some_and(|method| method.is_taking()));
-        figures.gaps += count(|claim| claim.follows == Follows::Gap);
-        figures.dated += count(|claim| claim.since.or(claim.until).is_some());
-        figures.texts_cut += reading.cut;
-        figures.remarks_left_out += reading.remarks.len();
-        if reading.alarming {
-            figures.look_at.push(entry.work());
-        }
-    }
-    figures
-}
-
-impl Figures {
-    fn text(&self) -> String {
-        let mut text = format!(
-            "{} claims: {} acquisitions, {} transfers of custody ({} of them takings), {} \
-             encounters\n{} with dates, {} behind a gap\n{} texts too long and cut, {} editors' \
-             remarks left out",
-            self.claims,
-            self.acquisitions,
-            self.transfers_of_custody,
-            self.takings,
-            self.encounters,
-            self.dated,
-            self.gaps,
-            self.texts_cut,
-            self.remarks_left_out,
-        );
-        if !self.look_at.is_empty() {
-            text += &format!("\nnotes speak of a taking: look at {}", self.look_at.join(", "));
-        }
-        text
-    }
-}
-
-/// What a dry run shows: every claim as it was read.
-fn shown(entries: &[(usize, Entry)], wrong: Vec<Outcome>) -> Report {
-    let mut text = String::new();
-    for (_, entry) in entries {
-        text += &format!("{} {}\n", entry.work(), entry.object.title());
-        for claim in &entry.reading.claims {
-            text += &format!("  {}\n", line_of(claim));
-        }
-    }
-    for outcome in &wrong {
-        let detail = outcome.detail.as_deref().unwrap_or_default();
-        text += &format!("line {}: {detail}\n", outcome.line);
-    }
-    let figures = figures(entries.iter().map(|(_, entry)| entry));
-    text += &format!("{} works\n{}", figures.works, figures.text());
-    let claims: Vec<_> = entries
-        .iter()
-        .map(|(line, entry)| json!({"line": line, "work": entry.work(), "claims": entry.reading.claims}))
-        .collect();
-    Report::new(text, json!({"read": figures, "works": claims, "refused": wrong}))
-}
-
-fn line_of(claim: &NewClaim) -> String {
-    let follows = match claim.follows {
-        Follows::Start => ">",
-        Follows::Direct => "|",
-        Follows::Gap => "?",
-    };
-    let word = |value: &serde_json::Value| value.as_str().unwrap_or_default().to_owned();
-    let (kind, method) = (word(&json!(claim.kind)), word(&json!(claim.method)));
-    let date = |date: Option<_>| {
-        date.map_or_else(String::new, |date: chancery_registries::artworks::HistoricDate| {
-            date.to_string()
-        })
-    };
-    format!(
-        "{follows} {kind} {method} {} - {}  {}",
-        date(claim.since),
-        date(claim.until),
-        claim.text
-    )
-}
-
-/// What became of the file. Not to have brought in all of it is a failure.
-fn reported(entries: &[(usize, Entry)], outcomes: &[Outcome]) -> Result<Report, Failure> {
-    let of = |status: &str| outcomes.iter().filter(|outcome| outcome.status == status).count();
-    let (imported, there, refused) = (of("imported"), of("there-already"), of("refused"));
-    let brought: BTreeSet<usize> = outcomes
-        .iter()
-        .filter(|outcome| outcome.status == "imported")
-        .map(|outcome| outcome.line)
-        .collect();
-    let brought = entries.iter().filter(|(line, _)| brought.contains(line));
-    let figures = figures(brought.map(|(_, entry)| entry));
-    let mut text = format!(
-        "{imported} works imported, {there} there already, {refused} refused\n{}",
-        figures.text()
-    );
-    for outcome in outcomes.iter().filter(|outcome| outcome.status == "refused") {
-        let work = outcome.work.as_deref().unwrap_or("no work");
-        let code = outcome.code.as_deref().unwrap_or("not read");
-        let detail = outcome.detail.as_deref().unwrap_or_default();
-        text += &format!("\nline {}, {work}: {code}: {detail}", outcome.line);
-    }
-    let json = json!({
-        "imported": imported, "there_already": there, "refused": refused, "claims": figures,
-        "works": outcomes,
-    });
-    let report = Report::new(text, json);
-    if refused > 0 {
-        let what = format!("{refused} of {} works were refused", outcomes.len());
-        return Err(Failure::Missed { what, figures: Box::new(report) });
-    }
-    Ok(report)
 }
 
 /// The text in one line, without what may not stand in a text of the register.

@@ -59,17 +59,22 @@ impl MuseumObject {
         id.parse().map_err(|error| format!("{id}: {error}"))
     }
 
-    /// The registration. The museum's record is about one thing, so the fingerprint is of it: what
-    /// edition a print is of is not in the file.
+    /// What tells it from every other: the museum's record is about one thing.
+    pub(super) fn fingerprint(&self) -> Hash {
+        Hash::of(&[b"museum object ", self.id.as_bytes()])
+    }
+
+    /// The registration, as unique: what edition a print is of is not in the file.
     pub(super) fn registration(
         &self,
+        work: LocalId,
         line: &str,
         keeper: PartyId,
         examiner: PartyId,
     ) -> Result<RegisterWork, String> {
         let condition = "Taken over from the museum's record: the condition is not stated in it";
         Ok(RegisterWork {
-            work: self.work()?,
+            work,
             owner: keeper,
             custodian: keeper,
             examiner,
@@ -78,7 +83,7 @@ impl MuseumObject {
             description: self.description()?,
             record: Hash::of(&[line.as_bytes()]),
             files: Vec::new().try_into().map_err(|error| format!("{error}"))?,
-            fingerprint: Hash::of(&[b"museum object ", self.id.as_bytes()]),
+            fingerprint: self.fingerprint(),
             edition: EditionNumber::UNIQUE,
             place: self.place()?,
             condition: ConditionReport { statement: text(condition)?, report: None },
@@ -154,7 +159,7 @@ mod tests {
     fn a_line_becomes_a_registration() {
         let keeper: PartyId = "6GPUO5SIRLYDN3ZGI4FJWBUZJ".parse().unwrap();
         let object = MuseumObject::read(LINE).unwrap();
-        let action = object.registration(LINE, keeper, keeper).unwrap();
+        let action = object.registration(object.work().unwrap(), LINE, keeper, keeper).unwrap();
         assert_eq!(action.work.as_str(), "cmoa-56.26");
         let described = action.description;
         assert_eq!((described.title.as_str(), described.maker.as_str()), ("The News Boys", "A; B"));
@@ -170,7 +175,8 @@ mod tests {
         assert!(MuseumObject::read(&odd).unwrap().work().unwrap_err().contains("cmoa-56/26"));
         let long = LINE.replace("\"oil\"", &format!("{:?}", "o".repeat(301)));
         let keeper: PartyId = "6GPUO5SIRLYDN3ZGI4FJWBUZJ".parse().unwrap();
-        let refused = MuseumObject::read(&long).unwrap().registration(&long, keeper, keeper);
+        let object = MuseumObject::read(&long).unwrap();
+        let refused = object.registration(object.work().unwrap(), &long, keeper, keeper);
         assert!(refused.unwrap_err().contains("1 to 300 characters"));
     }
 }
