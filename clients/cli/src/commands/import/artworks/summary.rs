@@ -119,7 +119,10 @@ impl Figures {
         );
         if !self.look_at.is_empty() {
             let works: Vec<&str> = self.look_at.iter().map(LocalId::as_str).collect();
-            text += &format!("\nnotes speak of a taking: look at {}", works.join(", "));
+            text += &format!(
+                "\nsomebody should look at {}: their notes speak of a taking, or of those who took",
+                works.join(", ")
+            );
         }
         text
     }
