@@ -4,6 +4,7 @@
 //! history, proofs and projections follow from what that file describes.
 
 pub mod access;
+pub mod artworks;
 pub mod authorities;
 pub mod codes;
 pub mod identity;
@@ -26,6 +27,7 @@ shape::registers! {
     Identity => identity,
     Parcels => parcels,
     Marriages => marriages,
+    Artworks => artworks,
 }
 
 /// The rules of this software: every register in the list.

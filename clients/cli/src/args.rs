@@ -5,8 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 use crate::commands::{
-    act, ask, audit, authority, evidence, identity, key, log, marriage, mirror, parcel, read,
-    submit,
+    act, ask, audit, authority, evidence, export, identity, import, key, log, marriage, mirror, parcel, read, submit,
 };
 use crate::{demo, load};
 
@@ -60,6 +59,12 @@ pub(crate) enum Command {
     Marriage(marriage::Command),
     /// Ask any register for anything, with the action in JSON.
     Act(act::Act),
+    /// Bring what others keep into a register.
+    #[command(subcommand)]
+    Import(import::Command),
+    /// Write what a register keeps in the formats of others.
+    #[command(subcommand)]
+    Export(export::Command),
     /// Add a signature to a transition in a file.
     Sign(submit::Sign),
     /// Submit a transition from a file.

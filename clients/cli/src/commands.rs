@@ -5,7 +5,9 @@ pub(crate) mod ask;
 pub(crate) mod audit;
 pub(crate) mod authority;
 pub(crate) mod evidence;
+pub(crate) mod export;
 pub(crate) mod identity;
+pub(crate) mod import;
 pub(crate) mod key;
 pub(crate) mod log;
 pub(crate) mod marriage;
@@ -40,6 +42,8 @@ async fn run_online(command: Command, session: &Session) -> Result<Report, Failu
         Command::Parcel(command) => command.run(session).await,
         Command::Marriage(command) => command.run(session).await,
         Command::Act(command) => command.run(session).await,
+        Command::Import(command) => command.run(session).await,
+        Command::Export(command) => command.run(session).await,
         Command::Sign(command) => command.run(session),
         Command::Submit(command) => command.run(session).await,
         Command::Status(command) => command.run(session).await,

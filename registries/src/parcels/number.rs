@@ -16,6 +16,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 pub use carriers::{
     CarrierFormat, FORMATS, FormatName, NotAFormat, Recognised, WhatIsWrong, recognise,
 };
+pub(crate) use countries::is_country;
 pub use own::{NotAnOwnNumber, OwnNumber};
 pub use s10::{NotS10, S10};
 pub use sscc::{NotAnSscc, Sscc};

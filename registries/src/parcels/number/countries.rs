@@ -12,6 +12,6 @@ const COUNTRIES: &str = "\
     TR TT TV TW TZ UA UG UM US UY UZ VA VC VE VG VI VN VU WF WS YE YT ZA ZM ZW";
 
 /// Whether the two letters are an assigned country code.
-pub(super) fn is_country(code: &str) -> bool {
+pub(crate) fn is_country(code: &str) -> bool {
     COUNTRIES.split(' ').any(|country| country == code)
 }

@@ -1,0 +1,25 @@
+//! `chancery export`: what a register keeps, in the formats of others.
+
+mod artworks;
+
+use clap::Subcommand;
+
+use crate::failure::Failure;
+use crate::report::Report;
+use crate::session::Session;
+
+/// Write what a register keeps in the formats of others.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// A work and its provenance as Linked Art.
+    Artworks(artworks::ExportArtwork),
+}
+
+impl Command {
+    /// Does it.
+    pub(crate) async fn run(&self, session: &Session) -> Result<Report, Failure> {
+        match self {
+            Self::Artworks(command) => command.run(session).await,
+        }
+    }
+}

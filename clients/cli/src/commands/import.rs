@@ -1,0 +1,25 @@
+//! `chancery import`: what others keep, brought into a register.
+
+mod artworks;
+
+use clap::Subcommand;
+
+use crate::failure::Failure;
+use crate::report::Report;
+use crate::session::Session;
+
+/// Bring what others keep into a register.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Register a museum's objects, and state their provenance texts as claims.
+    Artworks(artworks::ImportArtworks),
+}
+
+impl Command {
+    /// Does it.
+    pub(crate) async fn run(&self, session: &Session) -> Result<Report, Failure> {
+        match self {
+            Self::Artworks(command) => command.run(session).await,
+        }
+    }
+}
