@@ -98,6 +98,7 @@ def main():
               "--lib", "--bins", "--tests", "--no-fail-fast")
     suite(tally, "examples in the documentation",
           "cargo", "test", "--locked", "--workspace", "--doc", "--no-fail-fast")
+    suite(tally, "the web's verifier", "scripts/web-verify.sh")
     suite(tally, "stock JOSE clients and independent verification", "tests/interop/run.sh")
     suite(tally, "crashes", TARGET / "debug" / "crash", "--rounds", "5", "--restart-limit-ms", "5000")
 

@@ -1,5 +1,12 @@
 //! Evidence: what a person can hold and anyone can check, with the genesis and nothing else.
 
+mod base45;
+mod cbor;
+pub mod code;
+mod compact;
+mod entry;
+mod read;
+
 use data_encoding::BASE64URL_NOPAD;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
@@ -12,6 +19,9 @@ use crate::seal::{BadSeal, Seal};
 use crate::time::Time;
 use crate::transition::{Entry, NotAnOutcome, Outcome};
 use crate::trie::{self, TrieProof};
+
+pub use compact::{COMPACT_BYTES_MAX, MEDIA_TYPE, NoCompactForm, NotCompact};
+pub use read::{EVIDENCE_BYTES_MAX, Unreadable};
 
 /// Bytes, in JSON as base64url without padding.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -92,6 +102,22 @@ pub enum BadEvidence {
     /// The value is no stored object.
     #[error("value: {0}")]
     Value(#[from] NotAnObject),
+}
+
+impl BadEvidence {
+    /// The name of the check that fails: the same in every verifier.
+    pub fn check(&self) -> &'static str {
+        match self {
+            Self::Header(_) => "header",
+            Self::OtherLedger(_) => "ledger",
+            Self::Seal(_) => "seal",
+            Self::Entry(_) => "entry",
+            Self::LogSize { .. } | Self::Inclusion(_) => "inclusion",
+            Self::State(_) => "state",
+            Self::ObjectPath => "object",
+            Self::Value(_) => "value",
+        }
+    }
 }
 
 /// What checked evidence shows, and each check by name.
@@ -189,12 +215,7 @@ impl StatusProof {
     /// Checks everything against the genesis. A pure function: no network, no clock.
     pub fn verify(&self, anchor: &Genesis) -> Result<Shown, BadEvidence> {
         let header = sealed_header(&self.header, &self.seal, anchor)?;
-        let mut parts = self.object.splitn(3, '/');
-        let (Some(register), Some(kind), Some(id)) = (parts.next(), parts.next(), parts.next())
-        else {
-            return Err(BadEvidence::ObjectPath);
-        };
-        let key = state_key(register, kind, id);
+        let key = object_key(&self.object)?;
         let value = self.value.as_ref().map(|bytes| bytes.0.as_slice());
         self.proof.verify(&header.state_root, &key, value)?;
         let object = self.object.clone();
@@ -236,6 +257,15 @@ impl Shown {
             checks: [OF_ANCHOR, SEALED].iter().chain(checks).copied().collect(),
         }
     }
+}
+
+/// Where an object that is named `register/kind/id` is kept in the state.
+fn object_key(object: &str) -> Result<trie::Key, BadEvidence> {
+    let mut parts = object.splitn(3, '/');
+    let (Some(register), Some(kind), Some(id)) = (parts.next(), parts.next(), parts.next()) else {
+        return Err(BadEvidence::ObjectPath);
+    };
+    Ok(state_key(register, kind, id))
 }
 
 fn sealed_header(bytes: &Bytes, seal: &Seal, anchor: &Genesis) -> Result<Header, BadEvidence> {

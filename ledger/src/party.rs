@@ -25,6 +25,15 @@ impl PartyId {
         bytes.copy_from_slice(&hash.as_bytes()[..15]);
         Self(bytes)
     }
+
+    /// The party of these bytes, of which the code's characters are base32.
+    pub(crate) fn from_bytes(bytes: [u8; 15]) -> Self {
+        Self(bytes)
+    }
+
+    pub(crate) fn as_bytes(&self) -> &[u8; 15] {
+        &self.0
+    }
 }
 
 /// The check character of ISO/IEC 7064 MOD 37,36 for a text of digits and capital letters.

@@ -135,6 +135,24 @@ def check_vectors():
     check("vectors: checkpoint", verify_checkpoint(vectors["checkpoint"], genesis))
 
 
+def check_evidence_vectors():
+    """The vectors that every verifier reads, as far as they are in JSON.
+
+    What a corrupt pool may have sealed is not looked into here: this verifier takes the pool's word
+    for what an entry and a value are.
+    """
+    for name, holds in (("good.json", True), ("bad.json", False)):
+        file = HERE.parent / "vectors" / "evidence" / name
+        vectors = json.loads(file.read_text(encoding="utf-8"))
+        anchors = {ledger: Genesis(text.encode()) for ledger, text in vectors["anchors"].items()}
+        for case in vectors["cases"]:
+            if "json" in case and ": sealed " not in case["name"]:
+                genesis = anchors[case["anchor"]]
+                what = f"{name}: {case['name']}"
+                check(what, refused(case["json"], genesis) != holds)
+        passed(f"vectors of evidence: {name}")
+
+
 def check_live(url, folder):
     """Transitions of stock libraries on a running node, and the evidence it gives back."""
     anchor = folder / "data" / "genesis.json"
@@ -201,6 +219,7 @@ def check_log(url, genesis, receipts):
 
 def main():
     check_vectors()
+    check_evidence_vectors()
     folder = Path(tempfile.mkdtemp(prefix="chancery-interop-"))
     try:
         with node(folder) as url:

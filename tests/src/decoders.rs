@@ -6,6 +6,7 @@ use std::sync::{Arc, LazyLock};
 use chancery_client::Checkpoint;
 use chancery_ledger::block::{Block, Header};
 use chancery_ledger::disk::Memory;
+use chancery_ledger::evidence::code::to_codes;
 use chancery_ledger::evidence::{Evidence, Statement};
 use chancery_ledger::genesis::Genesis;
 use chancery_ledger::hash::Hash;
@@ -191,15 +192,24 @@ fn evidence() -> Vec<Vec<u8>> {
         LEDGER.status("identity", "party", &party(number).to_string(), height).ok()
     });
     let all = receipts.chain(statuses.map(Evidence::Status));
-    all.filter_map(|evidence| serde_json::to_vec(&evidence).ok()).collect()
+    let forms = all.flat_map(|evidence| {
+        let compact = evidence.to_compact(&genesis()).unwrap_or_default();
+        let codes = [1, 2].map(|parts| to_codes(&compact, parts).join("\n").into_bytes());
+        [serde_json::to_vec(&evidence).unwrap_or_default(), compact].into_iter().chain(codes)
+    });
+    forms.collect()
 }
 
 fn read_evidence(bytes: &[u8]) -> bool {
     static ANCHOR: LazyLock<Genesis> = LazyLock::new(genesis);
-    let Ok(evidence) = serde_json::from_slice::<Evidence>(bytes) else { return false };
+    let Ok(evidence) = Evidence::read(bytes, &ANCHOR) else { return false };
     let _ = chancery_client::verify::verify(&evidence, &ANCHOR);
     let Ok(shown) = evidence.verify(&ANCHOR) else { return false };
     assert!(is_true(&evidence, &shown.shown, shown.height), "believed: {shown:?}");
+    // What holds has one compact form, from which it is read again.
+    let compact = evidence.to_compact(&ANCHOR);
+    let again = compact.is_ok_and(|it| Evidence::read(&it, &ANCHOR).as_ref() == Ok(&evidence));
+    assert!(again, "not read back as it was: {shown:?}");
     true
 }
 

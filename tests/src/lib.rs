@@ -4,6 +4,7 @@
 pub mod crash;
 pub mod damage;
 pub mod decoders;
+pub mod evidence_cases;
 pub mod node;
 pub mod small_ledger;
 pub mod town;

@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 use crate::commands::{
-    act, ask, audit, authority, evidence, export, identity, import, key, log, marriage, mirror, parcel, read, submit,
+    act, ask, audit, authority, evidence, export, identity, import, key, log, marriage, mirror,
+    parcel, qr, read, submit,
 };
 use crate::{demo, load};
 
@@ -77,6 +78,8 @@ pub(crate) enum Command {
     Proof(evidence::GetProof),
     /// Check a receipt or a proof with nothing but the genesis, offline.
     Verify(evidence::Verify),
+    /// Make the QR code of a receipt or a proof, once it is checked.
+    Qr(qr::Qr),
     /// Get the genesis, to keep as the anchor.
     Genesis(evidence::GetGenesis),
     /// Show an object.

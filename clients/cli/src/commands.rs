@@ -13,6 +13,7 @@ pub(crate) mod log;
 pub(crate) mod marriage;
 pub(crate) mod mirror;
 pub(crate) mod parcel;
+pub(crate) mod qr;
 pub(crate) mod read;
 pub(crate) mod submit;
 
@@ -29,6 +30,7 @@ pub(crate) fn run(arguments: Arguments) -> Result<Report, Failure> {
     match arguments.command {
         Command::Key(command) => command.run(&session),
         Command::Verify(command) => command.run(&session),
+        Command::Qr(command) => command.run(&session),
         Command::Load(command) => command.run(&session),
         Command::Audit(command) => command.run(&session),
         other => wait_for(run_online(other, &session))?,
@@ -57,9 +59,11 @@ async fn run_online(command: Command, session: &Session) -> Result<Report, Failu
         Command::Log(command) => command.run(session).await,
         Command::Mirror(command) => command.run(session).await,
         Command::Demo(command) => command.run(session).await,
-        Command::Key(_) | Command::Verify(_) | Command::Load(_) | Command::Audit(_) => {
-            Err(Failure::usage("this command needs no server"))
-        }
+        Command::Key(_)
+        | Command::Verify(_)
+        | Command::Qr(_)
+        | Command::Load(_)
+        | Command::Audit(_) => Err(Failure::usage("this command needs no server")),
     }
 }
 

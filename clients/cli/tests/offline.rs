@@ -181,6 +181,39 @@ fn evidence_is_verified_with_the_genesis_alone() {
 }
 
 #[test]
+fn a_code_is_made_of_what_holds_and_is_verified_as_its_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    fn anchored<'a>(command: &[&'a str]) -> Vec<&'a str> {
+        [command, &["--anchor", "data/genesis.json"]].concat()
+    }
+    for evidence in found_ledger(&folder.join("data")) {
+        let text = serde_json::to_string(&evidence).unwrap();
+        std::fs::write(folder.join("e.json"), &text).unwrap();
+        for (codes, version) in [(1, "26"), (2, "15")] {
+            let qr = ["--json", "qr", "e.json", "--max-version", version, "--png", "code.png"];
+            let made: Value = serde_json::from_str(&succeeds(folder, &anchored(&qr))).unwrap();
+            let made = made["codes"].as_array().unwrap();
+            assert_eq!(made.len(), codes);
+            for code in made {
+                let png = std::fs::read(folder.join(code["file"].as_str().unwrap())).unwrap();
+                assert!(png.starts_with(b"\x89PNG\r\n\x1a\n"));
+            }
+            let lines: Vec<&str> =
+                made.iter().rev().map(|code| code["text"].as_str().unwrap()).collect();
+            std::fs::write(folder.join("code.txt"), lines.join("\n")).unwrap();
+            let shown = succeeds(folder, &anchored(&["verify", "code.txt"]));
+            let as_file = succeeds(folder, &anchored(&["verify", "e.json"]));
+            assert_eq!(shown, as_file);
+            assert!(shown.contains("not checked: how old it is"), "{shown}");
+        }
+        std::fs::write(folder.join("e.json"), text.replacen("\"round\":0", "\"round\":1", 1))
+            .unwrap();
+        fails(folder, &anchored(&["qr", "e.json"]));
+    }
+}
+
+#[test]
 fn an_audit_names_the_first_thing_that_does_not_fit() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();

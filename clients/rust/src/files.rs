@@ -22,12 +22,18 @@ pub fn write_signing(path: &Path, signing: &Signing) -> Result<(), Error> {
     write(path, &signing.to_bytes())
 }
 
-/// Reads a receipt or a status proof.
-pub fn read_evidence(path: &Path) -> Result<Evidence, Error> {
-    read_json(path)
+/// Reads what [`crate::verify::read_and_verify`] takes, in whichever form.
+pub fn read_evidence(path: &Path) -> Result<Vec<u8>, Error> {
+    read(path)
 }
 
-/// Writes a receipt or a status proof down.
+/// Writes a receipt or a status proof down in its compact form.
+pub fn write_compact(path: &Path, evidence: &Evidence, anchor: &Genesis) -> Result<(), Error> {
+    let compact = evidence.to_compact(anchor).map_err(|error| content(path, &error))?;
+    write(path, &compact)
+}
+
+/// Writes a receipt or a status proof down in JSON.
 pub fn write_evidence(path: &Path, evidence: &impl Serialize) -> Result<(), Error> {
     let bytes = serde_json::to_vec_pretty(evidence).map_err(|error| content(path, &error))?;
     write(path, &bytes)

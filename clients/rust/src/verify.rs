@@ -8,7 +8,7 @@ mod answer;
 use std::sync::Arc;
 
 use chancery_ledger::block::Header;
-use chancery_ledger::evidence::{BadEvidence, Evidence, Receipt, Shown, StatusProof};
+use chancery_ledger::evidence::{BadEvidence, Evidence, Receipt, Shown, StatusProof, Unreadable};
 use chancery_ledger::execution::Stored;
 use chancery_ledger::genesis::Genesis;
 use chancery_ledger::time::Time;
@@ -32,11 +32,17 @@ pub struct Verified {
     /// The object itself, for a status proof of a kind that this software knows.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub value: Option<Value>,
+    /// What was not checked, in words: because it cannot be without a clock, another proof or more
+    /// knowledge.
+    pub not_checked: Vec<&'static str>,
 }
 
 /// Why evidence shows nothing.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NotVerified {
+    /// It is no evidence in any form, or compact evidence for another anchor.
+    #[error("{0}")]
+    Unreadable(#[from] Unreadable),
     /// A proof or a seal does not hold.
     #[error("{0}")]
     Evidence(#[from] BadEvidence),
@@ -51,24 +57,65 @@ pub enum NotVerified {
     Impossible(String),
 }
 
+impl NotVerified {
+    /// The name of the check that fails: the same in every verifier.
+    pub fn check(&self) -> &'static str {
+        match self {
+            Self::Unreadable(error) => error.check(),
+            Self::Evidence(error) => error.check(),
+            Self::Transition(_) => "signatures",
+            Self::Impossible(_) => "object",
+        }
+    }
+}
+
 const SIGNED: &str =
     "each signature on the transition verifies with the key that it names (Ed25519, strict)";
+
+const COULD_BE: &str = "the object is one that its register could hold";
+const NOT_LATER_EFFECT: &str =
+    "what the transition brought about may have been changed since: a status proof says";
+const NOT_ASKED: &str = "that the object is the one you asked about: compare its name";
+const NOT_KNOWN: &str =
+    "that its register could hold such an object: it is of a kind that this software does not know";
+const NOT_DECODED: &str =
+    "what the object states: it is of a kind that this software does not know";
+const NOT_AGED: &str = "how old it is: no clock was read, and nothing is said of later blocks";
+
+/// Reads evidence in any of its forms and checks it: JSON, compact, or the text of its codes.
+pub fn read_and_verify(
+    bytes: &[u8],
+    anchor: &Genesis,
+) -> Result<(Evidence, Verified), NotVerified> {
+    let evidence = Evidence::read(bytes, anchor)?;
+    let verified = verify(&evidence, anchor)?;
+    Ok((evidence, verified))
+}
 
 /// Checks evidence against the genesis, down to the signatures of the parties.
 pub fn verify(evidence: &Evidence, anchor: &Genesis) -> Result<Verified, NotVerified> {
     let mut shown = evidence.verify(anchor)?;
-    let (mut signers, mut value) = (Vec::new(), None);
+    let (mut signers, mut value, mut not_checked) = (Vec::new(), None, Vec::new());
     match evidence {
         Evidence::Receipt(receipt) => {
             signers = signatures_hold(&receipt.entry.0, anchor)?;
             shown.checks.push(SIGNED);
+            not_checked.push(NOT_LATER_EFFECT);
         }
         Evidence::Status(status) => {
-            could_be(status)?;
+            match could_be(status)? {
+                true => shown.checks.push(COULD_BE),
+                false => not_checked.push(NOT_KNOWN),
+            }
             value = decode_object(status, shown.as_of);
+            not_checked.push(NOT_ASKED);
+            if status.value.is_some() && value.is_none() {
+                not_checked.push(NOT_DECODED);
+            }
         }
     }
-    Ok(Verified { shown, signers, value })
+    not_checked.push(NOT_AGED);
+    Ok(Verified { shown, signers, value, not_checked })
 }
 
 /// The object that a status proof carries, in JSON, as it stands at a time: the time of the proof's
@@ -86,8 +133,8 @@ pub fn object_version(proof: &StatusProof) -> Option<u64> {
 }
 
 /// Absence is shown only of what a register could hold: another kind or a mistyped id is absent for
-/// a reason of no interest.
-fn could_be(proof: &StatusProof) -> Result<(), NotVerified> {
+/// a reason of no interest. Of what is there it only says whether this software knows such objects.
+fn could_be(proof: &StatusProof) -> Result<bool, NotVerified> {
     let parts: Vec<&str> = proof.object.splitn(3, '/').collect();
     let possible = match parts[..] {
         [register, kind, id] => {
@@ -96,7 +143,7 @@ fn could_be(proof: &StatusProof) -> Result<(), NotVerified> {
         _ => false,
     };
     match proof.value.is_some() || possible {
-        true => Ok(()),
+        true => Ok(possible),
         false => Err(NotVerified::Impossible(proof.object.clone())),
     }
 }

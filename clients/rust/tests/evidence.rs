@@ -96,6 +96,7 @@ fn a_receipt_says_what_was_signed_and_by_whom() {
     assert!(verified.signers[0].parse::<KeyId>().is_ok());
     assert!(matches!(verified.shown.shown, Shown::Ordered { position: 1, .. }));
     assert_eq!(verified.shown.checks.len(), 4);
+    assert_eq!(verified.not_checked.len(), 2);
 }
 
 #[test]

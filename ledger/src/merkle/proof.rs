@@ -137,6 +137,11 @@ impl InclusionProof {
     /// Checks that the proof leads from the leaf to the root: RFC 9162 2.1.3.2. A root does not
     /// commit to its log's size, so take both from one checkpoint and compare `log_size` first.
     pub fn verify(&self, leaf: &Hash, root: &Hash) -> Result<(), BadProof> {
+        leads_to(&self.root(leaf)?, root)
+    }
+
+    /// The root that the proof leads to from the leaf.
+    pub(crate) fn root(&self, leaf: &Hash) -> Result<Hash, BadProof> {
         if self.position >= self.log_size {
             return Err(BadProof::OutOfRange);
         }
@@ -149,7 +154,7 @@ impl InclusionProof {
             };
         }
         climb.ends()?;
-        leads_to(&hash, root)
+        Ok(hash)
     }
 }
 

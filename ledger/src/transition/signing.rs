@@ -84,6 +84,14 @@ impl Signing {
         self.signatures.iter().filter_map(kid).collect()
     }
 
+    /// The signatures so far, as bytes where they are 64 in base64url.
+    pub(crate) fn signatures(&self) -> Vec<Option<[u8; 64]>> {
+        let bytes = |part: &JwsSignature| {
+            BASE64URL_NOPAD.decode(part.signature.as_bytes()).ok()?.try_into().ok()
+        };
+        self.signatures.iter().map(bytes).collect()
+    }
+
     /// The bytes to submit.
     pub fn to_bytes(&self) -> Vec<u8> {
         // Two texts and a list of texts: writing them down does not fail.

@@ -45,19 +45,23 @@ pub enum BadProof {
 impl TrieProof {
     /// Checks that under the root the key has this value, or with `None` that it has none.
     pub fn verify(&self, root: &Hash, key: &Key, value: Option<&[u8]>) -> Result<(), BadProof> {
+        if self.root(key, value)? == *root { Ok(()) } else { Err(BadProof::Root) }
+    }
+
+    /// The root that the proof leads to if the key has this value, or none.
+    pub(crate) fn root(&self, key: &Key, value: Option<&[u8]>) -> Result<Hash, BadProof> {
         if self.siblings.len() > DEPTH_MAX {
             return Err(BadProof::TooDeep);
         }
         let end = self.end(key, value)?;
         let ways = self.siblings.iter().enumerate().rev();
-        let top = ways.fold(end, |hash, (depth, sibling)| {
+        Ok(ways.fold(end, |hash, (depth, sibling)| {
             if goes_right(key, depth) {
                 inner_hash(sibling, &hash)
             } else {
                 inner_hash(&hash, sibling)
             }
-        });
-        if top == *root { Ok(()) } else { Err(BadProof::Root) }
+        }))
     }
 
     /// The hash of what the proof says stands at the end of the way.

@@ -1,11 +1,13 @@
 //! `chancery receipt`, `proof`, `genesis` and `verify`: what a person holds, and checks.
 
+use std::io::{self, Read};
 use std::path::{Path as FilePath, PathBuf};
+use std::time::{SystemTime, UNIX_EPOCH};
 
-use chancery_client::{AsOf, Evidence, Hash, Path, files, verify};
-use chancery_ledger::evidence::Statement;
+use chancery_client::{AsOf, Evidence, Genesis, Hash, Path, files, verify};
+use chancery_ledger::evidence::{EVIDENCE_BYTES_MAX, Statement};
+use chancery_ledger::time::Time;
 use clap::Args;
-use serde::Serialize;
 use serde_json::json;
 
 use crate::failure::{Failure, code_of};
@@ -17,7 +19,7 @@ use crate::session::Session;
 pub(crate) struct GetReceipt {
     /// The transition's id.
     id: Hash,
-    /// Write it to this file.
+    /// Write it to this file: in JSON, or compact when its name ends in .cbor.
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
 }
@@ -26,7 +28,7 @@ impl GetReceipt {
     /// Does it.
     pub(crate) async fn run(&self, session: &Session) -> Result<Report, Failure> {
         let receipt = session.client()?.receipt(&self.id).await?;
-        keep(session, &receipt, self.out.as_deref())
+        keep(session, Evidence::Receipt(receipt), self.out.as_deref()).await
     }
 }
 
@@ -38,7 +40,7 @@ pub(crate) struct GetProof {
     /// As of a height or a time; now when left out.
     #[arg(long, value_name = "HEIGHT|TIME")]
     as_of: Option<AsOf>,
-    /// Write it to this file.
+    /// Write it to this file: in JSON, or compact when its name ends in .cbor.
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
 }
@@ -48,7 +50,7 @@ impl GetProof {
     pub(crate) async fn run(&self, session: &Session) -> Result<Report, Failure> {
         let as_of = self.as_of.unwrap_or_default();
         let proof = session.client()?.proof(&self.object, as_of).await?;
-        keep(session, &proof, self.out.as_deref())
+        keep(session, Evidence::Status(proof), self.out.as_deref()).await
     }
 }
 
@@ -78,18 +80,16 @@ impl GetGenesis {
 /// Check a receipt or a proof with nothing but the genesis (--anchor), offline.
 #[derive(Debug, Args)]
 pub(crate) struct Verify {
-    /// The receipt or the proof.
+    /// The receipt or the proof: in JSON, compact, or the text of its code, with each part of a code
+    /// on a line. - for standard input.
     file: PathBuf,
 }
 
 impl Verify {
     /// Does it. Opens no connection.
     pub(crate) fn run(&self, session: &Session) -> Result<Report, Failure> {
-        let anchor = session.anchor().ok_or_else(|| {
-            Failure::usage("name the genesis that you trust: --anchor GENESIS, or CHANCERY_ANCHOR")
-        })?;
-        let evidence = files::read_evidence(&self.file)?;
-        let verified = verify::verify(&evidence, anchor)?;
+        let bytes = read(&self.file)?;
+        let (evidence, verified) = verify::read_and_verify(&bytes, trusted(session)?)?;
         let text = describe(&evidence, &verified);
         let mut json = serde_json::to_value(&verified).unwrap_or_default();
         json["verified"] = true.into();
@@ -121,6 +121,10 @@ fn describe(evidence: &Evidence, verified: &verify::Verified) -> String {
     for check in &shown.checks {
         text += &format!("\n  ok  {check}");
     }
+    for what in &verified.not_checked {
+        text += &format!("\n  not checked: {what}");
+    }
+    text += &format!("\nby this computer's clock that block is {}", age_of(shown.as_of));
     if !verified.signers.is_empty() {
         text += &format!("\nsigned by:\n  {}", verified.signers.join("\n  "));
     }
@@ -132,14 +136,53 @@ fn describe(evidence: &Evidence, verified: &verify::Verified) -> String {
     text
 }
 
+/// How long ago a time was by the clock of this computer, which may be wrong.
+fn age_of(time: Time) -> String {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    match since.as_millis().checked_sub(u128::from(time.as_ms())) {
+        None => "in the future".to_owned(),
+        Some(ms) => {
+            let minutes = ms / 60_000;
+            format!("{} d {} h {} min old", minutes / 1440, minutes / 60 % 24, minutes % 60)
+        }
+    }
+}
+
+/// The genesis that is trusted, without which nothing can be checked.
+pub(super) fn trusted(session: &Session) -> Result<&Genesis, Failure> {
+    session.anchor().ok_or_else(|| {
+        Failure::usage("name the genesis that you trust: --anchor GENESIS, or CHANCERY_ANCHOR")
+    })
+}
+
+/// Evidence in whichever form, from a file or from standard input.
+pub(super) fn read(file: &FilePath) -> Result<Vec<u8>, Failure> {
+    if file != FilePath::new("-") {
+        return Ok(files::read_evidence(file)?);
+    }
+    let mut bytes = Vec::new();
+    let most = EVIDENCE_BYTES_MAX as u64 + 1;
+    let taken = io::stdin().lock().take(most).read_to_end(&mut bytes);
+    taken.map_err(|error| Failure::file(file, error))?;
+    Ok(bytes)
+}
+
 /// Writes evidence to a file, or shows it; says whether it was checked.
-fn keep(
+async fn keep(
     session: &Session,
-    evidence: &impl Serialize,
+    evidence: Evidence,
     out: Option<&FilePath>,
 ) -> Result<Report, Failure> {
     let Some(out) = out else { return Ok(Report::document(evidence)) };
-    files::write_evidence(out, evidence)?;
+    if out.extension().is_some_and(|extension| extension == "cbor") {
+        // The anchor's ledger and pool are left out of the compact form.
+        match session.anchor() {
+            Some(anchor) => files::write_compact(out, &evidence, anchor)?,
+            None => files::write_compact(out, &evidence, &session.client()?.genesis().await?)?,
+        }
+    } else {
+        files::write_evidence(out, &evidence)?;
+    }
     let file = out.display();
     let checked = session.anchor().is_some();
     let text = match checked {

@@ -1,0 +1,132 @@
+//! `chancery qr`: evidence as QR codes, to print and to show.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use chancery_client::verify;
+use chancery_ledger::evidence::code::{PARTS_MAX, to_codes};
+use clap::Args;
+use qrcode::types::QrError;
+use qrcode::{EcLevel, QrCode, Version};
+use serde_json::{Value, json};
+
+use super::evidence::{read, trusted};
+use crate::failure::Failure;
+use crate::report::Report;
+use crate::session::Session;
+
+mod image;
+
+/// Make the QR code of a receipt or a proof, once it is checked (--anchor).
+#[derive(Debug, Args)]
+pub(crate) struct Qr {
+    /// The receipt or the proof, in any form. - for standard input.
+    file: PathBuf,
+    /// Write it as a drawing.
+    #[arg(long, value_name = "FILE", conflicts_with = "png")]
+    svg: Option<PathBuf>,
+    /// Write it as an image.
+    #[arg(long, value_name = "FILE")]
+    png: Option<PathBuf>,
+    /// The largest version a code may have, 1 to 40; longer evidence is cut into several codes.
+    #[arg(long, value_name = "VERSION", default_value_t = 26,
+        value_parser = clap::value_parser!(i16).range(1..=40))]
+    max_version: i16,
+}
+
+impl Qr {
+    /// Does it. Opens no connection. A code that shows nothing is not made.
+    pub(crate) fn run(&self, session: &Session) -> Result<Report, Failure> {
+        let anchor = trusted(session)?;
+        let (evidence, _) = verify::read_and_verify(&read(&self.file)?, anchor)?;
+        let compact =
+            evidence.to_compact(anchor).map_err(|error| Failure::Claim(error.to_string()))?;
+        let codes = fitting(&compact, self.max_version)?;
+        let mut text = format!("{} bytes of compact evidence", compact.len());
+        let mut documents = Vec::new();
+        for (index, (code, drawn)) in codes.iter().enumerate() {
+            let file = self.write(index, codes.len(), drawn)?;
+            text += &format!("\n{code}");
+            text += &format!("\n  {}", size_of(drawn, code));
+            if let Some(file) = &file {
+                text += &format!(", written to {file}");
+            }
+            documents.push(document_of(drawn, code, file));
+        }
+        Ok(Report::new(text, json!({"compact_bytes": compact.len(), "codes": documents})))
+    }
+
+    /// Writes one of the codes; the name of its file.
+    fn write(&self, index: usize, of: usize, drawn: &QrCode) -> Result<Option<String>, Failure> {
+        let (path, bytes) = match (&self.svg, &self.png) {
+            (Some(path), _) => (path, image::svg_of(drawn).into_bytes()),
+            (None, Some(path)) => {
+                let image = image::png_of(drawn);
+                (path, image.map_err(|error| Failure::file(path, error))?)
+            }
+            (None, None) => return Ok(None),
+        };
+        let path = numbered(path, index, of);
+        fs::write(&path, bytes).map_err(|error| Failure::file(&path, error))?;
+        Ok(Some(path.display().to_string()))
+    }
+}
+
+/// The fewest codes into which the evidence goes, each with its text.
+fn fitting(compact: &[u8], max_version: i16) -> Result<Vec<(String, QrCode)>, Failure> {
+    for parts in 1..=PARTS_MAX {
+        let drawn: Result<Vec<_>, QrError> =
+            to_codes(compact, parts).into_iter().map(|text| Ok((draw(&text)?, text))).collect();
+        match drawn {
+            Ok(codes) if codes.iter().all(|(code, _)| version_of(code) <= max_version) => {
+                return Ok(codes.into_iter().map(|(code, text)| (text, code)).collect());
+            }
+            Ok(_) | Err(QrError::DataTooLong) => {}
+            Err(error) => return Err(Failure::Claim(error.to_string())),
+        }
+    }
+    Err(Failure::Claim(format!(
+        "{} bytes do not go into {PARTS_MAX} codes of version {max_version}: hand over the file, or a link to it",
+        compact.len()
+    )))
+}
+
+fn draw(text: &str) -> Result<QrCode, QrError> {
+    QrCode::with_error_correction_level(text, EcLevel::M)
+}
+
+fn version_of(code: &QrCode) -> i16 {
+    match code.version() {
+        Version::Normal(version) | Version::Micro(version) => version,
+    }
+}
+
+/// What a printer needs to know: a module of 0.4 mm is read by any phone.
+fn size_of(code: &QrCode, text: &str) -> String {
+    let (version, modules) = (version_of(code), code.width());
+    let side_mm = (modules + 2 * image::QUIET_MODULES) as f64 * 0.4;
+    format!(
+        "version {version}-M, {modules} by {modules} modules, {} characters; {side_mm:.0} mm wide with its margin at 0.4 mm a module",
+        text.len()
+    )
+}
+
+fn document_of(code: &QrCode, text: &str, file: Option<String>) -> Value {
+    json!({
+        "text": text, "version": version_of(code), "level": "M", "modules": code.width(), "file": file,
+    })
+}
+
+/// `card.svg` for a single code; `card-1.svg`, `card-2.svg` for parts.
+fn numbered(path: &Path, index: usize, of: usize) -> PathBuf {
+    if of == 1 {
+        return path.to_owned();
+    }
+    let mut name = path.file_stem().unwrap_or_default().to_owned();
+    name.push(format!("-{}", index + 1));
+    if let Some(extension) = path.extension() {
+        name.push(".");
+        name.push(extension);
+    }
+    path.with_file_name(name)
+}

@@ -1,0 +1,98 @@
+/** Receipts and status proofs, and their JSON. */
+
+import { fromBase64url, hashFromHex, utf8 } from "./bytes.js";
+import { require } from "./failure.js";
+import { keyFromText } from "./genesis.js";
+import { integer, type Json, JsonObject, list, members, parseJson, text } from "./json.js";
+import type { Inclusion } from "./log.js";
+import { DEPTH_MAX, type TrieProof } from "./trie.js";
+
+export interface Vote {
+  readonly validator: Uint8Array;
+  readonly signature: Uint8Array;
+}
+
+/** Why a block counts. That of block 0 proves nothing by itself. */
+export type Seal = "genesis" | { readonly round: number; readonly votes: readonly Vote[] };
+
+/** That a transition stands in the log with its outcome. */
+export interface Receipt {
+  readonly kind: "receipt";
+  readonly entry: Uint8Array;
+  readonly inclusion: Inclusion;
+  readonly header: Uint8Array;
+  readonly seal: Seal;
+}
+
+/** That an object is, or is not, in the state as of a block. */
+export interface StatusProof {
+  readonly kind: "status";
+  readonly object: string;
+  readonly value: Uint8Array | null;
+  readonly proof: TrieProof;
+  readonly header: Uint8Array;
+  readonly seal: Seal;
+}
+
+export type Evidence = Receipt | StatusProof;
+
+export const VOTES_MAX = 128;
+const U32_MAX = 2 ** 32 - 1;
+/** Far more than a log has levels: what is longer is refused before it is hashed. */
+const PATH_MAX = 256;
+
+/** Evidence from its JSON; unknown, missing and duplicate members are refused. */
+export function evidenceFromJson(bytes: Uint8Array): Evidence {
+  const value = parseJson(utf8(bytes));
+  const receipt = value instanceof JsonObject && value.members.some(([name]) => name === "entry");
+  return receipt ? receiptOf(value) : statusOf(value);
+}
+
+function receiptOf(value: Json): Receipt {
+  const receipt = members(value, "entry", "inclusion", "header", "seal");
+  const inclusion = members(receipt.inclusion, "position", "log_size", "path");
+  return {
+    kind: "receipt",
+    entry: fromBase64url(text(receipt.entry)),
+    inclusion: {
+      position: integer(inclusion.position),
+      logSize: integer(inclusion.log_size),
+      path: hashes(inclusion.path, PATH_MAX),
+    },
+    header: fromBase64url(text(receipt.header)),
+    seal: sealOf(receipt.seal),
+  };
+}
+
+function statusOf(value: Json): StatusProof {
+  const status = members(value, "object", "value", "proof", "header", "seal");
+  const proof = members(status.proof, "siblings", "leaf");
+  const leaf = proof.leaf === null ? null : members(proof.leaf, "key", "value_hash");
+  return {
+    kind: "status",
+    object: text(status.object),
+    value: status.value === null ? null : fromBase64url(text(status.value)),
+    proof: {
+      siblings: hashes(proof.siblings, DEPTH_MAX),
+      leaf: leaf && { key: hashFromHex(text(leaf.key)), valueHash: hashFromHex(text(leaf.value_hash)) },
+    },
+    header: fromBase64url(text(status.header)),
+    seal: sealOf(status.seal),
+  };
+}
+
+function hashes(value: Json, most: number): Uint8Array[] {
+  return list(value, most).map((hash) => hashFromHex(text(hash)));
+}
+
+function sealOf(value: Json): Seal {
+  if (value === "genesis") return value;
+  const certificate = members(members(value, "pool").pool, "round", "signatures");
+  const votes = list(certificate.signatures, VOTES_MAX).map((vote): Vote => {
+    const { validator, signature } = members(vote, "validator", "signature");
+    const bytes = fromBase64url(text(signature));
+    require(bytes.length === 64, "form", "a signature has 64 bytes");
+    return { validator: keyFromText(text(validator)), signature: bytes };
+  });
+  return { round: integer(certificate.round, U32_MAX), votes };
+}

@@ -1,0 +1,20 @@
+/**
+ * Checks what a Chancery ledger gives people to hold, with its genesis and nothing else.
+ *
+ * ```ts
+ * const report = verify(await file.bytes(), readAnchor(genesis), { nowMs: Date.now() });
+ * if (report.holds) show(report.stated, report.asOf, report.checks);
+ * ```
+ */
+
+export { verify, read } from "./verify.js";
+export type { AsOf, Check, Options, Report, Statement } from "./verify.js";
+export { readAnchor } from "./genesis.js";
+export type { Anchor, Validator } from "./genesis.js";
+export type { Evidence, Receipt, Seal, StatusProof, Vote } from "./evidence.js";
+export type { Item } from "./cbor.js";
+export { fromCompact, MEDIA_TYPE, toCompact } from "./compact.js";
+export { fromCodes, isCode, toCodes } from "./code.js";
+export { Refused } from "./failure.js";
+export type { CheckName } from "./failure.js";
+export { verifyStrict } from "./ed25519.js";

@@ -1,0 +1,308 @@
+/** Verifying: a pure function of evidence and anchor, which names every check that it made or did not make. */
+
+import { ascii, concat, equal, sha256, toHex, utf8 } from "./bytes.js";
+import { CborReader, type Item } from "./cbor.js";
+import { fromCodes, isCode } from "./code.js";
+import { FIRST_BYTES, fromCompact } from "./compact.js";
+import { splitEntry } from "./entry.js";
+import { type Evidence, evidenceFromJson, type Receipt, type Seal, type StatusProof } from "./evidence.js";
+import { verifyStrict } from "./ed25519.js";
+import { type CheckName, Refused, require } from "./failure.js";
+import type { Anchor } from "./genesis.js";
+import { decodeHeader, type Header, u64 } from "./header.js";
+import { parseJson } from "./json.js";
+import { leafHash, logRoot } from "./log.js";
+import { timeToText } from "./time.js";
+import { checkTransition, type Transition } from "./transition.js";
+import { stateKey, stateRoot } from "./trie.js";
+
+const EVIDENCE_BYTES_MAX = 2 * (2 ** 20 + 2 ** 16);
+
+/** One check, and what came of it. */
+export interface Check {
+  readonly name: CheckName;
+  /** What holds when it is passed. */
+  readonly says: string;
+  readonly result: "passed" | "failed" | "not made";
+  /** Why it failed or was not made. */
+  readonly reason?: string;
+}
+
+/** What evidence states. */
+export type Statement =
+  | ({ readonly kind: "ordered"; readonly position: number; readonly outcome: string } & Transition)
+  | {
+      readonly kind: "stands";
+      readonly object: string;
+      readonly version: number;
+      readonly position: number;
+      /** The object; byte strings in hexadecimal digits. */
+      readonly value: Item;
+    }
+  | { readonly kind: "absent"; readonly object: string };
+
+/** Of which block evidence speaks. */
+export interface AsOf {
+  readonly ledger: string;
+  readonly height: number;
+  /** The time of the block: evidence says nothing of later. */
+  readonly time: string;
+  readonly logSize: number;
+  readonly logRoot: string;
+}
+
+export interface Report {
+  /** Whether no check failed and all that bind were made. Show the checks with it, and as of when. */
+  readonly holds: boolean;
+  readonly checks: readonly Check[];
+  /** What was stated, when it holds. */
+  readonly stated?: Statement;
+  /** As of which block, when it holds. */
+  readonly asOf?: AsOf;
+  /** How old the statement is by the clock that was given. */
+  readonly ageMs?: number;
+}
+
+export interface Options {
+  /** What the clock says, to tell how old the statement is. */
+  readonly nowMs?: number;
+  /** How old it may be. */
+  readonly maxAgeMs?: number;
+  /**
+   * Which object was asked about, as `register/kind/id`. A proof of absence holds for every name that would stand
+   * at the same place, so whoever asked about one must compare.
+   */
+  readonly object?: string;
+}
+
+const SAYS: Readonly<Record<CheckName, string>> = {
+  form: "it is evidence in one of its forms, and in the one way to write it",
+  header: "the header has its fixed layout",
+  ledger: "the header is of the ledger that the anchor founded",
+  seal: "more than two thirds of the anchor's pool have signed the header (Ed25519, strict)",
+  inclusion: "the entry is in the log whose root the header states (RFC 6962)",
+  entry: "the entry is an outcome and a transition",
+  signatures: "each signature on the transition verifies with the key that it names (Ed25519, strict)",
+  state: "the object is, or is not, in the state whose root the header states",
+  object: "the object is the one that was asked about",
+  value: "the value is a stored object",
+  age: "the statement is no older than it may be",
+};
+
+const OF_RECEIPT: readonly CheckName[] = ["form", "header", "ledger", "seal", "inclusion", "entry", "signatures", "age"];
+const OF_STATUS: readonly CheckName[] = ["form", "header", "ledger", "seal", "object", "state", "value", "age"];
+const OF_NEITHER: readonly CheckName[] = ["form", "header", "ledger", "seal", "age"];
+
+/** The checks as they are made, in order. */
+class Checks {
+  private readonly made = new Map<CheckName, Check>();
+
+  constructor(private names: readonly CheckName[]) {}
+
+  speakOf(names: readonly CheckName[]): void {
+    this.names = names;
+  }
+
+  /** Makes a check: it passes unless it refuses. What it refuses by another check's name fails as that. */
+  make<T>(name: CheckName, check: () => T): T | undefined {
+    try {
+      const found = check();
+      this.set({ name, says: SAYS[name], result: "passed" });
+      return found;
+    } catch (error) {
+      // An error of another kind is a fault of this package: whatever met it was not shown to hold.
+      const refused = error instanceof Refused ? error : new Refused(name, `unexpected: ${String(error)}`);
+      const failed = name === "form" || this.names.includes(refused.check) ? refused.check : name;
+      // What cannot be read for a reason of a later check is named after that check.
+      if (!this.names.includes(failed)) this.names = OF_RECEIPT.includes(failed) ? OF_RECEIPT : OF_STATUS;
+      this.set({ name: failed, says: SAYS[failed], result: "failed", reason: refused.message });
+      return undefined;
+    }
+  }
+
+  skip(name: CheckName, reason: string): void {
+    this.set({ name, says: SAYS[name], result: "not made", reason });
+  }
+
+  private set(check: Check): void {
+    if (!this.made.has(check.name)) this.made.set(check.name, check);
+  }
+
+  failed(): boolean {
+    return [...this.made.values()].some((check) => check.result === "failed");
+  }
+
+  all(): Check[] {
+    const reason = "a check before it failed";
+    return this.names.map((name) => this.made.get(name) ?? { name, says: SAYS[name], result: "not made", reason });
+  }
+}
+
+/**
+ * Checks evidence: its bytes in JSON or compact, or the text of its codes (the parts of one by line). Needs no
+ * network and reads no clock. Never throws.
+ */
+export function verify(input: Uint8Array | string, anchor: Anchor, options: Options = {}): Report {
+  const checks = new Checks(OF_NEITHER);
+  const evidence = checks.make("form", () => read(input, anchor));
+  if (evidence === undefined) return { holds: false, checks: checks.all() };
+  checks.speakOf(evidence.kind === "receipt" ? OF_RECEIPT : OF_STATUS);
+  const header = checks.make("header", () => decodeHeader(evidence.header));
+  if (header === undefined) return { holds: false, checks: checks.all() };
+  checks.make("ledger", () => {
+    require(equal(header.ledger, anchor.ledger), "ledger", `it is of ledger ${toHex(header.ledger)}, which is not the anchor's`);
+  });
+  checks.make("seal", () => checkSeal(evidence, header, anchor));
+  const stated = evidence.kind === "receipt" ? receipt(evidence, header, anchor, checks) : status(evidence, header, options, checks);
+  const ageMs = age(header, options, checks);
+  const holds = !checks.failed() && stated !== undefined;
+  const of = { checks: checks.all(), ...(ageMs === undefined ? {} : { ageMs }) };
+  return holds ? { holds, ...of, stated, asOf: asOf(header) } : { holds: false, ...of };
+}
+
+/** Evidence in whichever form. Throws `Refused`. */
+export function read(input: Uint8Array | string, anchor: Anchor): Evidence {
+  require(input.length <= EVIDENCE_BYTES_MAX, "form", "it is too long to be evidence");
+  const bytes = typeof input === "string" ? new TextEncoder().encode(input) : input;
+  if (FIRST_BYTES.includes(bytes[0] ?? -1)) return fromCompact(bytes, anchor);
+  const beginning = String.fromCharCode(...bytes.subarray(0, 4));
+  if (!isCode(beginning)) return evidenceFromJson(bytes);
+  return fromCompact(fromCodes(lines(utf8(bytes))), anchor);
+}
+
+function lines(text: string): string[] {
+  const all = text.split(/\r?\n/);
+  return all.at(-1) === "" ? all.slice(0, -1) : all;
+}
+
+function checkSeal(evidence: Evidence, header: Header, anchor: Anchor): void {
+  const { seal } = evidence;
+  if (seal === "genesis") {
+    throw new Refused("seal", "block 0 carries no signature: replay the genesis to check it");
+  }
+  require(equal(header.pool, anchor.pool), "seal", "the block was sealed by a pool that the anchor does not hold");
+  const message = voteBytes(evidence.header, header, seal);
+  const all = anchor.validators.reduce((sum, member) => sum + member.power, 0);
+  const voted = new Set<string>();
+  let signed = 0;
+  for (const { validator, signature } of seal.votes) {
+    const member = anchor.validators.find(({ key }) => equal(key, validator));
+    const name = toHex(validator);
+    require(member !== undefined, "seal", `a signature is of ${name}, which is not in the pool`);
+    require(!voted.has(name), "seal", `the signature of ${member.name} stands twice`);
+    require(verifyStrict(validator, signature, message), "seal", `the signature of ${member.name} does not verify`);
+    voted.add(name);
+    signed += member.power;
+  }
+  // Powers are below 2^32 and at most 128, so thrice their sum is exact.
+  require(3 * signed > 2 * all, "seal", `validators with ${signed} of ${all} power have signed; more than two thirds must`);
+}
+
+function voteBytes(bytes: Uint8Array, header: Header, seal: Exclude<Seal, "genesis">): Uint8Array {
+  const round = new Uint8Array(4);
+  new DataView(round.buffer).setUint32(0, seal.round);
+  return concat(ascii("chancery precommit 1\0"), header.ledger, u64(header.height), round, sha256(bytes));
+}
+
+function receipt(evidence: Receipt, header: Header, anchor: Anchor, checks: Checks): Statement | undefined {
+  const { entry, inclusion } = evidence;
+  checks.make("inclusion", () => {
+    const sizes = `the proof is for a log of ${inclusion.logSize} entries, the header's has ${header.logSize}`;
+    require(BigInt(inclusion.logSize) === header.logSize, "inclusion", sizes);
+    const root = logRoot(leafHash(entry), inclusion);
+    require(equal(root, header.logRoot), "inclusion", "the proof does not lead to the root");
+  });
+  const parts = checks.make("entry", () => {
+    const split = splitEntry(entry);
+    entryIsJson(split.transition);
+    return split;
+  });
+  if (parts === undefined) return undefined;
+  const transition = checks.make("signatures", () => checkTransition(parts.transition, anchor.ledger));
+  return transition && { kind: "ordered", position: inclusion.position, outcome: parts.outcome, ...transition };
+}
+
+function entryIsJson(transition: Uint8Array): void {
+  try {
+    parseJson(utf8(transition));
+  } catch (error) {
+    throw error instanceof Refused ? new Refused("entry", error.message) : error;
+  }
+}
+
+function status(evidence: StatusProof, header: Header, options: Options, checks: Checks): Statement | undefined {
+  const { object, value, proof } = evidence;
+  const key = keyOf(object, options.object, checks);
+  if (key === undefined) return undefined;
+  checks.make("state", () => {
+    require(equal(stateRoot(key, value, proof), header.stateRoot), "state", "the proof does not lead to the root");
+  });
+  if (value === null) {
+    checks.skip("value", "there is none");
+    return { kind: "absent", object };
+  }
+  const stored = checks.make("value", () => storedObject(value));
+  return stored && { kind: "stands", object, ...stored };
+}
+
+/**
+ * Where the object is kept. Whether it is the one that was asked about cannot be said when nobody says which that was:
+ * this verifier knows the shape of a name, and not the kinds and ids of the registers.
+ */
+function keyOf(object: string, asked: string | undefined, checks: Checks): Uint8Array | undefined {
+  try {
+    const key = stateKey(object);
+    if (asked === undefined) {
+      checks.skip("object", `which object was asked about was not said: compare it with ${object}`);
+      return key;
+    }
+    return checks.make("object", () => {
+      require(object === asked, "object", `it is about ${object}`);
+      return key;
+    });
+  } catch (error) {
+    return checks.make("object", () => {
+      throw error;
+    });
+  }
+}
+
+/** A stored object: exactly `value`, `version` and `position`. */
+function storedObject(bytes: Uint8Array): { value: Item; version: number; position: number } {
+  const wrong = (): never => {
+    throw new Refused("value", "the bytes are not a stored object");
+  };
+  try {
+    const reader = new CborReader(bytes);
+    const stored = reader.item();
+    reader.end();
+    if (!(stored instanceof Map) || stored.size !== 3) return wrong();
+    const [value, version, position] = [stored.get("value"), stored.get("version"), stored.get("position")];
+    if (value === undefined || typeof version !== "number" || typeof position !== "number") return wrong();
+    return version < 0 || position < 0 ? wrong() : { value, version, position };
+  } catch (error) {
+    if (error instanceof Refused) return wrong();
+    throw error;
+  }
+}
+
+function age(header: Header, { nowMs, maxAgeMs }: Options, checks: Checks): number | undefined {
+  if (nowMs === undefined) {
+    checks.skip("age", `no clock was given: it says nothing of later than ${timeToText(header.timeMs)}`);
+    return undefined;
+  }
+  const ageMs = nowMs - header.timeMs;
+  if (maxAgeMs === undefined) checks.skip("age", `it is ${ageMs} ms old; how old it may be was not said`);
+  else checks.make("age", () => require(ageMs <= maxAgeMs, "age", `it is ${ageMs} ms old; it may be ${maxAgeMs} ms`));
+  return ageMs;
+}
+
+function asOf(header: Header): AsOf {
+  return {
+    ledger: toHex(header.ledger),
+    height: Number(header.height),
+    time: timeToText(header.timeMs),
+    logSize: Number(header.logSize),
+    logRoot: toHex(header.logRoot),
+  };
+}

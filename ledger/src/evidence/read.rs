@@ -1,0 +1,55 @@
+//! Reading evidence in whichever of its forms it is handed over: JSON, compact, or codes.
+
+use super::code::{self, NotACode};
+use super::compact::{COMPACT_BYTES_MAX, FIRST_BYTES};
+use super::{Evidence, NotCompact};
+use crate::genesis::Genesis;
+
+/// No evidence is longer in any form: JSON takes four characters for three bytes.
+pub const EVIDENCE_BYTES_MAX: usize = 2 * COMPACT_BYTES_MAX;
+
+/// Why bytes are no evidence.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Unreadable {
+    /// It is too long to be evidence.
+    #[error("form: {0} bytes are too long for evidence")]
+    TooLong(usize),
+    /// It is neither a code nor compact, and not in JSON as it must be.
+    #[error("form: {0}")]
+    Json(String),
+    /// It begins as a code does, and is none.
+    #[error("{0}")]
+    Code(#[from] NotACode),
+    /// It begins as compact evidence does, and is none for this anchor.
+    #[error("{0}")]
+    Compact(#[from] NotCompact),
+}
+
+impl Unreadable {
+    /// The name of the check that fails.
+    pub fn check(&self) -> &'static str {
+        match self {
+            Self::Compact(error) => error.check(),
+            Self::TooLong(_) | Self::Json(_) | Self::Code(_) => "form",
+        }
+    }
+}
+
+impl Evidence {
+    /// Reads evidence in JSON, in its compact form, or as the text of its code. The parts of a code
+    /// stand on a line each.
+    pub fn read(bytes: &[u8], anchor: &Genesis) -> Result<Self, Unreadable> {
+        if bytes.len() > EVIDENCE_BYTES_MAX {
+            return Err(Unreadable::TooLong(bytes.len()));
+        }
+        if bytes.first().is_some_and(|first| FIRST_BYTES.contains(first)) {
+            return Ok(Self::from_compact(bytes, anchor)?);
+        }
+        if !code::is_code(bytes) {
+            let evidence = serde_json::from_slice(bytes);
+            return evidence.map_err(|error| Unreadable::Json(error.to_string()));
+        }
+        let text = std::str::from_utf8(bytes).map_err(|_| NotACode("it is not text"))?;
+        Ok(Self::from_compact(&code::from_codes(text.lines())?, anchor)?)
+    }
+}

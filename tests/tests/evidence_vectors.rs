@@ -1,0 +1,188 @@
+//! The vectors of evidence: `tests/vectors/evidence` is what this software makes, and it takes every
+//! good one in every form and refuses every bad one for the reason that the vector names.
+//!
+//! Other verifiers read the same files. To write them anew, after a change that is meant to change a
+//! format: `WRITE_VECTORS=1 cargo test -p chancery-tests --test evidence_vectors`.
+
+#![allow(clippy::unwrap_used, clippy::panic, missing_docs)]
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::PathBuf;
+
+use chancery_client::verify::read_and_verify;
+use chancery_ledger::evidence::Evidence;
+use chancery_ledger::evidence::code::{from_codes, to_codes};
+use chancery_ledger::genesis::Genesis;
+use chancery_tests::evidence_cases::{Form, bad_vectors, good, good_vectors};
+use data_encoding::BASE64URL_NOPAD;
+use qrcode::{EcLevel, QrCode, Version};
+use serde_json::Value;
+
+fn file(name: &str) -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("vectors/evidence").join(name)
+}
+
+fn published(name: &str) -> Value {
+    serde_json::from_str(&fs::read_to_string(file(name)).unwrap()).unwrap()
+}
+
+fn anchors(vectors: &Value) -> BTreeMap<String, Genesis> {
+    let anchors = vectors["anchors"].as_object().unwrap().iter();
+    let genesis = |text: &Value| Genesis::parse(text.as_str().unwrap().as_bytes()).unwrap();
+    anchors.map(|(id, text)| (id.clone(), genesis(text))).collect()
+}
+
+fn form_of(case: &Value) -> Form {
+    match case {
+        _ if !case["json"].is_null() => Form::Json(case["json"].clone()),
+        _ if !case["text"].is_null() => Form::Text(case["text"].as_str().unwrap().to_owned()),
+        _ => Form::Compact(
+            BASE64URL_NOPAD.decode(case["cbor"].as_str().unwrap().as_bytes()).unwrap(),
+        ),
+    }
+}
+
+#[test]
+fn this_software_makes_the_published_vectors() {
+    for (name, made) in [("good.json", good_vectors()), ("bad.json", bad_vectors())] {
+        if std::env::var_os("WRITE_VECTORS").is_some() {
+            fs::create_dir_all(file("")).unwrap();
+            fs::write(file(name), format!("{made:#}\n")).unwrap();
+        }
+        assert!(published(name) == made, "{name}: a format has changed: see the head of this file");
+    }
+}
+
+#[test]
+fn good_evidence_holds_in_every_form() {
+    let vectors = published("good.json");
+    let anchors = anchors(&vectors);
+    for case in vectors["cases"].as_array().unwrap() {
+        let name = case["name"].as_str().unwrap();
+        let anchor = &anchors[case["anchor"].as_str().unwrap()];
+        let lines = |codes: &Value| {
+            let codes = codes.as_array().unwrap().iter().map(|code| code.as_str().unwrap());
+            codes.rev().collect::<Vec<_>>().join("\n") + "\n"
+        };
+        let compact = BASE64URL_NOPAD.decode(case["cbor"].as_str().unwrap().as_bytes()).unwrap();
+        let forms = [
+            case["json"].to_string().into_bytes(),
+            compact.clone(),
+            case["code"].as_str().unwrap().into(),
+            lines(&case["parts"]).into_bytes(),
+        ];
+        for bytes in &forms {
+            let (evidence, verified) =
+                read_and_verify(bytes, anchor).unwrap_or_else(|error| panic!("{name}: {error}"));
+            assert_eq!(serde_json::to_value(&evidence).unwrap(), case["json"], "{name}");
+            assert_eq!(evidence.to_compact(anchor).unwrap(), compact, "{name}");
+            assert_eq!(verified.shown.height, case["stated"]["height"], "{name}");
+        }
+        for parts in 1..=9 {
+            let codes = to_codes(&compact, parts);
+            assert_eq!(from_codes(codes.iter().map(String::as_str)), Ok(compact.clone()), "{name}");
+        }
+    }
+}
+
+#[test]
+fn bad_evidence_is_refused_for_the_reason_that_is_named() {
+    let vectors = published("bad.json");
+    let anchors = anchors(&vectors);
+    let cases = vectors["cases"].as_array().unwrap();
+    assert!(cases.len() >= 40, "{}", cases.len());
+    let mut wrong = Vec::new();
+    for case in cases {
+        let anchor = &anchors[case["anchor"].as_str().unwrap()];
+        match read_and_verify(&form_of(case).bytes(), anchor) {
+            Err(error) if error.check() == case["check"] => {}
+            Err(error) => wrong.push(format!("{}: {}: {error}", case["name"], error.check())),
+            Ok(_) => wrong.push(format!("{}: believed", case["name"])),
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// Every byte, changed to each of its other values.
+fn every_change_is_refused(name: &str) {
+    let (_, anchor, evidence) = good().unwrap().into_iter().find(|it| it.0 == name).unwrap();
+    let mut compact = evidence.to_compact(&anchor).unwrap();
+    assert!(read_and_verify(&compact, &anchor).is_ok());
+    for place in 0..compact.len() {
+        let was = compact[place];
+        for other in (0..=u8::MAX).filter(|other| *other != was) {
+            compact[place] = other;
+            let believed = read_and_verify(&compact, &anchor).is_ok();
+            assert!(!believed, "{name}: byte {place} is {other} instead of {was}");
+        }
+        compact[place] = was;
+    }
+}
+
+#[test]
+fn every_change_of_a_byte_of_a_receipt_is_refused() {
+    every_change_is_refused("a receipt, first in the log");
+}
+
+#[test]
+fn every_change_of_a_byte_of_a_status_is_refused() {
+    every_change_is_refused("a status, alone in an early state");
+}
+
+#[test]
+fn every_change_of_a_byte_of_an_absence_is_refused() {
+    every_change_is_refused("an absence where another stands");
+}
+
+/// The version of the QR code (M) that a text goes into.
+fn version_of(text: &str) -> i16 {
+    let code = QrCode::with_error_correction_level(text, EcLevel::M).unwrap();
+    let Version::Normal(version) = code.version() else { panic!("a micro code") };
+    version
+}
+
+/// At a million entries and objects, with paths of 20 hashes: so many bytes by the number of
+/// validators that have sealed, and one code of version 26 or two.
+#[test]
+fn evidence_at_a_million_is_as_short_as_is_promised() {
+    let mut seen = 0;
+    for (name, anchor, evidence) in good().unwrap() {
+        let compact = evidence.to_compact(&anchor).unwrap();
+        let one = version_of(&to_codes(&compact, 1)[0]);
+        let two: Vec<i16> = to_codes(&compact, 2).iter().map(|text| version_of(text)).collect();
+        println!("{name}: {} bytes, version {one}-M, in two {two:?}", compact.len());
+        assert!(one <= 26 || two.iter().all(|version| *version <= 26), "{name}: {one}, {two:?}");
+        let Some((_, validators)) = name.split_once("at a million, sealed by ") else { continue };
+        let two_signers = usize::from(name.contains("two signers"));
+        // Of each validator: its place, and its signature of 64 bytes with its length.
+        let most = 1200 + two_signers * 100 + (validators.parse::<usize>().unwrap() - 1) * 67;
+        assert!(compact.len() <= most, "{name}: {} bytes, not {most}", compact.len());
+        seen += 1;
+    }
+    assert_eq!(seen, 15);
+}
+
+/// A change in a character of a code is refused, or leads to the same evidence: what deflates to
+/// something may do so in several ways.
+#[test]
+fn a_change_of_a_code_leads_to_no_other_evidence() {
+    let (_, anchor, evidence) = good().unwrap().swap_remove(0);
+    let code = to_codes(&evidence.to_compact(&anchor).unwrap(), 1).swap_remove(0);
+    for place in 0..code.len() {
+        for other in "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:".chars() {
+            let changed = format!("{}{other}{}", &code[..place], &code[place + 1..]);
+            if let Ok((read, _)) = read_and_verify(changed.as_bytes(), &anchor) {
+                assert_eq!(read, evidence, "character {place} is {other}");
+            }
+        }
+    }
+}
+
+#[test]
+fn evidence_in_json_and_compact_is_the_same() {
+    for (name, anchor, evidence) in good().unwrap() {
+        let compact = evidence.to_compact(&anchor).unwrap();
+        assert_eq!(Evidence::from_compact(&compact, &anchor), Ok(evidence), "{name}");
+    }
+}
