@@ -64,6 +64,7 @@ impl NotVerified {
             Self::Unreadable(error) => error.check(),
             Self::Evidence(error) => error.check(),
             Self::Transition(_) => "signatures",
+            Self::Answer(_) => "answer",
             Self::Impossible(_) => "object",
         }
     }
