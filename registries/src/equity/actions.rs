@@ -320,8 +320,8 @@ pub struct Part {
     pub record: Option<Hash>,
 }
 
-/// Puts the same shares of one holder and class under other securities. Signed by the issuer and the
-/// holder.
+/// Divides a security of a holder into several, or puts several of one class together. Signed by the
+/// issuer and the holder.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = EquityReissue)]

@@ -55,6 +55,9 @@ crate::codes::codes! { CODES:
     NOT_ALIKE = "equity-not-alike",
         "The securities are of several holders or classes.",
         "Reissue the securities of each holder and class apart.";
+    REISSUE_OF_MANY = "equity-reissue-of-many",
+        "Several securities would be reissued as several.",
+        "Consolidate several into one, or divide one into several: one step at a time.";
     TRANSFER_TO_SELF = "equity-transfer-to-self",
         "The holder is among the receivers.",
         "Name other parties; what is left goes into the balance security.";

@@ -259,6 +259,15 @@ pub(super) fn are_alike(first: &Security, other: &Security) -> Result<(), Reject
     Err(codes::NOT_ALIKE.because(detail))
 }
 
+/// One security becomes several, or several become one: which came of which stays plain.
+pub(super) fn one_side_is_one(securities: usize, results: usize) -> Result<(), Rejection> {
+    if securities == 1 || results == 1 {
+        return Ok(());
+    }
+    let detail = format!("{securities} securities are reissued as {results}");
+    Err(codes::REISSUE_OF_MANY.because(detail))
+}
+
 /// A quantity is no finer than its class allows.
 pub(super) fn fine_enough(class: &StockClass, quantity: Quantity) -> Result<(), Rejection> {
     if quantity.get().units(class.decimals.get()).is_some() {

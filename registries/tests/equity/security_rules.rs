@@ -260,6 +260,12 @@ pub(crate) const CASES: &[Case] = &[
         let both = company.reissue(&["a-1", "b-1"], &[("x", "101")]);
         company.refuses(both, &[company.acme, company.ana])
     }),
+    ("equity-reissue-of-many", "two become two", |company| {
+        ana_has_100(company);
+        company.issues("a-2", company.ana, "1");
+        let two = company.reissue(&["a-1", "a-2"], &[("a-3", "50"), ("a-4", "51")]);
+        company.refuses(two, &[company.acme, company.ana])
+    }),
     ("signer-missing", "the holder has not signed the reissue", |company| {
         ana_has_100(company);
         let reissue = company.reissue(&["a-1"], &[("a-2", "100")]);

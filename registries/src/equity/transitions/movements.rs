@@ -7,7 +7,8 @@ use super::super::actions::{Convert, Issue, Reissue, Retract, Take, Transfer, Tr
 use super::super::rules::{
     are_alike, balance_fits, classes_differ, converts_exactly, has_signed,
     holder_has_signed_or_it_is_ordered, is_convertible, is_from_issuance, issuer_has_signed,
-    known_class, live_security, may_issue, no_split_open, not_pledged, receiver_is_another,
+    known_class, live_security, may_issue, no_split_open, not_pledged, one_side_is_one,
+    receiver_is_another,
     results_are, security_not_frozen, sum, within,
 };
 use super::super::security::{Ending, Event, Security};
@@ -139,6 +140,7 @@ pub(super) fn reissue(draft: &mut Draft<'_>, action: &Reissue) -> Result<(), Rej
         are_alike(&first, security)?;
         book_of_movable(draft, security)?;
     }
+    one_side_is_one(action.securities.len(), action.results.len())?;
     issuer_has_signed(draft, &action.issuer)?;
     has_signed(draft, &first.holder)?;
     let whole = sum(securities.iter().map(|security| security.quantity.get()))?;
