@@ -8,8 +8,7 @@ use super::super::rules::{
     are_alike, balance_fits, classes_differ, converts_exactly, has_signed,
     holder_has_signed_or_it_is_ordered, is_convertible, is_from_issuance, issuer_has_signed,
     known_class, live_security, may_issue, no_split_open, not_pledged, one_side_is_one,
-    receiver_is_another,
-    results_are, security_not_frozen, sum, within,
+    receiver_is_another, results_are, security_not_frozen, sum, within,
 };
 use super::super::security::{Ending, Event, Security};
 use super::book::{Beginning, Book, ending, origin};
