@@ -222,10 +222,10 @@ pub(super) fn within(security: &Security, taken: Decimal) -> Result<Decimal, Rej
 }
 
 /// There is a balance security exactly where something is left. Gives both.
-pub(super) fn balance_fits<'a>(
+pub(super) fn balance_fits(
     left: Decimal,
-    balance: Option<&'a LocalId>,
-) -> Result<Option<(&'a LocalId, Quantity)>, Rejection> {
+    balance: Option<&LocalId>,
+) -> Result<Option<(&LocalId, Quantity)>, Rejection> {
     match (Quantity::try_from(left), balance) {
         (Err(_), None) => Ok(None),
         (Ok(left), Some(balance)) => Ok(Some((balance, left))),
@@ -415,10 +415,10 @@ pub(super) fn is_to_be_split(
 }
 
 /// There is a successor exactly where the ratio leaves something. Gives both.
-pub(super) fn successor_fits<'a>(
+pub(super) fn successor_fits(
     left: Decimal,
-    into: Option<&'a LocalId>,
-) -> Result<Option<(&'a LocalId, Quantity)>, Rejection> {
+    into: Option<&LocalId>,
+) -> Result<Option<(&LocalId, Quantity)>, Rejection> {
     match (Quantity::try_from(left), into) {
         (Err(_), None) => Ok(None),
         (Ok(left), Some(into)) => Ok(Some((into, left))),
