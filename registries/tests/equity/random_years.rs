@@ -271,12 +271,8 @@ impl Play {
             }
             assert_eq!((was.holder, was.quantity), (is.holder, is.quantity));
             assert_eq!(was.origin, is.origin);
-            if is.ended.is_some() && was.ended.is_none() && was.pledge.is_some() {
-                assert_eq!(
-                    is.ended.as_ref().unwrap().event,
-                    Event::Split,
-                    "pledged units stay put"
-                );
+            if let (Some(ending), None, Some(_)) = (&is.ended, &was.ended, &was.pledge) {
+                assert_eq!(ending.event, Event::Split, "pledged units stay put");
             }
         }
         let ids: BTreeSet<String> = now.into_keys().collect();
