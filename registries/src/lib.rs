@@ -7,6 +7,7 @@ pub mod access;
 pub mod artworks;
 pub mod authorities;
 pub mod codes;
+pub mod equity;
 pub mod identity;
 pub mod marriages;
 pub mod parcels;
@@ -28,6 +29,7 @@ shape::registers! {
     Parcels => parcels,
     Marriages => marriages,
     Artworks => artworks,
+    Equity => equity,
 }
 
 /// The rules of this software: every register in the list.

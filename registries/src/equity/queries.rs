@@ -1,0 +1,10 @@
+//! What is asked of the equity register: who holds what, where it came from, who is paid how much.
+
+mod distribution;
+mod holdings;
+mod lineage;
+
+pub use distribution::{Distribution, Outcome, Payment, largest_remainder};
+pub use holdings::{CapTable, ClassHolders, ClassOnTable, Holder};
+
+pub use lineage::{Lineage, LineageEntry, MAX_LINEAGE};

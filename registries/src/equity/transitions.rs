@@ -1,0 +1,39 @@
+//! How the equity register changes.
+
+mod book;
+mod corporate;
+mod movements;
+mod pledges;
+mod splits;
+
+use chancery_ledger::code::Rejection;
+use chancery_ledger::execution::Draft;
+
+use super::actions::Action;
+use super::security::Event;
+
+pub(super) fn apply(draft: &mut Draft<'_>, action: &Action) -> Result<(), Rejection> {
+    match action {
+        Action::RegisterIssuer(action) => corporate::register_issuer(draft, action),
+        Action::AmendIssuer(action) => corporate::amend_issuer(draft, action),
+        Action::CreateClass(action) => corporate::create_class(draft, action),
+        Action::AdjustIssuerAuthorised(action) => {
+            corporate::adjust_issuer_authorised(draft, action)
+        }
+        Action::AdjustClassAuthorised(action) => corporate::adjust_class_authorised(draft, action),
+        Action::AdjustConversionRatio(action) => corporate::adjust_conversion_ratio(draft, action),
+        Action::Issue(action) => movements::issue(draft, action),
+        Action::Transfer(action) => movements::transfer(draft, action),
+        Action::Cancel(action) => movements::take(draft, action, Event::Cancellation),
+        Action::Repurchase(action) => movements::take(draft, action, Event::Repurchase),
+        Action::Retract(action) => movements::retract(draft, action),
+        Action::Reissue(action) => movements::reissue(draft, action),
+        Action::Split(action) => splits::split(draft, action),
+        Action::ReissueForSplit(action) => splits::reissue_for_split(draft, action),
+        Action::Convert(action) => movements::convert(draft, action),
+        Action::Pledge(action) => pledges::pledge(draft, action),
+        Action::ReleasePledge(action) => pledges::release_pledge(draft, action),
+        Action::LiftRestriction(action) => pledges::lift_restriction(draft, action),
+        Action::DeclareDividend(action) => corporate::declare_dividend(draft, action),
+    }
+}

@@ -1,0 +1,111 @@
+//! Splits: a class takes a ratio, and the issuer reissues every security by it.
+
+use chancery_ledger::code::Rejection;
+use chancery_ledger::execution::Draft;
+
+use super::super::actions::{ReissueForSplit, SplitClass, Successor};
+use super::super::class::ClassSplit;
+use super::super::codes;
+use super::super::numbers::{Decimal, Ratio};
+use super::super::rules::{
+    is_to_be_split, issuer_has_signed, live_security, may_split, no_split_open,
+    security_not_frozen, split_is_open, successor_fits, within_authorised,
+};
+use super::super::security::{Ending, Event, Origin, Security};
+use super::book::{Beginning, Book, ending, origin};
+
+pub(super) fn split(draft: &mut Draft<'_>, action: &SplitClass) -> Result<(), Rejection> {
+    let mut book = Book::open(draft, &action.issuer, &action.class)?;
+    issuer_has_signed(draft, &action.issuer)?;
+    no_split_open(&book.class)?;
+    may_split(&book.class, &action.split, action.ratio)?;
+    will_be_authorised(&book, action.ratio)?;
+
+    book.class.splits.push(ClassSplit {
+        split: action.split.clone(),
+        ratio: action.ratio,
+        at: draft.time(),
+        date: action.date,
+        to_reissue: book.class.live,
+    });
+    book.close(draft)
+}
+
+/// A split that is begun can be carried through: all that it will issue is authorised.
+fn will_be_authorised(book: &Book, ratio: Ratio) -> Result<(), Rejection> {
+    let too_large = || codes::NUMBER_TOO_LARGE.because("the split makes too many shares");
+    let (mut issuer, mut class) = (book.issuer.clone(), book.class.clone());
+    // The parts rounded down are together no more than their sum rounded down.
+    let (issued, _) = class.issued.times(ratio, class.decimals.get()).ok_or_else(too_large)?;
+    let others = issuer.issued.minus(class.issued).unwrap_or_default();
+    issuer.issued = others.plus(issued).ok_or_else(too_large)?;
+    class.issued = issued;
+    within_authorised(&issuer, &class)
+}
+
+pub(super) fn reissue_for_split(
+    draft: &mut Draft<'_>,
+    action: &ReissueForSplit,
+) -> Result<(), Rejection> {
+    let mut book = Book::open(draft, &action.issuer, &action.class)?;
+    issuer_has_signed(draft, &action.issuer)?;
+    let split = split_is_open(&book.class)?.clone();
+    for successor in action.successors.iter() {
+        succeed(draft, &mut book, &split, successor)?;
+    }
+    book.close(draft)
+}
+
+/// Puts its successor in the place of one security. What is pledged stays pledged.
+fn succeed(
+    draft: &mut Draft<'_>,
+    book: &mut Book,
+    split: &ClassSplit,
+    successor: &Successor,
+) -> Result<(), Rejection> {
+    let security = live_security(draft, &book.issuer.issuer, &successor.security)?;
+    is_to_be_split(&security, &book.class, split)?;
+    security_not_frozen(draft, &security)?;
+    let quantity = security.quantity.get();
+    let (left, _) = quantity.times(split.ratio, book.class.decimals.get()).ok_or_else(|| {
+        codes::NUMBER_TOO_LARGE.because(format!("{quantity} times {}", split.ratio))
+    })?;
+    let becomes = successor_fits(left, successor.into.as_ref())?;
+
+    book.end(draft, security.clone(), ended_by(draft, split, quantity, successor));
+    if let Some((into, quantity)) = becomes {
+        let from = vec![security.security.clone()];
+        let beginning = Beginning {
+            security: into,
+            holder: security.holder,
+            quantity,
+            certificate: successor.certificate.clone(),
+            restricted: security.restricted,
+            origin: Origin {
+                split: Some(split.split.clone()),
+                ..origin(draft, Event::Split, from, split.date)
+            },
+            record: successor.record,
+        };
+        let begun = book.begin(draft, beginning)?;
+        draft.put(&Security { issued: split.at, pledge: security.pledge, ..begun });
+    }
+    if let Some(open) = book.class.splits.last_mut() {
+        open.to_reissue = open.to_reissue.saturating_sub(1);
+    }
+    Ok(())
+}
+
+fn ended_by(
+    draft: &Draft<'_>,
+    split: &ClassSplit,
+    quantity: Decimal,
+    successor: &Successor,
+) -> Ending {
+    Ending {
+        at: split.at,
+        into: successor.into.iter().cloned().collect(),
+        split: Some(split.split.clone()),
+        ..ending(draft, Event::Split, quantity, split.date)
+    }
+}

@@ -1,0 +1,16 @@
+//! The equity register, rule by rule and year by year.
+
+#![allow(clippy::unwrap_used, clippy::panic)]
+
+#[path = "../common/mod.rs"]
+mod common;
+
+mod cases;
+mod company;
+mod dividends;
+mod issuer_rules;
+mod parsing;
+mod random_years;
+mod security_rules;
+mod split_rules;
+mod stories;
