@@ -1,6 +1,7 @@
 //! The HTTP interface: started, served and stopped in good order.
 
 mod api;
+mod audits;
 mod batch;
 mod blocks;
 mod body;

@@ -3,6 +3,7 @@
 use utoipa::OpenApi;
 
 use super::problem::ProblemBody;
+use super::audits::{deeds, frozen};
 use super::{batch, blocks, events, health, history, ledger, objects, pages, parties, proofs};
 use super::{search, submit, transitions};
 
@@ -25,6 +26,10 @@ use super::{search, submit, transitions};
         blocks::blocks,
         blocks::block,
         events::events,
+        frozen::frozen,
+        deeds::accreditation,
+        deeds::order,
+        deeds::party,
         pages::problems,
         pages::problem,
         health::alive,
