@@ -22,6 +22,7 @@ pub mod party;
 mod schema;
 pub mod seal;
 mod store;
+pub mod tile;
 pub mod time;
 mod tip;
 pub mod transition;

@@ -1,6 +1,7 @@
 //! What auditors ask across all registers, each answer with its proofs where they are wanted.
 //!
-//! Entries of private registers are not told here: an answer says how many it leaves out.
+//! Entries of private registers are not told here, nor how many they are: a count beside a party and
+//! a time would tell that the party took part in one.
 
 pub(super) mod deeds;
 pub(super) mod frozen;

@@ -4,7 +4,9 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
-use crate::commands::{act, audit, authority, evidence, identity, key, log, parcel, read, submit};
+use crate::commands::{
+    act, audit, authority, evidence, identity, key, log, mirror, parcel, read, submit,
+};
 use crate::{demo, load};
 
 /// The command line of a Chancery ledger: sign, submit, read and verify.
@@ -75,6 +77,8 @@ pub(crate) enum Command {
     /// The log: its checkpoint, and that it only ever grew.
     #[command(subcommand)]
     Log(log::Command),
+    /// Follow a log: keep its tiles, checked, and prove that it only ever grew.
+    Mirror(mirror::Follow),
     /// Replay a data folder or a server from its genesis and check everything.
     Audit(audit::Audit),
     /// Measure a server of your own under load.

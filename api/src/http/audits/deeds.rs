@@ -52,13 +52,11 @@ pub(crate) struct DeedsQuery {
     limit: Limit,
 }
 
-/// A page of deeds, the earliest first.
+/// A page of deeds, the earliest first. It may have fewer than asked for, and yet a next page.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct DeedsPage {
     /// The deeds.
     items: Vec<DeedBody>,
-    /// How many of this page are left out, for they touch a private register.
-    withheld: usize,
     /// Where the next page is; absent on the last.
     #[serde(skip_serializing_if = "Option::is_none")]
     next: Option<String>,
@@ -214,14 +212,13 @@ async fn page(
         .await?;
     let next = found.next.map(|after| reply::next_page(http, &Cursor(after).to_string()));
     let (rows, proofs) = (found.rows, query.proofs);
-    let shown = rows.len();
     let items = api.read(move |node| {
         let bodies = rows.iter().map(|row| deed_body(node.view(), row, direct.as_ref(), proofs));
         let bodies: Vec<Option<DeedBody>> = bodies.collect::<Result<_, _>>()?;
         Ok(bodies.into_iter().flatten().collect::<Vec<_>>())
     });
     let items = items.await?;
-    let page = DeedsPage { withheld: shown - items.len(), items, next: next.clone() };
+    let page = DeedsPage { items, next: next.clone() };
     Ok(reply::page(&page, next.as_deref()))
 }
 

@@ -57,8 +57,6 @@ pub(crate) struct FrozenPage {
     as_of: Moment,
     /// The objects, in an order that does not change.
     items: Vec<FrozenBody>,
-    /// How many objects of private registers are left out.
-    withheld: usize,
     /// Where the next page is; absent on the last.
     #[serde(skip_serializing_if = "Option::is_none")]
     next: Option<String>,
@@ -130,7 +128,6 @@ pub(crate) async fn frozen(
         limit: query.limit.0 as usize,
         after: cursor.map(|cursor| cursor.to_string()),
         items: Vec::new(),
-        withheld: 0,
         looked_at: 0,
         ended: false,
     };
@@ -148,7 +145,6 @@ pub(crate) async fn frozen(
     let page = FrozenPage {
         as_of: Moment { height, time: search.time },
         items: search.items,
-        withheld: search.withheld,
         next: next.clone(),
     };
     Ok(reply::page(&page, next.as_deref()))
@@ -164,7 +160,6 @@ struct Search {
     /// The id of the last index that was looked at.
     after: Option<String>,
     items: Vec<FrozenBody>,
-    withheld: usize,
     looked_at: usize,
     /// Whether there are no more.
     ended: bool,
@@ -198,7 +193,6 @@ impl Search {
             return Ok(());
         }
         if !is_public(target.register.as_str()) {
-            self.withheld += 1;
             return Ok(());
         }
         let freezes = in_force.iter().map(|freeze| self.freeze(view, freeze));
