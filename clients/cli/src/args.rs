@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 use crate::commands::{
-    act, audit, authority, evidence, identity, key, log, mirror, parcel, read, submit,
+    act, audit, authority, evidence, export, identity, import, key, log, mirror, parcel, read, records,
+    submit,
 };
 use crate::{demo, load};
 
@@ -51,6 +52,14 @@ pub(crate) enum Command {
     /// Parcels: register, hand over, report, trace.
     #[command(subcommand)]
     Parcel(Box<parcel::Command>),
+    /// Write what a register holds in the format of others.
+    #[command(subcommand)]
+    Export(export::Command),
+    /// Bring what others hold into a register.
+    #[command(subcommand)]
+    Import(import::Command),
+    /// What auditors ask across all registers, as tables, CSV or JSON, with proofs.
+    Records(Box<records::Records>),
     /// Ask any register for anything, with the action in JSON.
     Act(act::Act),
     /// Add a signature to a transition in a file.

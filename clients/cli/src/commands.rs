@@ -4,12 +4,15 @@ pub(crate) mod act;
 pub(crate) mod audit;
 pub(crate) mod authority;
 pub(crate) mod evidence;
+pub(crate) mod export;
 pub(crate) mod identity;
+pub(crate) mod import;
 pub(crate) mod key;
 pub(crate) mod log;
 pub(crate) mod mirror;
 pub(crate) mod parcel;
 pub(crate) mod read;
+pub(crate) mod records;
 pub(crate) mod submit;
 
 use std::future::Future;
@@ -36,6 +39,9 @@ async fn run_online(command: Command, session: &Session) -> Result<Report, Failu
         Command::Identity(command) => command.run(session).await,
         Command::Authority(command) => command.run(session).await,
         Command::Parcel(command) => command.run(session).await,
+        Command::Export(command) => command.run(session).await,
+        Command::Import(command) => command.run(session).await,
+        Command::Records(command) => command.run(session).await,
         Command::Act(command) => command.run(session).await,
         Command::Sign(command) => command.run(session),
         Command::Submit(command) => command.run(session).await,
