@@ -2,8 +2,8 @@
 
 use utoipa::OpenApi;
 
-use super::problem::ProblemBody;
 use super::audits::{deeds, frozen};
+use super::problem::ProblemBody;
 use super::{batch, blocks, events, health, history, ledger, objects, pages, parties, proofs};
 use super::{search, submit, tiles, transitions};
 

@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 use crate::commands::{
-    act, audit, authority, evidence, export, identity, import, key, log, mirror, parcel, read, records,
-    submit,
+    act, audit, authority, evidence, export, identity, import, key, log, mirror, parcel, read,
+    records, submit,
 };
 use crate::{demo, load};
 

@@ -236,12 +236,7 @@ impl<A: Application> OpenBlock<A> {
         self.parent.frontier.size() + self.ordered.len() as u64
     }
 
-    fn push(
-        &mut self,
-        transition: Admitted<A::Action>,
-        outcome: Outcome,
-        effects: Effects,
-    ) -> u64 {
+    fn push(&mut self, transition: Admitted<A::Action>, outcome: Outcome, effects: Effects) -> u64 {
         let position = self.next_position();
         let Effects { changes, grounds } = effects;
         self.overlay.write(&changes);

@@ -97,7 +97,9 @@ const LONGEST_URI: usize = 200;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum NotATerm {
     /// Neither a word of the vocabulary nor a URI.
-    #[error("this is a word of the Core Business Vocabulary as EPCIS 2.0 writes it, or another's URI")]
+    #[error(
+        "this is a word of the Core Business Vocabulary as EPCIS 2.0 writes it, or another's URI"
+    )]
     Word,
     /// No URI, or too long a one.
     #[error("a URI here is SCHEME:REST of at most {LONGEST_URI} visible ASCII characters")]

@@ -35,7 +35,8 @@ fn an_eventful_life(post: &mut Post) -> String {
     let action = with(action, "/of/parcel/condition", json!("damaged"));
     post.does(action, &[post.hub, post.terminal]);
     let arrived = post.parcel(&number).last.transition;
-    let put_in = with(statement(post, &number, "put in"), "/event/type", json!("aggregation-event"));
+    let put_in =
+        with(statement(post, &number, "put in"), "/event/type", json!("aggregation-event"));
     let put_in = with(put_in, "/event/action", json!("add"));
     let put_in = with(put_in, "/event/parent", json!("urn:epc:id:grai:4012345.55555.987"));
     post.does(put_in, &[post.carrier]);
@@ -136,7 +137,8 @@ fn a_correction_declares_the_error_and_leaves_the_event() {
     assert_eq!(first["eventID"], declared["eventID"]);
     assert!(first["errorDeclaration"].is_null());
     let corrective = &declared["errorDeclaration"]["correctiveEventIDs"][0];
-    let corrective = events(&document).iter().find(|event| event["eventID"] == *corrective).unwrap();
+    let corrective =
+        events(&document).iter().find(|event| event["eventID"] == *corrective).unwrap();
     assert_eq!(corrective["chancery:statement"], "at noon");
     assert_eq!(corrective["recordTime"], declared["errorDeclaration"]["declarationTime"]);
 }
@@ -186,8 +188,10 @@ fn schema() -> Option<jsonschema::Validator> {
 
 #[track_caller]
 fn passes(schema: &jsonschema::Validator, document: &Value) {
-    let errors: Vec<String> =
-        schema.iter_errors(document).map(|error| format!("{}: {error}", error.instance_path())).collect();
+    let errors: Vec<String> = schema
+        .iter_errors(document)
+        .map(|error| format!("{}: {error}", error.instance_path()))
+        .collect();
     assert!(errors.is_empty(), "{errors:#?}\n{document:#}");
 }
 
@@ -235,7 +239,8 @@ fn every_example_of_gs1_is_read_or_refused_with_a_reason() {
     let (mut taken, mut left_out, mut documents) = (0, 0, 0);
     for file in files_below(&folder) {
         let text = std::fs::read_to_string(&file).unwrap();
-        let events = read_events(&text).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
+        let events =
+            read_events(&text).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
         documents += 1;
         for event in &events {
             let nothing = event.about.is_empty() && event.left_out.is_empty();

@@ -105,7 +105,11 @@ fn what_is_no_event_is_not_read() {
         ("quantity", json!(3)),
     ] {
         let mut post = Post::new();
-        assert_eq!(with_event(pointer, value.clone())(&mut post), "bad-action", "{pointer} {value}");
+        assert_eq!(
+            with_event(pointer, value.clone())(&mut post),
+            "bad-action",
+            "{pointer} {value}"
+        );
     }
 }
 
@@ -164,5 +168,8 @@ fn statements_do_not_make_a_parcel_grow() {
     let full = serde_json::to_string(&post.parcel(&number)).unwrap().len();
     post.does(statement(&post, &number, "one more"), &[post.carrier]);
     let parcel = post.parcel(&number);
-    assert_eq!((parcel.trail.len(), serde_json::to_string(&parcel).unwrap().len()), (MAX_TRAIL, full));
+    assert_eq!(
+        (parcel.trail.len(), serde_json::to_string(&parcel).unwrap().len()),
+        (MAX_TRAIL, full)
+    );
 }

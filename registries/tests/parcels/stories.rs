@@ -28,7 +28,8 @@ fn a_parcel_is_delivered_and_its_chain_has_no_gap() {
     assert_eq!(custodian_at(&history, chain[6].from.plus_ms(DAY)), Some(bo.id));
     assert!(custodian_at(&history, before) == Some(ana.id));
     assert_eq!(custodian_at(&history, "2025-12-31T00:00:00Z".parse().unwrap()), None);
-    let versions: Vec<_> = history.iter().map(|version| version.decode::<Parcel>().unwrap().version).collect();
+    let versions: Vec<_> =
+        history.iter().map(|version| version.decode::<Parcel>().unwrap().version).collect();
     assert_eq!(versions, [1, 2, 3, 4, 5, 6, 7]);
     assert!(record_matches(&post.parcel(&number), &Post::record(&number)));
 }

@@ -41,7 +41,9 @@ fn events_of(
     match parcel.last.kind {
         EventKind::Packed => {
             let into = parcel.container.as_ref();
-            into.map(|bag| aggregation(version, parcel, bag, EpcisAction::Add)).into_iter().collect()
+            into.map(|bag| aggregation(version, parcel, bag, EpcisAction::Add))
+                .into_iter()
+                .collect()
         }
         EventKind::Unpacked => was_in
             .map(|bag| aggregation(version, parcel, bag, EpcisAction::Delete))
@@ -53,9 +55,13 @@ fn events_of(
             out.into_iter().chain([happening(version, parcel)]).collect()
         }
         EventKind::Corrected => corrected(version, parcel, earlier),
-        EventKind::Stated => {
-            parcel.last.stated.as_ref().map(|event| stated(version, parcel, event)).into_iter().collect()
-        }
+        EventKind::Stated => parcel
+            .last
+            .stated
+            .as_ref()
+            .map(|event| stated(version, parcel, event))
+            .into_iter()
+            .collect(),
         _ => vec![happening(version, parcel)],
     }
 }
@@ -186,10 +192,8 @@ fn aggregation(
 /// A correction declares the event that it names to be in error (EPCIS 2.0, 7.4.1.4: the event again,
 /// with a declaration), and is itself the corrective event, in words.
 fn corrected(version: &Version, parcel: &Parcel, earlier: &[EpcisEvent]) -> Vec<EpcisEvent> {
-    let corrective = EpcisEvent {
-        biz_step: Some("other".to_owned()),
-        ..object_event(version, parcel)
-    };
+    let corrective =
+        EpcisEvent { biz_step: Some("other".to_owned()), ..object_event(version, parcel) };
     let declares = |event: &EpcisEvent| EpcisEvent {
         record_time: version.time,
         error_declaration: Some(ErrorDeclaration {
@@ -202,9 +206,10 @@ fn corrected(version: &Version, parcel: &Parcel, earlier: &[EpcisEvent]) -> Vec<
     let is_of = |event: &&EpcisEvent, transition: &Hash| {
         event.transition == *transition && event.error_declaration.is_none()
     };
-    let wrong = parcel.last.corrects.map(|corrects| {
-        earlier.iter().filter(move |event| is_of(event, &corrects)).map(declares)
-    });
+    let wrong = parcel
+        .last
+        .corrects
+        .map(|corrects| earlier.iter().filter(move |event| is_of(event, &corrects)).map(declares));
     wrong.into_iter().flatten().chain([corrective.clone()]).collect()
 }
 

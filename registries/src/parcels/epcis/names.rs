@@ -141,9 +141,11 @@ mod tests {
         ] {
             assert_eq!(parcel_of(uri), Err(NotAParcel::OtherThing), "{uri}");
         }
-        for uri in
-            ["urn:epc:id:sscc:0614141.123456789", "urn:epc:id:sscc:06141.123456789012", "urn:epc:id:sscc:a.b"]
-        {
+        for uri in [
+            "urn:epc:id:sscc:0614141.123456789",
+            "urn:epc:id:sscc:06141.123456789012",
+            "urn:epc:id:sscc:a.b",
+        ] {
             assert_eq!(parcel_of(uri), Err(NotAParcel::Epc), "{uri}");
         }
         assert!(matches!(

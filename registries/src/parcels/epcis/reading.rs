@@ -171,7 +171,10 @@ fn what_it_says(read: &ReadEvent, text: &str) -> Result<(Event, StatedEvent), St
         type_,
         action,
         event_time: given::<Time>("eventTime", event.event_time.as_deref())?,
-        offset: given::<ZoneOffset>("eventTimeZoneOffset", event.event_time_zone_offset.as_deref())?,
+        offset: given::<ZoneOffset>(
+            "eventTimeZoneOffset",
+            event.event_time_zone_offset.as_deref(),
+        )?,
         biz_step: word::<BizStep>("bizStep", "bizstep", "BizStep", event.biz_step.as_deref())?,
         disposition: word::<Disposition>(
             "disposition",

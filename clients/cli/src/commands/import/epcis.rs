@@ -7,7 +7,9 @@ use chancery_client::AsOf;
 use chancery_ledger::transition::Outcome;
 use chancery_registries::Action as Any;
 use chancery_registries::parcels::epcis::read_events;
-use chancery_registries::parcels::{Action, EventStatement, STATED_BEFORE, StateEvent, statement_id};
+use chancery_registries::parcels::{
+    Action, EventStatement, STATED_BEFORE, StateEvent, statement_id,
+};
 use clap::Args;
 use serde_json::{Value, json};
 
