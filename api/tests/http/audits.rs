@@ -29,7 +29,7 @@ async fn town() -> Town {
     for (order, number) in [("o-1", PARCELS[0]), ("o-2", PARCELS[1])] {
         let freeze = json!({
             "register": "authorities", "action": "freeze", "order": order, "by": town.bo.party(),
-            "targets": [{"register": "parcels", "kind": "parcel", "id": number}],
+            "target": {"register": "parcels", "kind": "parcel", "id": number},
             "scope": "No moves.", "reference": "C 1", "until": in_seconds(3600),
         });
         does(&town, freeze, &[&town.bo]).await;
@@ -75,7 +75,7 @@ async fn projected(town: &Town, address: &str) -> Value {
 }
 
 async fn anchor(town: &Town) -> Genesis {
-    Genesis::decode(town.server.get("/v1/ledger/genesis").await.text().as_bytes()).unwrap()
+    Genesis::parse(town.server.get("/v1/ledger/genesis").await.text().as_bytes()).unwrap()
 }
 
 #[tokio::test]
