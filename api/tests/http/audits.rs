@@ -152,6 +152,7 @@ async fn a_bad_question_gets_a_problem_and_never_a_fault() {
         ("/v1/audit/accreditations/%00/deeds".to_owned(), 400),
         ("/v1/audit/orders/nothing/deeds".to_owned(), 404),
         ("/v1/audit/parties/ana/deeds".to_owned(), 400),
+        (format!("/v1/audit/parties/{}/deeds", crate::town::key(99).party()), 404),
         (format!("{party}?cursor=x"), 400),
         (format!("{party}?from=2026-13-01T00:00:00Z"), 400),
         (format!("{party}?until=-1"), 400),

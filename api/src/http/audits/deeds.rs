@@ -12,6 +12,7 @@ use chancery_ledger::time::Time;
 use chancery_ledger::transition::{Entry, Signing};
 use chancery_ledger::view::View;
 use chancery_registries::authorities::{Accreditation, Order as CourtOrder};
+use chancery_registries::identity::Party;
 use chancery_registries::{RegisterName, kind};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -145,7 +146,7 @@ pub(crate) async fn order(
 /// Everything that a party signed, refused or applied.
 #[utoipa::path(
     get, path = "/v1/audit/parties/{id}/deeds", tag = "audit", operation_id = "auditParty",
-    params(("id" = PartyId, Path, description = "The party's ID code"), DeedsQuery),
+    params(("id" = PartyId, Path, description = "The party's ID code", example = "ZEPJ6DL7SH34GCV3AZM7M7N4K"), DeedsQuery),
     responses((status = 200, description = "A page of transitions", body = DeedsPage,
         headers(("Link" = String, description = "The next page (RFC 8288)")))),
 )]
@@ -155,6 +156,7 @@ pub(crate) async fn party(
     Query(query): Query<DeedsQuery>,
 ) -> Result<HttpResponse, Problem> {
     let party = path_part(&http, "id")?;
+    ground::<Party>(&api, &http)?;
     page(&api, &http, query, Of::Party(party)).await
 }
 
