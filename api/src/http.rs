@@ -2,6 +2,7 @@
 
 mod access;
 mod api;
+mod audits;
 mod batch;
 mod blocks;
 mod body;

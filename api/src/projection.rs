@@ -7,6 +7,7 @@
 //! executed again from the ledger. Nothing is only here.
 
 mod batch;
+mod deeds;
 mod dump;
 mod engine;
 mod hidden;

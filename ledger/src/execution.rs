@@ -114,6 +114,28 @@ pub struct Change {
     pub after: Arc<[u8]>,
 }
 
+/// An object by whose authority a transition was applied: an accreditation, say.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Ground {
+    /// The object's register.
+    pub register: &'static str,
+    /// Its kind within the register.
+    pub kind: &'static str,
+    /// Its id.
+    pub id: String,
+    /// Whether a rule asked for it, or only for one that rests on it.
+    pub direct: bool,
+}
+
+/// What a transition did to the state, and by what authority.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Effects {
+    /// What it changed, in key order.
+    pub changes: Vec<Change>,
+    /// What its rules found it entitled by, each object once, in order.
+    pub grounds: Vec<Ground>,
+}
+
 /// A copy of the state on which one transition is tried out.
 ///
 /// Should reading the state fail, the draft notes it, goes on as if nothing stood there, and the
@@ -124,6 +146,7 @@ pub struct Draft<'a> {
     read: RefCell<BTreeMap<Hash, Option<Arc<[u8]>>>>,
     changes: BTreeMap<Hash, Change>,
     relied_on: Cell<u64>,
+    grounds: RefCell<BTreeMap<(&'static str, &'static str, String), bool>>,
     fault: RefCell<Option<Error>>,
     consulted: Option<RefCell<BTreeSet<String>>>,
 }
@@ -137,6 +160,7 @@ impl<'a> Draft<'a> {
             read: RefCell::default(),
             changes: BTreeMap::new(),
             relied_on: Cell::new(0),
+            grounds: RefCell::default(),
             fault: RefCell::new(None),
             consulted: None,
         }
@@ -215,6 +239,15 @@ impl<'a> Draft<'a> {
         self.relied_on.set(self.relied_on.get() | 1 << signer);
     }
 
+    /// That the transition is entitled by an object, which a rule asked for or which one that a rule
+    /// asked for rests on. It is noted for whoever asks later, and decides nothing.
+    pub fn acts_under<T: Object>(&self, id: &str, direct: bool) {
+        let object = (T::REGISTER, T::KIND, id.to_owned());
+        let mut grounds = self.grounds.borrow_mut();
+        let known = grounds.entry(object).or_default();
+        *known = *known || direct;
+    }
+
     fn object_bytes<T: Object>(&self, id: &str) -> Option<Arc<[u8]>> {
         if let Some(consulted) = &self.consulted {
             consulted.borrow_mut().insert(format!("{}/{}/{id}", T::REGISTER, T::KIND));
@@ -246,10 +279,17 @@ impl<'a> Draft<'a> {
 
     /// The changes in key order, or what kept the state from being read.
     pub fn finish(self) -> Result<Vec<Change>, Error> {
-        match self.fault.into_inner() {
-            Some(error) => Err(error),
-            None => Ok(self.changes.into_values().collect()),
+        Ok(self.effects()?.changes)
+    }
+
+    /// The changes and the grounds, or what kept the state from being read.
+    pub fn effects(self) -> Result<Effects, Error> {
+        if let Some(error) = self.fault.into_inner() {
+            return Err(error);
         }
+        let ground = |((register, kind, id), direct)| Ground { register, kind, id, direct };
+        let grounds = self.grounds.into_inner().into_iter().map(ground).collect();
+        Ok(Effects { changes: self.changes.into_values().collect(), grounds })
     }
 }
 
@@ -260,11 +300,11 @@ pub(crate) fn execute<A: Application>(
     transition: &Admitted<A::Action>,
     context: Context<'_>,
     state: &dyn State,
-) -> Result<Result<Vec<Change>, Rejection>, Error> {
+) -> Result<Result<Effects, Rejection>, Error> {
     let mut draft = Draft::new(context, state);
     let verdict = apply_all(application, &mut draft, &transition.actions);
-    let changes = draft.finish()?;
-    Ok(verdict.map(|()| changes))
+    let effects = draft.effects()?;
+    Ok(verdict.map(|()| effects))
 }
 
 /// Applies actions to a draft, in order. A rejection leaves the draft of no use: drop it.

@@ -23,8 +23,8 @@ pub use codes::*;
 pub use orders::{FreezeIndex, FreezeMark, Order, OrderKind, Released, Target};
 pub(crate) use queries::accredited_where;
 pub use queries::{
-    MAX_CHAIN, accredited, accredited_for_any, authority_has_signed, directed, institution,
-    is_in_force_at, not_frozen,
+    MAX_CHAIN, accreditation_for, accredited, accredited_for_any, authority_has_signed, directed,
+    entitles, institution, is_in_force_at, not_frozen,
 };
 
 pub use standing::{AccreditationStanding, GrantStanding, Hindrance};

@@ -3,11 +3,14 @@
 mod actions;
 mod codes;
 mod container;
+pub mod epcis;
 pub mod number;
 mod parcel;
 mod path;
 mod queries;
 mod rules;
+mod stated;
+mod terms;
 mod transitions;
 
 use chancery_ledger::code::Rejection;
@@ -16,7 +19,7 @@ use chancery_ledger::execution::Draft;
 pub use actions::{
     Action, AttemptFailed, Correct, DeclareLost, Find, Handed, HandedContainer, HandedParcel,
     Handoff, HoldParcel, MAX_ROUND, Pack, Refuse, RegisterParcel, ReleaseHold, ReportDamage,
-    Return, Round, RoundNumbers, TakeOver, TakenOver, Unpack,
+    Return, Round, RoundNumbers, StateEvent, TakeOver, TakenOver, Unpack,
 };
 pub use codes::*;
 pub use container::{
@@ -29,21 +32,31 @@ pub use parcel::{
 };
 pub use path::{CAN_TURN, Direction, LEGS, Leg, Receiver, State, Step, leg_for};
 pub use queries::{
-    Custody, DamageSpan, Version, custodian_at, custody_chain, damage_span, manifest_matches,
-    record_matches, version_at,
+    Custody, CustodyChain, DamagePoint, DamageSpan, custodian_at, custody_chain, damage_span,
+    manifest_matches, record_matches, version_at,
 };
 pub use rules::{
     CARRIER_PARAMETER, CLOCK_TOLERANCE_MS, DEFAULT_LOST_AFTER_MS, LOST_AFTER_PARAMETER,
 };
+pub use stated::{EpcisAction, EpcisType, EventStatement, StatedEvent, statement_id};
+pub use terms::{BIZ_STEPS, BizStep, DISPOSITIONS, Disposition, NotATerm, Uri, ZoneOffset};
 
-use crate::shape::{Kind, Register, Visibility};
+use crate::shape::{Kind, Question, Register, Visibility};
 
 /// What the register says about itself.
 pub const REGISTER: Register = Register {
     name: "parcels",
     title: "Parcels and their chain of custody",
     visibility: Visibility::Public,
-    kinds: &[Kind::primary::<Parcel>(), Kind::of::<Container>()],
+    kinds: &[
+        Kind::primary::<Parcel>().asked(&[
+            Question::of_history::<CustodyChain>(),
+            Question::of_history::<DamageSpan>(),
+            Question::of_history::<epcis::EpcisDocument>(),
+        ]),
+        Kind::of::<Container>(),
+        Kind::of::<EventStatement>(),
+    ],
     actions: &[
         "register",
         "handoff",
@@ -59,6 +72,7 @@ pub const REGISTER: Register = Register {
         "pack",
         "unpack",
         "correct",
+        "state-event",
     ],
     codes: CODES,
 };

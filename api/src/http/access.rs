@@ -125,6 +125,11 @@ impl Reader {
         }
     }
 
+    /// Whether the reader may be told of everything in a register.
+    pub(super) fn reads_all_of(&self, register: &str) -> bool {
+        !is_private(register) || self.0.as_ref().is_some_and(|known| known.oversees(register))
+    }
+
     /// Whether the reader may see the transition at a position, whose actions are of these private
     /// registers. Asks the projections: call it where waiting is allowed.
     pub(super) fn sees(

@@ -2,6 +2,7 @@
 
 use utoipa::OpenApi;
 
+use super::audits::{deeds, frozen};
 use super::problem::ProblemBody;
 use super::{batch, blocks, events, health, history, ledger, objects, pages, parties, proofs};
 use super::{questions, search, submit, tiles, transitions};
@@ -26,6 +27,10 @@ use super::{questions, search, submit, tiles, transitions};
         blocks::blocks,
         blocks::block,
         events::events,
+        frozen::frozen,
+        deeds::accreditation,
+        deeds::order,
+        deeds::party,
         pages::problems,
         pages::problem,
         health::alive,

@@ -8,6 +8,7 @@ use actix_web::web::{self, ServiceConfig};
 use actix_web::{FromRequest, Handler, HttpResponse, Resource, Responder};
 use chancery_registries::{Kind, REGISTERS, Register};
 
+use super::audits::{deeds, frozen};
 use super::guard::guard;
 use super::problem::Problem;
 use super::{
@@ -37,6 +38,11 @@ pub(super) fn routes(app: &mut ServiceConfig) {
         .service(at("/v1/blocks").get(blocks::blocks))
         .service(at("/v1/blocks/{height}").get(blocks::block))
         .service(at("/v1/events").get_only(events::events));
+
+    app.service(at("/v1/audit/frozen").get(frozen::frozen))
+        .service(at("/v1/audit/accreditations/{id}/deeds").get(deeds::accreditation))
+        .service(at("/v1/audit/orders/{id}/deeds").get(deeds::order))
+        .service(at("/v1/audit/parties/{id}/deeds").get(deeds::party));
 
     app.service(at("/").get(pages::front))
         .service(at("/static/{file}").get(pages::file))

@@ -171,6 +171,7 @@ pub(super) async fn search(
     let view = api.node.view();
     let asked = SearchQuery {
         subject: query.subject.map(|subject| subject.0),
+        under: None,
         register: query.register.map(|register| register.to_string()),
         signer: query.signer,
         party: query.party,
@@ -218,7 +219,7 @@ fn found_body(node: &Node, reader: &Reader, position: u64) -> Result<Option<Foun
 }
 
 /// The position of the first transition in blocks at or after a height or time.
-fn first_position(view: &View, from: AsOf) -> Result<u64, Problem> {
+pub(super) fn first_position(view: &View, from: AsOf) -> Result<u64, Problem> {
     let tip = view.tip();
     let height = match from {
         AsOf::Height(height) => height,
@@ -234,7 +235,7 @@ fn first_position(view: &View, from: AsOf) -> Result<u64, Problem> {
 }
 
 /// The position behind the last transition in blocks at or before a height or time.
-fn end_position(view: &View, until: AsOf) -> Result<u64, Problem> {
+pub(super) fn end_position(view: &View, until: AsOf) -> Result<u64, Problem> {
     let tip = view.tip().header.height;
     let height = match until {
         AsOf::Height(height) => Some(height.min(tip)),

@@ -37,4 +37,6 @@ macro_rules! stand_for {
     )*};
 }
 
-stand_for! { Evidence, Transition, Payload, Receipt, InclusionProof, ConsistencyProof, Seal, Genesis }
+stand_for! {
+    Evidence, Transition, Payload, Receipt, StatusProof, InclusionProof, ConsistencyProof, Seal, Genesis
+}

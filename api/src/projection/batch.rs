@@ -9,7 +9,8 @@ use chancery_ledger::party::PartyId;
 
 use super::intern::Numbers;
 use super::tables::{
-    Change, CurrentRelation, EndedRelation, Entry, Involvement, PastRelation, Rows, Transition,
+    Change, CurrentRelation, Deed, EndedRelation, Entry, Involvement, PastRelation, Rows,
+    Transition,
 };
 use super::{BEFORE_ALL, Projected, to_row};
 
@@ -30,6 +31,7 @@ pub(super) struct Batch<'b> {
     changes: Vec<(usize, i64, i64, ActionName)>,
     involvements: Vec<(usize, i64, bool)>,
     entries: Vec<(usize, i64)>,
+    deeds: Vec<(usize, i64, bool)>,
     begun: HashMap<RelationKey, i64>,
     ended: Vec<(RelationKey, i64)>,
     past: Vec<(RelationKey, i64, i64)>,
@@ -134,6 +136,12 @@ impl<'b> Batch<'b> {
                 concerned.extend(self.change::<A>(change, position, *action));
             }
         }
+        for ground in &ordered.grounds {
+            let register = self.names.place(ground.register);
+            let kind = self.names.place(ground.kind);
+            let object = self.objects.place(ObjectName { register, kind, id: &ground.id });
+            self.deeds.push((object, position, ground.direct));
+        }
         self.entries.extend(registers.into_iter().map(|register| (register, position)));
         let others = concerned.difference(&signed).map(|party| (*party, position, false));
         self.involvements.extend(others);
@@ -213,6 +221,11 @@ impl<'b> Batch<'b> {
             let register = numbers.names[register];
             Entry { register, position }
         };
+        let deed = |(object, position, direct): (usize, i64, bool)| Deed {
+            object: numbers.objects[object],
+            position,
+            direct: direct.into(),
+        };
         let begun = |(key, from_position): (RelationKey, i64)| {
             let (party, relation, object) = key.numbered(numbers);
             CurrentRelation { party, relation, object, from_position }
@@ -230,6 +243,7 @@ impl<'b> Batch<'b> {
             changes: self.changes.into_iter().map(change).collect(),
             involvements: self.involvements.into_iter().map(involvement).collect(),
             entries: self.entries.into_iter().map(entry).collect(),
+            deeds: self.deeds.into_iter().map(deed).collect(),
             begun: self.begun.into_iter().map(begun).collect(),
             ended: self.ended.into_iter().map(ended).collect(),
             past: self.past.into_iter().map(past).collect(),

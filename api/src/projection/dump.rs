@@ -7,7 +7,7 @@ use super::engine::on;
 use super::{ProjectionError, Projections};
 
 /// One `SELECT` a table; numbers that only stand for names are shown as those.
-const TABLES: [&str; 10] = [
+const TABLES: [&str; 11] = [
     "SELECT 'applied ' || ledger || ' ' || height || ' ' || block AS line FROM applied",
     "SELECT 'name ' || text AS line FROM name",
     "SELECT 'party ' || name AS line FROM party",
@@ -22,6 +22,10 @@ const TABLES: [&str; 10] = [
      FROM involvement i JOIN party p ON p.id = i.party",
     "SELECT 'entry ' || r.text || ' ' || e.position AS line FROM entry e
      JOIN name r ON r.id = e.register",
+    "SELECT 'deed ' || r.text || '/' || k.text || '/' || o.name || ' ' || d.position || ' '
+       || d.direct AS line
+     FROM deed d JOIN object o ON o.id = d.object JOIN name r ON r.id = o.register
+     JOIN name k ON k.id = o.kind",
     "SELECT 'current ' || p.name || ' ' || l.text || ' ' || r.text || '/' || k.text || '/' || o.name
        || ' ' || c.from_position AS line
      FROM current_relation c JOIN party p ON p.id = c.party JOIN name l ON l.id = c.relation

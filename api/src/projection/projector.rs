@@ -26,8 +26,8 @@ use super::batch::Batch;
 use super::engine::{Writer, on};
 use super::intern::Interned;
 use super::schema::{
-    applied, change, current_relation, entry, involvement, name, object, party, past_relation,
-    transition,
+    applied, change, current_relation, deed, entry, involvement, name, object, party,
+    past_relation, transition,
 };
 use super::{DatabaseUrl, Progress, Projected, ProjectionError};
 
@@ -242,6 +242,7 @@ impl Session {
             on!(writer, c => diesel::delete(change::table).execute(c))?;
             on!(writer, c => diesel::delete(involvement::table).execute(c))?;
             on!(writer, c => diesel::delete(entry::table).execute(c))?;
+            on!(writer, c => diesel::delete(deed::table).execute(c))?;
             on!(writer, c => diesel::delete(current_relation::table).execute(c))?;
             on!(writer, c => diesel::delete(past_relation::table).execute(c))?;
             Ok(())

@@ -101,6 +101,18 @@ table! {
 }
 
 table! {
+    /// What was done by whose authority.
+    deed (object, position) {
+        /// The object that it rests on.
+        object -> BigInt,
+        /// Which transition.
+        position -> BigInt,
+        /// 1 where a rule asked for the object; 0 where for one that rests on it.
+        direct -> SmallInt,
+    }
+}
+
+table! {
     /// Relations that hold.
     current_relation (party, relation, object) {
         /// Who.

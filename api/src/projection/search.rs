@@ -42,6 +42,8 @@ pub enum Order {
 pub struct SearchQuery {
     /// It changed this object.
     pub subject: Option<Subject>,
+    /// It was done by the authority of this object: an accreditation, or an order.
+    pub under: Option<Subject>,
     /// One of its actions is of this register, or it changed an object of it.
     pub register: Option<String>,
     /// This party has signed it.
@@ -154,6 +156,10 @@ impl Projections {
         if let Some(Subject { register, kind, id }) = &query.subject {
             let number = self.object_number(reader, register, kind, id)?;
             conditions.push(number.map(|number| Condition::on("change", "object", number)));
+        }
+        if let Some(Subject { register, kind, id }) = &query.under {
+            let number = self.object_number(reader, register, kind, id)?;
+            conditions.push(number.map(|number| Condition::on("deed", "object", number)));
         }
         if let Some(signer) = &query.signer {
             let number = party_number(reader, signer)?;

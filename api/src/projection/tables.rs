@@ -9,7 +9,9 @@ use diesel::sql_types::{BigInt, HasSqlType, SmallInt};
 
 use super::ProjectionError;
 use super::engine::{Writer, on};
-use super::schema::{change, current_relation, entry, involvement, past_relation, transition};
+use super::schema::{
+    change, current_relation, deed, entry, involvement, past_relation, transition,
+};
 
 /// Rows in one statement; what is left over goes by [`FEWER_ROWS`] and then one by one. As the
 /// numbers are fixed, each statement is prepared once.
@@ -89,6 +91,14 @@ pub(super) struct Entry {
     pub(super) position: i64,
 }
 
+#[derive(Insertable, Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[diesel(table_name = deed, treat_none_as_default_value = false)]
+pub(super) struct Deed {
+    pub(super) object: i64,
+    pub(super) position: i64,
+    pub(super) direct: i16,
+}
+
 #[derive(Insertable, Queryable, Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 #[diesel(table_name = current_relation, treat_none_as_default_value = false)]
 pub(super) struct CurrentRelation {
@@ -124,6 +134,7 @@ pub(super) struct Rows {
     pub(super) changes: Vec<Change>,
     pub(super) involvements: Vec<Involvement>,
     pub(super) entries: Vec<Entry>,
+    pub(super) deeds: Vec<Deed>,
     pub(super) begun: Vec<CurrentRelation>,
     pub(super) ended: Vec<EndedRelation>,
     pub(super) past: Vec<PastRelation>,
@@ -137,12 +148,14 @@ impl Rows {
         self.changes.sort_unstable();
         self.involvements.sort_unstable();
         self.entries.sort_unstable();
+        self.deeds.sort_unstable();
         self.begun.sort_unstable();
         self.past.sort_unstable();
         insert_all!(writer, transition::table, self.transitions);
         insert_all!(writer, change::table, self.changes);
         insert_all!(writer, involvement::table, self.involvements);
         insert_all!(writer, entry::table, self.entries);
+        insert_all!(writer, deed::table, self.deeds);
         insert_all!(writer, current_relation::table, self.begun);
         insert_all!(writer, past_relation::table, self.past);
         Ok(())

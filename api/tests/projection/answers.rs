@@ -275,6 +275,7 @@ pub fn check_searches(ledger: &Ledger, projections: &Projections, people: &[u8])
                                 order,
                                 after: None,
                                 hidden: Vec::new(),
+                                under: None,
                                 limit: 2,
                             };
                             let expected = found_in_log(ledger, &query);

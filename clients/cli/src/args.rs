@@ -6,7 +6,7 @@ use clap::{Args, Parser, Subcommand};
 
 use crate::commands::{
     act, ask, audit, authority, evidence, export, identity, import, key, log, marriage, mirror,
-    parcel, qr, read, submit,
+    parcel, qr, read, records, submit,
 };
 use crate::{demo, load};
 
@@ -58,6 +58,8 @@ pub(crate) enum Command {
     /// Civil status: weddings, divorces, and what persons state about themselves.
     #[command(subcommand)]
     Marriage(marriage::Command),
+    /// What auditors ask across all registers, as tables, CSV or JSON, with proofs.
+    Records(Box<records::Records>),
     /// Ask any register for anything, with the action in JSON.
     Act(act::Act),
     /// Bring what others keep into a register.

@@ -15,6 +15,7 @@ pub(crate) mod mirror;
 pub(crate) mod parcel;
 pub(crate) mod qr;
 pub(crate) mod read;
+pub(crate) mod records;
 pub(crate) mod submit;
 
 use std::future::Future;
@@ -43,6 +44,7 @@ async fn run_online(command: Command, session: &Session) -> Result<Report, Failu
         Command::Authority(command) => command.run(session).await,
         Command::Parcel(command) => command.run(session).await,
         Command::Marriage(command) => command.run(session).await,
+        Command::Records(command) => command.run(session).await,
         Command::Act(command) => command.run(session).await,
         Command::Import(command) => command.run(session).await,
         Command::Export(command) => command.run(session).await,

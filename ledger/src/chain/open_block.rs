@@ -7,7 +7,7 @@ use super::InvalidBlock;
 use crate::block::{self, Header};
 use crate::code::Rejection;
 use crate::error::Error;
-use crate::execution::{Application, Change, Context, State, execute};
+use crate::execution::{Application, Change, Context, Effects, Ground, State, execute};
 use crate::hash::Hash;
 use crate::merkle;
 use crate::seal::Seal;
@@ -38,6 +38,8 @@ pub struct Ordered<A: Application> {
     pub outcome: Outcome,
     /// What it changed, in key order; nothing if it was rejected.
     pub changes: Vec<Change>,
+    /// By what authority; nothing if it was rejected.
+    pub grounds: Vec<Ground>,
     /// The log entry with its leaf hash, where it is not the one of an applied transition.
     rejected: Option<(Vec<u8>, Hash)>,
 }
@@ -162,8 +164,8 @@ impl<A: Application> OpenBlock<A> {
             return Ok(Offer::Duplicate { position: *position });
         }
         let rejection = match self.attempt(&transition, Upon::Block)? {
-            Ok(changes) => {
-                let position = self.push(transition, Outcome::Applied, changes);
+            Ok(effects) => {
+                let position = self.push(transition, Outcome::Applied, effects);
                 return Ok(Offer::Ordered { position, rejection: None });
             }
             Err(rejection) => rejection,
@@ -173,7 +175,7 @@ impl<A: Application> OpenBlock<A> {
             return Ok(Offer::Declined(rejection));
         }
         let outcome = Outcome::Rejected(OutcomeCode::of(&rejection));
-        let position = self.push(transition, outcome, Vec::new());
+        let position = self.push(transition, outcome, Effects::default());
         Ok(Offer::Ordered { position, rejection: Some(rejection) })
     }
 
@@ -189,11 +191,11 @@ impl<A: Application> OpenBlock<A> {
         if let Err(rejection) = self.window(&transition) {
             return Ok(Err(rejection));
         }
-        let (outcome, changes) = match self.attempt(&transition, Upon::Block)? {
-            Ok(changes) => (Outcome::Applied, changes),
-            Err(rejection) => (Outcome::Rejected(OutcomeCode::of(&rejection)), Vec::new()),
+        let (outcome, effects) = match self.attempt(&transition, Upon::Block)? {
+            Ok(effects) => (Outcome::Applied, effects),
+            Err(rejection) => (Outcome::Rejected(OutcomeCode::of(&rejection)), Effects::default()),
         };
-        self.push(transition, outcome, changes);
+        self.push(transition, outcome, effects);
         Ok(Ok(()))
     }
 
@@ -208,7 +210,7 @@ impl<A: Application> OpenBlock<A> {
         &self,
         transition: &Admitted<A::Action>,
         upon: Upon,
-    ) -> Result<Result<Vec<Change>, Rejection>, Error> {
+    ) -> Result<Result<Effects, Rejection>, Error> {
         if let Err(rejection) = self.window(transition) {
             return Ok(Err(rejection));
         }
@@ -234,13 +236,9 @@ impl<A: Application> OpenBlock<A> {
         self.parent.frontier.size() + self.ordered.len() as u64
     }
 
-    fn push(
-        &mut self,
-        transition: Admitted<A::Action>,
-        outcome: Outcome,
-        changes: Vec<Change>,
-    ) -> u64 {
+    fn push(&mut self, transition: Admitted<A::Action>, outcome: Outcome, effects: Effects) -> u64 {
         let position = self.next_position();
+        let Effects { changes, grounds } = effects;
         self.overlay.write(&changes);
         self.ids.insert(transition.id, position);
         let rejected = (outcome != Outcome::Applied).then(|| {
@@ -248,7 +246,7 @@ impl<A: Application> OpenBlock<A> {
             let leaf = merkle::leaf_hash(&entry);
             (entry, leaf)
         });
-        let ordered = Ordered { transition, outcome, changes, rejected };
+        let ordered = Ordered { transition, outcome, changes, grounds, rejected };
         self.bytes += ordered.entry().len();
         self.ordered.push(ordered);
         position

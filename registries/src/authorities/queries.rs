@@ -24,15 +24,38 @@ pub fn institution(draft: &Draft<'_>, party: &PartyId) -> Institution {
 
 /// Whether an accreditation is valid at a moment, and so is each that it was granted under.
 pub fn is_in_force_at(draft: &Draft<'_>, accreditation: &Accreditation, time: Time) -> bool {
+    chain_in_force(draft, accreditation, time).is_some()
+}
+
+/// The ids of those that an accreditation was granted under, where it and all of them are valid at a
+/// moment.
+fn chain_in_force(
+    draft: &Draft<'_>,
+    accreditation: &Accreditation,
+    time: Time,
+) -> Option<Vec<LocalId>> {
     let mut above = accreditation.under.clone();
+    let mut chain = Vec::new();
     let mut valid = accreditation.is_valid_at(time);
-    for _ in 1..MAX_CHAIN {
-        let Some(id) = above else { return valid };
-        let Some(grant) = draft.get::<Accreditation>(id.as_str()) else { return false };
+    while let Some(id) = above {
+        if chain.len() + 1 >= MAX_CHAIN {
+            return None;
+        }
+        let grant = draft.get::<Accreditation>(id.as_str())?;
         valid = valid && grant.is_valid_at(time);
         above = grant.under;
+        chain.push(id);
     }
-    valid && above.is_none()
+    valid.then_some(chain)
+}
+
+/// Whether an accreditation entitles the transition: it is in force at a moment. Where it is, the
+/// transition counts as done under it, and under those that it was granted under.
+pub fn entitles(draft: &Draft<'_>, accreditation: &Accreditation, time: Time) -> bool {
+    let Some(chain) = chain_in_force(draft, accreditation, time) else { return false };
+    draft.acts_under::<Accreditation>(accreditation.accreditation.as_str(), true);
+    chain.iter().for_each(|id| draft.acts_under::<Accreditation>(id.as_str(), false));
+    true
 }
 
 /// The party's accreditation for a role in a register, in force at a moment.
@@ -64,17 +87,34 @@ pub fn accredited_for_any(
     })
 }
 
-/// The first of a party's accreditations, in force at a moment, that a condition holds for.
+/// The first of a party's accreditations, in force at a moment, that a condition holds for. The
+/// transition is done under it.
 pub(crate) fn accredited_where(
     draft: &Draft<'_>,
     party: &PartyId,
     time: Time,
     fits: impl Fn(&Accreditation) -> bool,
 ) -> Option<Accreditation> {
+    held(draft, party).find(|held| fits(held) && entitles(draft, held, time))
+}
+
+/// The party's accreditation for a role in a register, in force at a moment, read for what it says:
+/// nothing is done under it.
+pub fn accreditation_for(
+    draft: &Draft<'_>,
+    party: &PartyId,
+    role: Role,
+    register: RegisterName,
+    time: Time,
+) -> Option<Accreditation> {
+    let fits = |held: &Accreditation| held.role == role && held.registers.contains(&register);
+    held(draft, party).find(|held| fits(held) && is_in_force_at(draft, held, time))
+}
+
+/// Every accreditation that a party has ever had, the oldest first.
+fn held(draft: &Draft<'_>, party: &PartyId) -> impl Iterator<Item = Accreditation> {
     let held = institution(draft, party).accreditations;
-    held.iter()
-        .filter_map(|id| draft.get::<Accreditation>(id.as_str()))
-        .find(|held| fits(held) && is_in_force_at(draft, held, time))
+    held.into_iter().filter_map(|id| draft.get::<Accreditation>(id.as_str()))
 }
 
 /// Root has signed with its controllers, or an institution that is accredited now for one of the
@@ -112,7 +152,8 @@ pub fn not_frozen(
     }
 }
 
-/// The direction that an action on an object cites, in force at the time of the block.
+/// The direction that an action on an object cites, in force at the time of the block. The transition
+/// is done under it, and so under the accreditation that it was made under.
 pub fn directed(
     draft: &Draft<'_>,
     order: &LocalId,
@@ -129,6 +170,8 @@ pub fn directed(
         return Err(ORDER_NOT_FOR_THIS.because(detail));
     }
     order_in_force(draft, &order)?;
+    draft.acts_under::<Order>(order.order.as_str(), true);
+    draft.acts_under::<Accreditation>(order.under.as_str(), false);
     Ok(order)
 }
 

@@ -10,6 +10,7 @@ use super::container::{ContainerNumber, Members};
 use super::number::{FormatName, ParcelNumber};
 use super::parcel::{Condition, HoldKind, Place, Proxies};
 use super::path::Step;
+use super::stated::StatedEvent;
 use crate::text::{Distinct, LocalId, Reference, Statement};
 
 /// The most parcels of one handoff or takeover: a courier's daily round.
@@ -53,6 +54,8 @@ pub enum Action {
     Unpack(Unpack),
     /// Corrects what was stated before.
     Correct(Correct),
+    /// States an EPCIS event.
+    StateEvent(Box<StateEvent>),
 }
 
 /// Announces a parcel, which the sender has. Signed by the sender and the carrier.
@@ -346,4 +349,17 @@ pub struct Correct {
     pub corrects: Hash,
     /// What is right.
     pub statement: Statement,
+}
+
+/// States what an EPCIS event says of a parcel, and changes nothing else. Signed by its carrier.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = StateParcelEvent)]
+pub struct StateEvent {
+    /// The parcel.
+    pub parcel: ParcelNumber,
+    /// The carrier.
+    pub by: PartyId,
+    /// What the event says.
+    pub event: StatedEvent,
 }

@@ -100,4 +100,7 @@ crate::codes::codes! { CODES:
     CHANGED_ALREADY = "parcel-changed-already",
         "One transition touches the same parcel or container twice.",
         "Send one transition for each event, so that every one stands in the history.";
+    STATED_BEFORE = "parcel-event-stated-before",
+        "This event was stated about the parcel before.",
+        "Nothing is to be done: the statement stands, and is found by its id.";
 }

@@ -10,6 +10,7 @@ use utoipa::ToSchema;
 use super::container::ContainerNumber;
 use super::number::{FormatName, ParcelNumber};
 use super::path::{Direction, State, Step};
+use super::stated::StatedEvent;
 use crate::shape::Described;
 use crate::text::{Distinct, Reference, Statement, Text};
 
@@ -156,6 +157,8 @@ pub enum EventKind {
     Unpacked,
     /// Something stated before was corrected.
     Corrected,
+    /// The carrier stated an EPCIS event.
+    Stated,
 }
 
 /// What happened last, who stated it, and under which transition.
@@ -184,6 +187,10 @@ pub struct Event {
     pub statement: Option<Statement>,
     /// The transition that a correction is about.
     pub corrects: Option<Hash>,
+    /// What a stated event says. Left out where there is none, so that what was stored before there
+    /// were such statements keeps its bytes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stated: Option<StatedEvent>,
 }
 
 /// An event that can be corrected, and who had custody after it.
@@ -211,6 +218,7 @@ impl Event {
             device_time: None,
             statement: None,
             corrects: None,
+            stated: None,
         }
     }
 }

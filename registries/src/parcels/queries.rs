@@ -1,28 +1,21 @@
 //! What may be asked of a parcel's history, as pure functions over its versions.
 
-use chancery_ledger::execution::Stored;
 use chancery_ledger::hash::Hash;
 use chancery_ledger::party::PartyId;
 use chancery_ledger::time::Time;
+use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::container::{Container, manifest};
 use super::number::ParcelNumber;
-use super::parcel::{Condition, EventKind, Parcel};
+use super::parcel::{Condition, EventKind, Parcel, Place};
 use super::path::Step;
-
-/// A parcel as one transition left it. Histories are in the order of the log.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Version {
-    /// Where the transition stands in the log.
-    pub position: u64,
-    /// The time of its block.
-    pub time: Time,
-    /// The parcel from then on.
-    pub stored: Stored<Parcel>,
-}
+use crate::shape::{AskedOfHistory, Version};
+use crate::text::Statement;
 
 /// A period in which one party had the parcel.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = ParcelCustody)]
 pub struct Custody {
     /// Who had it.
     pub custodian: PartyId,
@@ -43,10 +36,59 @@ pub struct Custody {
 }
 
 /// The chain of custody: every custodian in turn, without a gap.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = ParcelCustodyChain)]
+pub struct CustodyChain {
+    /// The parcel.
+    pub parcel: ParcelNumber,
+    /// The custodians, the first one first.
+    pub chain: Vec<Custody>,
+}
+
+/// A moment in a parcel's history, with the transition behind it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = ParcelDamagePoint)]
+pub struct DamagePoint {
+    /// When, in block time.
+    pub time: Time,
+    /// The transition's position in the log.
+    pub position: u64,
+    /// The transition.
+    pub transition: Hash,
+    /// What happened.
+    pub kind: EventKind,
+    /// Who had custody from then on.
+    pub custodian: PartyId,
+    /// Who had it before, where it changed.
+    pub from: Option<PartyId>,
+    /// Where.
+    pub place: Option<Place>,
+    /// What was stated.
+    pub statement: Option<Statement>,
+}
+
+/// Between which two transitions a parcel was damaged.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = ParcelDamageSpan)]
+pub struct DamageSpan {
+    /// The parcel.
+    pub parcel: ParcelNumber,
+    /// The last handoff before it, in which both sides signed that the parcel was sound and the
+    /// receiver made no reservation; none when it was registered damaged or never handed over.
+    pub last_sound: Option<DamagePoint>,
+    /// Where damage was first stated; none when the parcel is sound.
+    pub damaged: Option<DamagePoint>,
+}
+
+/// The versions that are parcels, each with the parcel.
+pub(super) fn parcels(history: &[Version]) -> impl Iterator<Item = (&Version, Parcel)> {
+    history.iter().filter_map(|version| Some((version, version.decode::<Parcel>()?.value)))
+}
+
+/// The chain of custody: every custodian in turn, without a gap.
 pub fn custody_chain(history: &[Version]) -> Vec<Custody> {
     let mut chain: Vec<Custody> = Vec::new();
-    for version in history {
-        let parcel = &version.stored.value;
+    for (version, parcel) in parcels(history) {
         if let Some(previous) = chain.last_mut() {
             if previous.custodian == parcel.custodian {
                 continue;
@@ -74,30 +116,58 @@ pub fn version_at(history: &[Version], time: Time) -> Option<&Version> {
 
 /// Who had the parcel at a moment; nobody before it was registered.
 pub fn custodian_at(history: &[Version], time: Time) -> Option<PartyId> {
-    version_at(history, time).map(|version| version.stored.value.custodian)
-}
-
-/// Where between two signatures a parcel was damaged.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct DamageSpan<'a> {
-    /// The last handoff before it, in which both sides signed that the parcel was sound and the
-    /// receiver made no reservation; none when it was registered damaged or never handed over.
-    pub last_sound: Option<&'a Version>,
-    /// The version in which damage was first stated.
-    pub damaged: &'a Version,
+    Some(version_at(history, time)?.decode::<Parcel>()?.value.custodian)
 }
 
 /// The last undamaged point with two signatures before the first statement of damage; none when
-/// the parcel is not damaged.
-pub fn damage_span(history: &[Version]) -> Option<DamageSpan<'_>> {
-    let is_damaged = |version: &Version| version.stored.value.condition > Condition::Sound;
-    let index = history.iter().position(is_damaged)?;
-    let signed_sound = |version: &&Version| {
-        let last = &version.stored.value.last;
-        last.both_signed && last.statement.is_none()
-    };
-    let last_sound = history[..index].iter().rev().find(signed_sound);
-    Some(DamageSpan { last_sound, damaged: &history[index] })
+/// there is no parcel.
+pub fn damage_span(history: &[Version]) -> Option<DamageSpan> {
+    let mut last_sound = None;
+    let mut number = None;
+    for (version, parcel) in parcels(history) {
+        number = Some(parcel.number.clone());
+        if parcel.condition > Condition::Sound {
+            let damaged = Some(point(version, &parcel));
+            return Some(DamageSpan { parcel: parcel.number, last_sound, damaged });
+        }
+        if parcel.last.both_signed && parcel.last.statement.is_none() {
+            last_sound = Some(point(version, &parcel));
+        }
+    }
+    Some(DamageSpan { parcel: number?, last_sound, damaged: None })
+}
+
+fn point(version: &Version, parcel: &Parcel) -> DamagePoint {
+    let last = parcel.last.clone();
+    DamagePoint {
+        time: version.time,
+        position: version.position,
+        transition: last.transition,
+        kind: last.kind,
+        custodian: parcel.custodian,
+        from: last.from,
+        place: last.place,
+        statement: last.statement,
+    }
+}
+
+impl AskedOfHistory for CustodyChain {
+    const NAME: &'static str = "custody-chain";
+    const TITLE: &'static str = "Who had the parcel, from when until when, and who signed for it";
+
+    fn answer(history: &[Version]) -> Option<Self> {
+        let (_, parcel) = parcels(history).next()?;
+        Some(Self { parcel: parcel.number, chain: custody_chain(history) })
+    }
+}
+
+impl AskedOfHistory for DamageSpan {
+    const NAME: &'static str = "damage-span";
+    const TITLE: &'static str = "Between which two handoffs the parcel was damaged";
+
+    fn answer(history: &[Version]) -> Option<Self> {
+        damage_span(history)
+    }
 }
 
 /// Whether a disclosed record, whose commitment was computed from it, is the one registered.

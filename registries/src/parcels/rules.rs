@@ -19,6 +19,7 @@ use super::container::{Container, ContainerNumber};
 use super::number::{FormatName, ParcelNumber};
 use super::parcel::{Condition, Event, Hold, MAX_HOLDS, Parcel};
 use super::path::{CAN_TURN, Direction, Leg, State, Step, leg_for};
+use super::stated::{EventStatement, statement_id};
 use crate::RegisterName;
 use crate::authorities::not_frozen;
 use crate::text::{Reference, Statement};
@@ -298,4 +299,17 @@ pub(super) fn is_custodian_or_carrier(parcel: &Parcel, party: &PartyId) -> Resul
     }
     let detail = format!("{party} is neither for {}", parcel.number);
     Err(codes::NEITHER_CUSTODIAN_NOR_CARRIER.because(detail))
+}
+
+/// An event is stated once about a parcel, however often its document is sent.
+pub(super) fn not_stated_before(
+    draft: &Draft<'_>,
+    parcel: &ParcelNumber,
+    document: &Hash,
+) -> Result<(), Rejection> {
+    let id = statement_id(parcel, document);
+    if draft.exists::<EventStatement>(&id) {
+        return Err(codes::STATED_BEFORE.because(format!("it stands as {id}")));
+    }
+    Ok(())
 }

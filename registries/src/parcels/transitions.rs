@@ -5,6 +5,7 @@ mod exceptions;
 mod handoff;
 mod holds;
 mod losses;
+mod statements;
 
 use chancery_ledger::code::Rejection;
 use chancery_ledger::execution::Draft;
@@ -37,6 +38,7 @@ pub(super) fn apply(draft: &mut Draft<'_>, action: &Action) -> Result<(), Reject
         Action::Pack(action) => containers::pack(draft, action),
         Action::Unpack(action) => containers::unpack(draft, action),
         Action::Correct(action) => correct(draft, action),
+        Action::StateEvent(action) => statements::state_event(draft, action),
     }
 }
 

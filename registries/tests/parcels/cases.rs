@@ -5,13 +5,15 @@ use std::collections::BTreeSet;
 use chancery_registries::parcels;
 
 use crate::post::Post;
-use crate::{container_rules, exception_rules, handoff_rules};
+use crate::{container_rules, exception_rules, handoff_rules, statements};
 
 /// The code, what is wrong, and how a new post is made to say it.
 pub(crate) type Case = (&'static str, &'static str, fn(&mut Post) -> &'static str);
 
 fn all() -> impl Iterator<Item = &'static Case> {
-    [handoff_rules::CASES, exception_rules::CASES, container_rules::CASES].into_iter().flatten()
+    let tables =
+        [handoff_rules::CASES, exception_rules::CASES, container_rules::CASES, statements::CASES];
+    tables.into_iter().flatten()
 }
 
 #[test]

@@ -1,12 +1,13 @@
 //! A post office: a town with a carrier, its couriers and stations, and people who send.
 
 use chancery_ledger::code::Rejection;
-use chancery_ledger::execution::{Application, Change, Context, Draft, Object, Stored, apply_all};
+use chancery_ledger::execution::{Application, Change, Context, Draft, Object, apply_all};
 use chancery_ledger::hash::Hash;
 use chancery_ledger::key::KeyId;
 use chancery_ledger::time::Time;
 use chancery_registries::Registers;
-use chancery_registries::parcels::{Container, Direction, Parcel, State, Version};
+use chancery_registries::parcels::{Container, Direction, Parcel, State};
+use chancery_registries::shape::Version;
 use serde_json::{Value, json};
 
 use crate::common::{Actor, Town};
@@ -30,7 +31,7 @@ pub(crate) struct Post {
     pub(crate) customs: Actor,
     pub(crate) court: Actor,
     pub(crate) regulator: Actor,
-    history: Vec<Version>,
+    history: Vec<(String, Version)>,
     numbers: u32,
 }
 
@@ -144,9 +145,14 @@ impl Post {
             let before = self.town.state.0.insert(change.key, change.after.clone());
             assert_eq!(before, change.before);
             if (change.register, change.kind) == (Parcel::REGISTER, Parcel::KIND) {
-                let stored = Stored::decode(&change.after).unwrap();
-                let (position, time) = (self.town.position, self.town.time);
-                self.history.push(Version { position, time, stored });
+                let version = Version {
+                    transition: Some(self.next_id()),
+                    position: self.town.position,
+                    height: self.town.position + 1,
+                    time: self.town.time,
+                    stored: change.after.to_vec(),
+                };
+                self.history.push((change.id.clone(), version));
             }
         }
     }
@@ -158,8 +164,8 @@ impl Post {
 
     /// Every version of a parcel.
     pub(crate) fn history(&self, number: &str) -> Vec<Version> {
-        let of_it = |version: &&Version| version.stored.value.number.to_string() == number;
-        self.history.iter().filter(of_it).cloned().collect()
+        let of_it = self.history.iter().filter(|(id, _)| id == number);
+        of_it.map(|(_, version)| version.clone()).collect()
     }
 
     pub(crate) fn parcel(&self, number: &str) -> Parcel {

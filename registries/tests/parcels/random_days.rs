@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use crate::common::{Actor, DAY, Memory};
 use crate::post::{Post, s10};
+use crate::statements::statement;
 
 const PARCELS: u32 = 9;
 const BAGS: [&str; 3] = ["106141412345678908", "000000000000000000", "340123450000000000"];
@@ -119,7 +120,7 @@ impl Play {
         let by = |reason: &str| json!({ "parcel": number, "by": holder.id, reason: "so it is" });
         match attempt.what {
             0 | 1 => (post.registration(number), vec![post.ana, post.carrier]),
-            2..=8 | 20.. => self.handoff(attempt, number, holder, to),
+            2..=8 | 21.. => self.handoff(attempt, number, holder, to),
             9 => (post.seen("report-damage", by("statement")), vec![holder]),
             10 => (post.seen("attempt-failed", by("reason")), vec![holder]),
             11 => (post.seen("refuse", by("reason")), vec![holder]),
@@ -136,6 +137,7 @@ impl Play {
                 (post.stated("hold", fields), vec![post.customs])
             }
             16..=18 => self.with_a_bag(attempt, number, holder, to),
+            20 => (statement(post, number, STEPS[attempt.step]), vec![post.carrier]),
             _ => {
                 let corrects = self.parcel(number).map(|parcel| parcel.last.transition);
                 let fields = json!({ "parcel": number, "by": holder.id,

@@ -1,7 +1,7 @@
 //! Days of parcels, from the sender's door to the end of it.
 
 use chancery_registries::parcels::{
-    Condition, Direction, EventKind, State, custodian_at, custody_chain, damage_span,
+    Condition, Direction, EventKind, Parcel, State, custodian_at, custody_chain, damage_span,
     manifest_matches, record_matches,
 };
 use serde_json::json;
@@ -28,7 +28,8 @@ fn a_parcel_is_delivered_and_its_chain_has_no_gap() {
     assert_eq!(custodian_at(&history, chain[6].from.plus_ms(DAY)), Some(bo.id));
     assert!(custodian_at(&history, before) == Some(ana.id));
     assert_eq!(custodian_at(&history, "2025-12-31T00:00:00Z".parse().unwrap()), None);
-    let versions: Vec<_> = history.iter().map(|version| version.stored.version).collect();
+    let versions: Vec<_> =
+        history.iter().map(|version| version.decode::<Parcel>().unwrap().version).collect();
     assert_eq!(versions, [1, 2, 3, 4, 5, 6, 7]);
     assert!(record_matches(&post.parcel(&number), &Post::record(&number)));
 }
@@ -59,9 +60,11 @@ fn a_damaged_parcel_is_taken_with_a_reservation_and_the_span_is_known() {
     assert_eq!(parcel.damage.unwrap().statement.as_str(), "the contents are wet too");
     let history = post.history(&number);
     let span = damage_span(&history).unwrap();
-    let sound = &span.last_sound.unwrap().stored.value;
-    assert_eq!((sound.state, sound.custodian), (State::InTransit, hauler.id));
-    assert_eq!(span.damaged.stored.value.state, State::AtTerminal);
+    let sound = span.last_sound.unwrap();
+    assert_eq!((sound.from, sound.custodian), (Some(post.origin.id), hauler.id));
+    let damaged = span.damaged.unwrap();
+    assert_eq!((damaged.from, damaged.custodian), (Some(hauler.id), post.terminal.id));
+    assert_eq!(damaged.statement.unwrap().as_str(), "water on one side");
 
     // A third attempt goes well, damaged as it is.
     let action = post.handoff(&number, "out-for-delivery", post.terminal, post.courier);
@@ -74,7 +77,10 @@ fn a_damaged_parcel_is_taken_with_a_reservation_and_the_span_is_known() {
 fn a_parcel_never_damaged_has_no_span() {
     let mut post = Post::new();
     let (number, _) = post.parcel_that_is(State::Delivered, Direction::Forward);
-    assert_eq!(damage_span(&post.history(&number)), None);
+    let span = damage_span(&post.history(&number)).unwrap();
+    assert_eq!(span.damaged, None);
+    assert_eq!(span.last_sound.unwrap().custodian, post.bo.id);
+    assert_eq!(damage_span(&[]), None);
 }
 
 #[test]

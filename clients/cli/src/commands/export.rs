@@ -1,6 +1,7 @@
 //! `chancery export`: what a register keeps, in the formats of others.
 
 mod artworks;
+pub(crate) mod epcis;
 
 use clap::Subcommand;
 
@@ -13,6 +14,8 @@ use crate::session::Session;
 pub(crate) enum Command {
     /// A work and its provenance as Linked Art.
     Artworks(artworks::ExportArtwork),
+    /// A parcel's history as a GS1 EPCIS 2.0 document.
+    Epcis(epcis::Export),
 }
 
 impl Command {
@@ -20,6 +23,7 @@ impl Command {
     pub(crate) async fn run(&self, session: &Session) -> Result<Report, Failure> {
         match self {
             Self::Artworks(command) => command.run(session).await,
+            Self::Epcis(command) => command.run(session).await,
         }
     }
 }

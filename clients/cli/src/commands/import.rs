@@ -1,6 +1,7 @@
 //! `chancery import`: what others keep, brought into a register.
 
 mod artworks;
+pub(crate) mod epcis;
 
 use clap::Subcommand;
 
@@ -13,6 +14,8 @@ use crate::session::Session;
 pub(crate) enum Command {
     /// Register a museum's objects, and state their provenance texts as claims.
     Artworks(artworks::ImportArtworks),
+    /// The events of an EPCIS 2.0 document, as a carrier's statements about its parcels.
+    Epcis(epcis::Import),
 }
 
 impl Command {
@@ -20,6 +23,7 @@ impl Command {
     pub(crate) async fn run(&self, session: &Session) -> Result<Report, Failure> {
         match self {
             Self::Artworks(command) => command.run(session).await,
+            Self::Epcis(command) => command.run(session).await,
         }
     }
 }

@@ -7,7 +7,8 @@ use chancery_ledger::party::PartyId;
 
 use crate::RegisterName;
 use crate::authorities::{
-    Accreditation, NOT_ACCREDITED, Role, accredited, directed, institution, is_in_force_at,
+    Accreditation, NOT_ACCREDITED, Role, accreditation_for, accredited, directed, entitles,
+    institution, is_in_force_at,
 };
 use crate::parcels::codes;
 use crate::parcels::parcel::Parcel;
@@ -67,8 +68,8 @@ pub(in crate::parcels) fn serves_carrier(
     roles: &[Role],
     carrier: &PartyId,
 ) -> Result<(), Rejection> {
-    let in_force = |held: &Accreditation| is_in_force_at(draft, held, draft.time());
-    if under_carrier(draft, party, roles, carrier).iter().any(in_force) {
+    let entitles_it = |held: &Accreditation| entitles(draft, held, draft.time());
+    if under_carrier(draft, party, roles, carrier).iter().any(entitles_it) {
         return Ok(());
     }
     let roles: Vec<String> = roles.iter().map(Role::to_string).collect();
@@ -131,9 +132,8 @@ pub(in crate::parcels) fn order_directs(
 /// The carrier's time limit since the parcel's last event is over.
 pub(in crate::parcels) fn is_overdue(draft: &Draft<'_>, parcel: &Parcel) -> Result<(), Rejection> {
     let now = draft.time();
-    let carrier = accredited(draft, &parcel.carrier, Role::Carrier, RegisterName::Parcels, now);
-    let limit_ms = carrier
-        .ok()
+    let (role, register) = (Role::Carrier, RegisterName::Parcels);
+    let limit_ms = accreditation_for(draft, &parcel.carrier, role, register, now)
         .and_then(|held| held.parameters.get(LOST_AFTER_PARAMETER)?.parse().ok())
         .unwrap_or(DEFAULT_LOST_AFTER_MS);
     let overdue = parcel.last.at.plus_ms(limit_ms);
