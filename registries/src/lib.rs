@@ -6,6 +6,7 @@
 pub mod authorities;
 pub mod codes;
 pub mod identity;
+pub mod land;
 pub mod parcels;
 pub mod shape;
 pub mod signers;
@@ -23,6 +24,7 @@ shape::registers! {
     Authorities => authorities,
     Identity => identity,
     Parcels => parcels,
+    Land => land,
 }
 
 /// The rules of this software: every register in the list.
