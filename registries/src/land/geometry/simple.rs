@@ -30,12 +30,9 @@ impl fmt::Display for Crossing {
 /// neither cross nor share a side; holes lie in their polygon and in no other hole; polygons lie
 /// apart. Polygons with a side in common are one polygon, or of two sheets.
 pub fn crossing(outline: &Outline) -> Option<Crossing> {
-    sides_that_meet(outline).or_else(|| outline.polygons().iter().find_map(misplaced_hole)).or_else(
-        || {
-            let outer: Vec<&Ring> = outline.polygons().iter().map(|one| &one.rings()[0]).collect();
-            rings_not_apart(&outer)
-        },
-    )
+    sides_that_meet(outline)
+        .or_else(|| outline.polygons().iter().find_map(misplaced_hole))
+        .or_else(|| first_not_apart(outline.polygons(), polygons_lie_apart, outer))
 }
 
 /// A side and where it stands: which ring, and which of how many sides of it.
@@ -137,23 +134,44 @@ fn turn(a: Point, b: Point, point: Point) -> Ordering {
     up.cmp(&(less(b.y, a.y) * less(point.x, a.x)))
 }
 
-fn misplaced_hole(polygon: &Polygon) -> Option<Crossing> {
-    let (outer, holes) = polygon.rings().split_first()?;
-    let outside = holes.iter().find(|hole| lies(hole, outer) != Some(Place::Inside));
-    let holes: Vec<&Ring> = holes.iter().collect();
-    outside.map(begins).or_else(|| rings_not_apart(&holes))
+fn outer(polygon: &Polygon) -> &Ring {
+    &polygon.rings()[0]
 }
 
-/// A ring that does not lie outside another.
-fn rings_not_apart(rings: &[&Ring]) -> Option<Crossing> {
-    let apart = |one: &Ring, other: &Ring| lies(one, other) == Some(Place::Outside);
-    for (index, ring) in rings.iter().enumerate() {
-        let earlier = &rings[..index];
-        if earlier.iter().any(|other| !(apart(ring, other) && apart(other, ring))) {
-            return Some(begins(ring));
-        }
-    }
-    None
+fn misplaced_hole(polygon: &Polygon) -> Option<Crossing> {
+    let holes = &polygon.rings()[1..];
+    let outside = holes.iter().find(|hole| !lies_in(hole, outer(polygon)));
+    outside.map(begins).or_else(|| first_not_apart(holes, rings_lie_apart, |hole| hole))
+}
+
+/// The first of these that does not lie apart from one before it.
+fn first_not_apart<T>(
+    all: &[T],
+    apart: impl Fn(&T, &T) -> bool,
+    ring: impl Fn(&T) -> &Ring,
+) -> Option<Crossing> {
+    let place = (1..all.len()).find(|place| {
+        let (earlier, one) = (&all[..*place], &all[*place]);
+        earlier.iter().any(|other| !apart(one, other))
+    });
+    place.map(|place| begins(ring(&all[place])))
+}
+
+fn rings_lie_apart(one: &Ring, other: &Ring) -> bool {
+    let outside = |one: &Ring, other: &Ring| lies(one, other) == Some(Place::Outside);
+    outside(one, other) && outside(other, one)
+}
+
+/// Beside each other, or one as an island in a hole of the other.
+fn polygons_lie_apart(one: &Polygon, other: &Polygon) -> bool {
+    let in_a_hole = |one: &Polygon, other: &Polygon| {
+        other.rings()[1..].iter().any(|hole| lies_in(outer(one), hole))
+    };
+    rings_lie_apart(outer(one), outer(other)) || in_a_hole(one, other) || in_a_hole(other, one)
+}
+
+fn lies_in(one: &Ring, other: &Ring) -> bool {
+    lies(one, other) == Some(Place::Inside)
 }
 
 fn begins(ring: &Ring) -> Crossing {
