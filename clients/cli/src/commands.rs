@@ -5,6 +5,7 @@ pub(crate) mod audit;
 pub(crate) mod authority;
 pub(crate) mod evidence;
 pub(crate) mod identity;
+pub(crate) mod import;
 pub(crate) mod key;
 pub(crate) mod log;
 pub(crate) mod parcel;
@@ -35,6 +36,7 @@ async fn run_online(command: Command, session: &Session) -> Result<Report, Failu
         Command::Identity(command) => command.run(session).await,
         Command::Authority(command) => command.run(session).await,
         Command::Parcel(command) => command.run(session).await,
+        Command::Import(command) => command.run(session).await,
         Command::Act(command) => command.run(session).await,
         Command::Sign(command) => command.run(session),
         Command::Submit(command) => command.run(session).await,
