@@ -98,9 +98,9 @@ impl Planned {
             units,
             owners,
             interests,
-            reference: read(&match title.issue_date.as_str() {
-                "" => title.title_no.clone(),
-                date => format!("{}, issued {date}", title.title_no),
+            reference: read(&match &title.issue_date {
+                None => title.title_no.clone(),
+                Some(date) => format!("{}, issued {date}", title.title_no),
             })?,
             record: line.hash,
             departures,
@@ -119,13 +119,16 @@ where
 /// What the title itself says that has no place in the register.
 fn title_departures(title: &Title) -> Vec<Departure> {
     // The export wrote its line ends out.
-    let estates: Vec<&str> = title.estates.split("\\r\\n").collect();
+    let estates: Vec<&str> = title.estates.iter().flat_map(|text| text.split("\\r\\n")).collect();
     let share = estates.first().and_then(|estate| estate.split(", ").nth(1));
     let found = [
         (share.is_some_and(|share| share != "1/1"), Departure::EstateShareLeftOut),
         (estates.len() > parcel_ids(title).count(), Departure::FurtherLandLeftOut),
         (title.status == "PRTC", Departure::PartCancelled),
-        (title.guarantee != "Guarantee", Departure::GuaranteeLimited),
+        (
+            title.guarantee.as_deref().is_some_and(|it| it != "Guarantee"),
+            Departure::GuaranteeLimited,
+        ),
     ];
     found.into_iter().filter(|(holds, _)| *holds).map(|(_, departure)| departure).collect()
 }
@@ -192,7 +195,7 @@ fn owners(
         let key = format!("land-owner-{}", title.id);
         return Ok(vec![(Newcomer { key, kind: PartyKind::Organisation }, Fraction::WHOLE)]);
     }
-    if title.number_of_owners != holders.len().to_string() {
+    if title.number_of_owners.as_ref().is_some_and(|stated| *stated != holders.len().to_string()) {
         departures.push(Departure::OwnersCountedOtherwise);
     }
     let share = |holder: &&Holder| {
@@ -241,12 +244,13 @@ fn interests(
         if matches!(kind, InterestKind::Servitude | InterestKind::HistoricPreservation) {
             departures.push(Departure::TermsNotInSource);
         }
-        let date = right.registered.split(' ').next().unwrap_or_default();
+        let date = right.registered.iter().find_map(|time| time.split(' ').next());
+        let registered = date.map(|date| format!(", registered {date}")).unwrap_or_default();
         interests.push(PlannedInterest {
             interest: read(&right.id)?,
             kind,
             holders: holders(source, right, departures),
-            reference: read(&format!("{}, {}, registered {date}", right.number, right.kind))?,
+            reference: read(&format!("{}, {}{registered}", right.number, right.kind))?,
         });
     }
     Ok(interests)

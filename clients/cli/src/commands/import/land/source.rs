@@ -23,16 +23,17 @@ pub(super) struct Title {
     /// How the land is held.
     #[serde(rename = "type")]
     pub(super) tenure: String,
-    #[serde(default)]
-    pub(super) issue_date: String,
+    /// When the title was issued, where that is known.
+    pub(super) issue_date: Option<String>,
     /// `Guarantee`, or what it is limited to.
     #[serde(rename = "guarantee_", default)]
-    pub(super) guarantee: String,
+    pub(super) guarantee: Option<String>,
     /// The estates in words: each with its share, its lot and its area.
     #[serde(rename = "estate_des", default)]
-    pub(super) estates: String,
+    pub(super) estates: Option<String>,
+    /// How many owners there are.
     #[serde(rename = "number_own", default)]
-    pub(super) number_of_owners: String,
+    pub(super) number_of_owners: Option<String>,
     /// The ids of parcels, with commas between them.
     #[serde(rename = "parcelid")]
     pub(super) parcels: String,
@@ -50,8 +51,8 @@ pub(super) struct Right {
     pub(super) kind: String,
     #[serde(rename = "status_code")]
     pub(super) status: String,
-    #[serde(rename = "registration_date", default)]
-    pub(super) registered: String,
+    #[serde(rename = "registration_date")]
+    pub(super) registered: Option<String>,
 }
 
 /// A line of `rrr_share.jsonl`.
