@@ -38,7 +38,7 @@ impl Departure {
                 "the title states another number of owners than the ownership names: the ownership was taken"
             }
             Self::EstateShareLeftOut => {
-                "the title is about a share of the parcel (a cross lease): the parcel is its land, the share stands in its documents"
+                "the title is about a share of the parcel, as a cross lease is: the parcel is its land, the share stands in its documents"
             }
             Self::FurtherLandLeftOut => {
                 "the title describes further estates (other lots, or a flat) of which the source has no parcel"
@@ -57,7 +57,7 @@ impl Departure {
             }
             Self::NotCurrentLeftOut => "a right that is not current was left out",
             Self::RankByDate => {
-                "the source gives mortgages no rank: they were ranked by their date of registration"
+                "the source gives mortgages no rank: they rank by their date of registration"
             }
             Self::TermsNotInSource => {
                 "the source has no terms for a servitude or a historic preservation: the register says so in their place"
