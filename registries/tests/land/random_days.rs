@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use chancery_ledger::execution::{Stored, state_key};
+use chancery_ledger::party::PartyId;
 use chancery_registries::land::geometry::Area;
 use chancery_registries::land::{Event, EventKind, Fraction, SpatialUnit, State, Title};
 use proptest::prelude::*;
@@ -86,10 +87,7 @@ impl Play {
     }
 
     /// The people behind these ids.
-    fn people_of<'a>(
-        &self,
-        ids: impl IntoIterator<Item = &'a chancery_ledger::party::PartyId>,
-    ) -> Vec<Actor> {
+    fn people_of<'a>(&self, ids: impl IntoIterator<Item = &'a PartyId>) -> Vec<Actor> {
         ids.into_iter().filter_map(|id| self.person(id)).collect()
     }
 
@@ -110,13 +108,15 @@ impl Play {
             signers.remove(left_out);
         }
         let before = self.office.memory();
-        if self.office.try_all(&actions, &signers).is_ok() {
+        let accepted = self.office.try_all(&actions, &signers).is_ok();
+        self.titles.retain(|id| self.office.town.get::<Title>(id).is_some());
+        if accepted {
             self.accepted += 1;
-            self.check_step(&before);
+            self.check_step(&before, &signers);
+            self.check_all();
         } else {
-            assert!(before.0 == self.office.memory().0, "a rejected action changes nothing");
+            assert!(before.0 == self.office.town.state.0, "a rejected action changes nothing");
         }
-        self.check_all();
         self.office.town.passes(attempt.days * DAY);
     }
 
@@ -284,7 +284,7 @@ impl Play {
     }
 
     /// Compares what an accepted action has changed with what stood before.
-    fn check_step(&mut self, before: &Memory) {
+    fn check_step(&mut self, before: &Memory, signers: &[Actor]) {
         for id in &self.titles {
             let (Some(was), Some(now)) = (get_from::<Title>(before, id), self.now(id)) else {
                 continue;
@@ -292,14 +292,32 @@ impl Play {
             if was.state == State::Cancelled {
                 assert_eq!(was, now, "a cancelled title changed");
             }
+            if was.state == State::Current && now.state == State::Cancelled {
+                self.check_children(&now);
+            }
             if was.owners == now.owners {
                 continue;
             }
             self.moved += 1;
             let by_court = |event: &Event| event.order.is_some() && event.kind == EventKind::Sold;
-            let forced = now.last.iter().any(by_court);
-            assert!(was.caveat().is_none() || forced, "a caveated title moved");
-            assert!(!self.is_frozen(before, id) || forced, "a frozen title moved");
+            if now.last.iter().any(by_court) {
+                continue;
+            }
+            assert!(was.caveat().is_none(), "a caveated title moved");
+            assert!(!self.is_frozen(before, id), "a frozen title moved");
+            check_signers(&was, &now, signers);
+        }
+    }
+
+    /// Encumbrances follow to each child of a split or merge, and so do the owners.
+    fn check_children(&self, parent: &Title) {
+        assert!(!parent.children.is_empty());
+        for child in &parent.children {
+            let child = self.now(child.as_str()).unwrap();
+            assert!(child.owners.are_the_same_as(&parent.owners));
+            for interest in &parent.interests {
+                assert!(child.interests.contains(interest), "{} lost {interest:?}", child.title);
+            }
         }
     }
 
@@ -314,8 +332,7 @@ impl Play {
         self.office.town.get::<Title>(id)
     }
 
-    fn check_all(&mut self) {
-        self.titles.retain(|id| self.office.town.get::<Title>(id).is_some());
+    fn check_all(&self) {
         let mut area: BTreeMap<String, Area> = BTreeMap::new();
         for id in &self.titles {
             let title = self.now(id).unwrap();
@@ -340,6 +357,20 @@ impl Play {
         }
         let total = area.values().copied().fold(Area::default(), Area::plus);
         assert_eq!(total.to_string(), "10000000000", "land was lost or made");
+    }
+}
+
+/// Those whose shares changed have signed, and the lenders of what stays mortgaged.
+fn check_signers(was: &Title, now: &Title, signers: &[Actor]) {
+    let signed = |party: &PartyId| signers.iter().any(|signer| signer.id == *party);
+    for owner in was.owners.iter().chain(now.owners.iter()) {
+        let changed = was.owners.share_of(&owner.party) != now.owners.share_of(&owner.party);
+        assert!(!changed || signed(&owner.party), "a share changed without its owner");
+    }
+    for (interest, mortgage) in now.mortgages() {
+        let stayed = was.interests.contains(interest);
+        let all = mortgage.lenders.iter().all(signed);
+        assert!(!stayed || all, "a mortgaged title moved without its lender");
     }
 }
 
