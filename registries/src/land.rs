@@ -24,7 +24,7 @@ pub use codes::*;
 pub use fraction::{Fraction, MAX_DENOMINATOR, NotAFraction};
 pub use interest::{
     Caveat, Class, Holders, Interest, Lease, MAX_INTERESTS, Mortgage, Nature, NatureName, NotARank,
-    Public, Rank, Servitude,
+    Public, Rank, Servitude, Terms,
 };
 pub use queries::{
     Burden, ChainOfTitle, Coordinates, Encumbrances, Lineage, Link, MAX_RELATIVES, Ownership,

@@ -65,3 +65,17 @@ impl Signer {
         Ok(signing.sign_as(&id, &self.key))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn derived_keys_never_change() {
+        let family = Signer::first(SecretKey::from_seed(&[7; 32]));
+        let key = |name: &str| family.derived(name).id().key.to_string();
+        assert_eq!(key("land-r2"), "odYwKnvPMwu1MSA7gRdQ3o10Ms9Ero39x1y_WabiJ8E");
+        assert_ne!(key("land-r3"), key("land-r2"));
+        assert_ne!(family.id(), family.derived("").id());
+    }
+}

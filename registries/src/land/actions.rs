@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::geometry::{CoordinateStep, Crs, Outline};
-use super::interest::{Holders, MAX_INTERESTS, Nature, Rank};
+use super::interest::{Holders, MAX_INTERESTS, Nature, Rank, Terms};
 use super::title::{MAX_OWNERS, MAX_UNITS, Share, UnitIds};
 use crate::text::{Distinct, LocalId, Name, Reference, Statement};
 
@@ -274,7 +274,7 @@ pub struct GrantServitude {
     /// For whose good.
     pub beneficiaries: Holders,
     /// What may be done, or may not.
-    pub terms: Statement,
+    pub terms: Terms,
     /// The instrument behind it.
     pub reference: Reference,
     /// The commitment to its documents.
@@ -309,7 +309,7 @@ pub struct Impose {
     /// The authority that watches over it.
     pub authority: PartyId,
     /// What is to be done, or may not be.
-    pub terms: Statement,
+    pub terms: Terms,
     /// The instrument behind it.
     pub reference: Reference,
     /// The commitment to its documents.

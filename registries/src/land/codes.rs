@@ -55,6 +55,9 @@ crate::codes::codes! { CODES:
     SHARE_TOO_LARGE = "land-share-too-large",
         "Somebody would give more than they own.",
         "See the title's owners and shares.";
+    SHARE_TOO_FINE = "land-share-too-fine",
+        "A share would come about whose denominator in lowest terms is above 2^53.",
+        "Give a share with a smaller denominator.";
     NOT_AN_OWNER = "land-not-an-owner",
         "The party does not own a share of the title.",
         "See the title's owners.";

@@ -8,10 +8,13 @@ use chancery_ledger::time::Time;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::text::{Distinct, LocalId, Reference, Statement};
+use crate::text::{Distinct, LocalId, Reference, Text};
 
 /// The most interests of one title at a time.
 pub const MAX_INTERESTS: usize = 32;
+
+/// What may be done, is to be done or may not be: in brief, for the rest is in the documents.
+pub type Terms = Text<200>;
 
 /// Those who have an interest together.
 pub type Holders = Distinct<PartyId, 1, 8>;
@@ -108,7 +111,7 @@ pub struct Servitude {
     /// For whose good.
     pub beneficiaries: Holders,
     /// What may be done, or may not.
-    pub terms: Statement,
+    pub terms: Terms,
 }
 
 /// A caveat.
@@ -128,7 +131,7 @@ pub struct Public {
     /// The authority that watches over it.
     pub authority: PartyId,
     /// What is to be done, or may not be.
-    pub terms: Statement,
+    pub terms: Terms,
 }
 
 /// The kinds of interest, by name.

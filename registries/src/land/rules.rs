@@ -9,7 +9,7 @@ use chancery_ledger::hash::Hash;
 use chancery_ledger::party::PartyId;
 
 use super::codes;
-use super::fraction::Fraction;
+use super::fraction::{Fraction, NotAFraction};
 use super::interest::{Interest, MAX_INTERESTS, Nature, Rank};
 use super::title::{CarriedOut, NotOwners, Owners, Share, State, Title};
 use crate::RegisterName;
@@ -26,7 +26,8 @@ pub(super) use parties::{
 pub use pieces::MAX_POINTS_TOGETHER;
 pub(super) use pieces::{
     Piece, known_unit, may_be_titled, never_titled, one_reference_system, outline_is_sound,
-    pieces_fit, room_for_title, sheets_lie_apart, unit_is_not_shared, unit_of_surveyor,
+    pieces_fit, room_for_title, sheets_lie_apart, unit_is_not_frozen, unit_is_not_shared,
+    unit_of_surveyor,
 };
 
 /// Ids are never reused.
@@ -136,9 +137,13 @@ pub(super) fn after_giving(
             Ok(Some(left)) => after[place].share = left,
             Ok(None) => drop(after.remove(place)),
             Err(error) => {
+                let code = match error {
+                    NotAFraction::TooFine => &codes::SHARE_TOO_FINE,
+                    _ => &codes::SHARE_TOO_LARGE,
+                };
                 let detail =
                     format!("{} owns {own} and gives {}: {error}", given.party, given.share);
-                return Err(codes::SHARE_TOO_LARGE.because(detail));
+                return Err(code.because(detail));
             }
         }
     }
@@ -168,7 +173,10 @@ fn shares_balance(from: &[Share], to: &[Share]) -> Result<(), Rejection> {
 }
 
 fn sum(shares: impl IntoIterator<Item = Fraction>) -> Result<Fraction, Rejection> {
-    Fraction::sum(shares).map_err(|error| codes::SHARES_DO_NOT_BALANCE.because(error.to_string()))
+    Fraction::sum(shares).map_err(|error| match error {
+        NotAFraction::TooFine => codes::SHARE_TOO_FINE.because(error.to_string()),
+        _ => codes::SHARES_DO_NOT_BALANCE.because(error.to_string()),
+    })
 }
 
 fn owned_by(owners: &[Share], party: &PartyId) -> Result<(usize, Fraction), Rejection> {

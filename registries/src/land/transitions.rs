@@ -15,7 +15,7 @@ use super::interest::Nature;
 use super::rules::{
     Piece, id_is_free, interest_fits, known_unit, may_be_titled, one_reference_system,
     parties_are_known, registrar_has_signed, room_for_title, shares_sum_to_one,
-    surveyor_has_signed,
+    surveyor_has_signed, unit_is_not_frozen,
 };
 use super::title::{Event, EventKind, State, Title};
 use crate::codes::period_is_not_empty;
@@ -53,6 +53,7 @@ fn register(draft: &mut Draft<'_>, action: &RegisterTitle) -> Result<(), Rejecti
         action.units.iter().map(|id| known_unit(draft, id)).collect::<Result<Vec<_>, _>>()?;
     for unit in &units {
         may_be_titled(unit)?;
+        unit_is_not_frozen(draft, unit)?;
         room_for_title(unit)?;
     }
     let pieces: Vec<Piece> = units.iter().map(|unit| Piece::of(draft, unit.clone())).collect();

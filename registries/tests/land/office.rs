@@ -267,6 +267,13 @@ impl Office {
         self.does(freeze, &[by]);
     }
 
+    /// The court freezes a piece of land.
+    pub(crate) fn freezes_land(&mut self, order: &str, unit: &str) {
+        let mut freeze = self.order("freeze", order, self.court, unit);
+        freeze["target"]["kind"] = json!("spatial-unit");
+        self.does(freeze, &[self.court]);
+    }
+
     fn order(&self, action: &str, order: &str, by: Actor, title: &str) -> Value {
         let mut built = json!({
             "register": "authorities", "action": action, "order": order, "by": by.id,

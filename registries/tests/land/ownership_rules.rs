@@ -73,6 +73,11 @@ pub(crate) const CASES: &[Case] = &[
         let action = office.registration("T-2", &["L-1"], owners);
         office.refuses(action, &[office.registrar, office.surveyor])
     }),
+    ("frozen", "about land that is frozen", |office| {
+        office.freezes_land("F-1", "L-1");
+        let action = office.registration("T-2", &["L-1"], both(office));
+        office.refuses(action, &[office.registrar, office.surveyor])
+    }),
     ("party-unknown", "an owner whom nobody knows", |office| {
         let stranger = crate::common::actor("stranger");
         let action = office.registration("T-2", &["L-1"], office.shares(&[(stranger, "1/1")]));
@@ -128,6 +133,11 @@ pub(crate) const CASES: &[Case] = &[
     }),
     ("land-share-too-large", "more is given than owned", |office| {
         let action = office.transfer(TITLE, &[(office.ana, "2/3")], &[(office.chen, "2/3")]);
+        office.refuses(action, &[office.ana, office.chen, office.registrar])
+    }),
+    ("land-share-too-fine", "what is left could not be written down", |office| {
+        let tiny = "1/9007199254740991";
+        let action = office.transfer(TITLE, &[(office.ana, tiny)], &[(office.chen, tiny)]);
         office.refuses(action, &[office.ana, office.chen, office.registrar])
     }),
     ("land-shares-do-not-balance", "less is received than given", |office| {

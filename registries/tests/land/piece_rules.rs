@@ -168,13 +168,23 @@ pub(crate) const CASES: &[Case] = &[
         office.freezes("F-1", office.court, TITLE);
         split_by(office, |office| office.for_pieces().to_vec())
     }),
+    ("frozen", "a sheet is added to land that is frozen", |office| {
+        office.surveys("L-2", &square(0, 100, 50, 50));
+        office.freezes_land("F-1", "L-2");
+        let action = extension(office, "L-2", &square(50, 100, 50, 50));
+        office.refuses(action, &[office.surveyor])
+    }),
+    ("frozen", "split while a lot that stays as it is is frozen", |office| {
+        office.surveys("L-2", &square(100, 0, 10, 50));
+        let owners = office.shares(&[(office.ana, "1/2"), (office.bo, "1/2")]);
+        office.registers("T-2", &["L-1", "L-2"], owners);
+        office.freezes_land("F-1", "L-2");
+        let action = office.split("T-2", &[("T-3", &["L-1"]), ("T-4", &["L-2"])]);
+        let signers = office.for_pieces();
+        office.refuses(action, &signers)
+    }),
     ("frozen", "split while its land is frozen", |office| {
-        let freeze = json!({
-            "register": "authorities", "action": "freeze", "order": "F-1", "by": office.court.id,
-            "target": {"register": "land", "kind": "spatial-unit", "id": "L-1"}, "scope": "the lot",
-            "reference": "Case 1", "until": office.town.in_ms(1_000_000),
-        });
-        office.does(freeze, &[office.court]);
+        office.freezes_land("F-1", "L-1");
         split_by(office, |office| office.for_pieces().to_vec())
     }),
     ("land-unit-shared", "another title is about the land", |office| {

@@ -1,9 +1,11 @@
 //! The rules on pieces of land: sound outlines, and pieces that cover what others did.
 
 use chancery_ledger::code::Rejection;
-use chancery_ledger::execution::Draft;
+use chancery_ledger::execution::{Draft, Object};
 use chancery_ledger::party::PartyId;
 
+use crate::RegisterName;
+use crate::authorities::not_frozen;
 use crate::land::codes;
 use crate::land::geometry::{Area, Misfit, Outline, crossing, misfit, overlap};
 use crate::land::unit::{MAX_TITLES, Sheet, SpatialUnit};
@@ -49,6 +51,14 @@ pub(in crate::land) fn may_be_titled(unit: &SpatialUnit) -> Result<(), Rejection
     let children: Vec<&str> = unit.children.iter().map(LocalId::as_str).collect();
     let detail = format!("{} was replaced by {}", unit.unit, children.join(", "));
     Err(codes::UNIT_REPLACED.because(detail))
+}
+
+/// No freeze is on the unit: neither its outline nor what titles are about it changes.
+pub(in crate::land) fn unit_is_not_frozen(
+    draft: &Draft<'_>,
+    unit: &SpatialUnit,
+) -> Result<(), Rejection> {
+    not_frozen(draft, RegisterName::Land, SpatialUnit::KIND, unit.unit.as_str())
 }
 
 /// The list of a unit's titles is bounded.

@@ -2,18 +2,16 @@
 //! owners and all that those were subject to.
 
 use chancery_ledger::code::Rejection;
-use chancery_ledger::execution::{Draft, Object};
+use chancery_ledger::execution::Draft;
 use chancery_ledger::party::PartyId;
 
-use crate::RegisterName;
-use crate::authorities::not_frozen;
 use crate::land::actions::{Merge, Part, Split};
 use crate::land::interest::Interest;
 use crate::land::rules::{
     Piece, all_owners_have_signed, current_title, id_is_free, interest_fits, known_unit,
     may_be_titled, never_titled, no_owner_is_deceased, nothing_blocks, pieces_fit,
     registrar_has_signed, room_for_title, surveyor_has_signed, titles_are_alike,
-    unit_is_not_shared,
+    unit_is_not_frozen, unit_is_not_shared,
 };
 use crate::land::title::{Event, EventKind, State, Title};
 use crate::land::unit::SpatialUnit;
@@ -146,7 +144,9 @@ impl Change<'_> {
         let parents = ids(&self.parents);
         for unit in &units.replaced {
             unit_is_not_shared(unit, &parents)?;
-            not_frozen(draft, RegisterName::Land, SpatialUnit::KIND, &unit.id())?;
+        }
+        for unit in units.replaced.iter().chain(&units.kept).chain(&units.fresh) {
+            unit_is_not_frozen(draft, unit)?;
         }
         for unit in &units.fresh {
             may_be_titled(unit)?;

@@ -7,7 +7,7 @@ use crate::land::actions::{ExtendSurvey, Survey};
 use crate::land::codes;
 use crate::land::rules::{
     Piece, id_is_free, known_unit, never_titled, outline_is_sound, sheets_lie_apart,
-    surveyor_has_signed, unit_of_surveyor,
+    surveyor_has_signed, unit_is_not_frozen, unit_of_surveyor,
 };
 use crate::land::unit::{MAX_SHEETS, Sheet, SpatialUnit};
 
@@ -40,6 +40,7 @@ pub(super) fn extend(draft: &mut Draft<'_>, action: &ExtendSurvey) -> Result<(),
     surveyor_has_signed(draft, &action.by)?;
     unit_of_surveyor(&unit, &action.by)?;
     never_titled(&unit)?;
+    unit_is_not_frozen(draft, &unit)?;
     room_for_sheet(&unit)?;
     outline_is_sound(&action.outline)?;
     let piece = Piece::of(draft, unit);
