@@ -23,8 +23,8 @@ pub use actions::{
 pub use codes::*;
 pub use fraction::{Fraction, MAX_DENOMINATOR, NotAFraction};
 pub use interest::{
-    Caveat, Class, Holders, Interest, Lease, MAX_INTERESTS, Mortgage, Nature, NatureName, NotARank,
-    Public, Rank, Servitude, Terms,
+    Caveat, Class, Holders, Interest, Lease, MAX_HOLDERS, MAX_INTERESTS, Mortgage, Nature,
+    NatureName, NotARank, Public, Rank, Servitude, Terms,
 };
 pub use queries::{
     Burden, ChainOfTitle, Coordinates, Encumbrances, Lineage, Link, MAX_RELATIVES, Ownership,

@@ -101,8 +101,8 @@ fn codes(verdicts: &[Verdict]) -> BTreeMap<String, usize> {
     codes
 }
 
-/// A register of four titles: two of one parcel, one with a hole in its ownership, one that is not as
-/// it should be.
+/// A register of five titles: two of one parcel, one of them without an ownership, and three that
+/// cannot be taken: coordinates too fine, shares of a half, a parcel that stands twice.
 fn small_register(folder: &Path) {
     let title = |id: &str, number: &str, parcel: &str| {
         json!({
@@ -129,6 +129,7 @@ fn small_register(folder: &Path) {
         title("2", "NA1/2", "p1"),
         title("3", "NA1/3", "p2"),
         title("4", "NA1/4", "p1"),
+        title("5", "NA1/5", "p1,p1"),
     ];
     let rights = [
         right("r1", "1", "ownership"),
@@ -162,13 +163,15 @@ async fn a_small_register_is_taken_over_and_says_what_it_was_not() {
     fs::create_dir(&folder).unwrap();
     small_register(&folder);
 
-    // Two titles cannot be taken: the command fails, says why, and has taken the others.
+    // Three titles cannot be taken: the command fails, says why, and has taken the others.
     let output = import(&town, &folder);
     assert_eq!(output.status.code(), Some(1));
     let report: Value = serde_json::from_slice(&output.stdout).unwrap();
-    assert_eq!(counts(&report), [2, 0, 2], "{report:#}");
+    assert_eq!(counts(&report), [2, 0, 3], "{report:#}");
     let refused = report["titles"]["refused"].to_string();
-    assert!(refused.contains("10.12345") && refused.contains("together 1/2"), "{refused}");
+    for why in ["10.12345", "together 1/2", "parcels stands twice"] {
+        assert!(refused.contains(why), "{refused}");
+    }
     let why: Vec<&str> = report["not_taken_as_it_is"]
         .as_array()
         .unwrap()
@@ -189,7 +192,7 @@ async fn a_small_register_is_taken_over_and_says_what_it_was_not() {
     let tip = town.tip().await;
     let output = import(&town, &folder);
     let report: Value = serde_json::from_slice(&output.stdout).unwrap();
-    assert_eq!(counts(&report), [0, 2, 2]);
+    assert_eq!(counts(&report), [0, 2, 3]);
     assert_eq!(town.tip().await, tip);
 
     // A lender who was a stand-in signs for the bank that it stands for.

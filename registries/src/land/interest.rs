@@ -13,11 +13,14 @@ use crate::text::{Distinct, LocalId, Reference, Text};
 /// The most interests of one title at a time.
 pub const MAX_INTERESTS: usize = 32;
 
+/// The most parties that have an interest together.
+pub const MAX_HOLDERS: usize = 8;
+
 /// What may be done, is to be done or may not be: in brief, for the rest is in the documents.
 pub type Terms = Text<200>;
 
 /// Those who have an interest together.
-pub type Holders = Distinct<PartyId, 1, 8>;
+pub type Holders = Distinct<PartyId, 1, MAX_HOLDERS>;
 
 /// The place of a mortgage among those of a title: 1 is paid first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]

@@ -108,7 +108,7 @@ async fn register(
 ) -> Result<(), Failure> {
     let (all, mut attempts) = (waiting.len(), 0);
     while !waiting.is_empty() {
-        let (round, mut later) = office.next_round(waiting, ROUND);
+        let (round, mut later) = office::next_round(waiting, ROUND);
         let verdicts = office.register(&round).await?;
         let mut busy = Vec::new();
         for (planned, verdict) in round.into_iter().zip(verdicts) {

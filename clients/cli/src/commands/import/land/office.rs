@@ -59,39 +59,18 @@ impl<'a> Office<'a> {
         })
     }
 
-    /// Whether the title is registered; a title that came of this line keeps its record, or a
+    /// Whether the title is registered. One that came of this line has its record, unless a
     /// rectification has given it another.
     pub(super) async fn standing(&self, planned: &Planned) -> Result<Standing, Failure> {
         match self.client.stored::<Title>(planned.title.as_str(), AsOf::Now).await? {
             None => Ok(Standing::Absent),
-            Some(title) if title.record == Some(planned.record) || title.trail.len() > 1 => {
-                Ok(Standing::Registered)
-            }
-            Some(_) => Ok(Standing::Another),
-        }
-    }
-
-    /// Titles that can go out together: the rules see the state before the round, so that what two
-    /// titles share is brought by one and found by the other a round later.
-    pub(super) fn next_round(
-        &self,
-        waiting: Vec<Planned>,
-        most: usize,
-    ) -> (Vec<Planned>, Vec<Planned>) {
-        let mut brought: BTreeSet<String> = BTreeSet::new();
-        let (mut round, mut later) = (Vec::new(), Vec::new());
-        for planned in waiting {
-            let units = planned.units.iter().map(|unit| format!("unit {}", unit.unit));
-            let parties = planned.newcomers().map(|party| format!("party {}", party.key));
-            let brings: BTreeSet<String> = units.chain(parties).collect();
-            if round.len() < most && brought.is_disjoint(&brings) {
-                brought.extend(brings);
-                round.push(planned);
-            } else {
-                later.push(planned);
+            Some(title) => {
+                let units = planned.units.iter().map(|unit| &unit.unit);
+                let rectified = title.trail.len() > 1 && title.units.iter().eq(units);
+                let same = title.record == Some(planned.record) || rectified;
+                Ok(if same { Standing::Registered } else { Standing::Another })
             }
         }
-        (round, later)
     }
 
     /// Registers these titles with one request.
@@ -199,6 +178,25 @@ impl<'a> Office<'a> {
             record: None,
         })
     }
+}
+
+/// Titles that can go out together: the rules see the state before the round, so that what two
+/// titles share is brought by one and found by the other a round later.
+pub(super) fn next_round(waiting: Vec<Planned>, most: usize) -> (Vec<Planned>, Vec<Planned>) {
+    let mut brought: BTreeSet<String> = BTreeSet::new();
+    let (mut round, mut later) = (Vec::new(), Vec::new());
+    for planned in waiting {
+        let units = planned.units.iter().map(|unit| format!("unit {}", unit.unit));
+        let parties = planned.newcomers().map(|party| format!("party {}", party.key));
+        let brings: BTreeSet<String> = units.chain(parties).collect();
+        if round.len() < most && brought.is_disjoint(&brings) {
+            brought.extend(brings);
+            round.push(planned);
+        } else {
+            later.push(planned);
+        }
+    }
+    (round, later)
 }
 
 fn list<T, D>(members: Vec<T>, planned: &Planned) -> Result<D, Failure>

@@ -1,9 +1,13 @@
 //! What is to be registered of a title, and how that departs from the source.
 
+use std::collections::BTreeSet;
+
 use chancery_client::Hash;
 use chancery_registries::identity::PartyKind;
 use chancery_registries::land::geometry::{Area, Outline};
-use chancery_registries::land::{Fraction, Rank};
+use chancery_registries::land::{
+    Fraction, MAX_HOLDERS, MAX_INTERESTS, MAX_OWNERS, MAX_UNITS, Rank,
+};
 use chancery_registries::text::{LocalId, Name, Reference};
 
 use super::departure::Departure;
@@ -91,7 +95,7 @@ impl Planned {
         let interests = interests(source, &others, &mut departures)?;
         departures.sort_unstable();
         departures.dedup();
-        Ok(Self {
+        let planned = Self {
             number: title.title_no.clone(),
             title: read(&title.title_no.replace('/', "-"))?,
             tenure: read(&title.tenure)?,
@@ -104,8 +108,45 @@ impl Planned {
             })?,
             record: line.hash,
             departures,
-        })
+        };
+        planned.fits()?;
+        Ok(planned)
     }
+
+    /// Whether the register has room for all of it, and nothing stands twice.
+    fn fits(&self) -> Result<(), String> {
+        let units = self.units.iter().map(|unit| unit.unit.as_str());
+        stand_once("parcels", units, MAX_UNITS)?;
+        stand_once("owners", self.owners.iter().map(|(owner, _)| owner.key.as_str()), MAX_OWNERS)?;
+        for interest in &self.interests {
+            let most = match interest.kind {
+                InterestKind::HistoricPreservation => 1,
+                _ => MAX_HOLDERS,
+            };
+            stand_once("holders", interest.holders.iter().map(|it| it.key.as_str()), most)?;
+        }
+        let interests = self.interests.iter().map(|it| it.interest.as_str());
+        match self.interests.is_empty() {
+            true => Ok(()),
+            false => stand_once("interests", interests, MAX_INTERESTS),
+        }
+    }
+}
+
+fn stand_once<'a>(
+    what: &str,
+    all: impl Iterator<Item = &'a str>,
+    most: usize,
+) -> Result<(), String> {
+    let all: Vec<&str> = all.collect();
+    let once: BTreeSet<&&str> = all.iter().collect();
+    if once.len() < all.len() {
+        return Err(format!("one of its {what} stands twice"));
+    }
+    if !(1..=most).contains(&all.len()) {
+        return Err(format!("it has {} {what}; 1 to {most} are taken", all.len()));
+    }
+    Ok(())
 }
 
 fn read<T>(text: &str) -> Result<T, String>
@@ -145,12 +186,9 @@ fn units(
         if states_another_area(&line.value, outline.area()) {
             departures.push(Departure::AreaDiffers);
         }
-        let titles = properties.titles.as_deref().unwrap_or_default();
-        if titles
-            .split(',')
-            .map(str::trim)
-            .any(|other| !other.is_empty() && !source.has_title(other))
-        {
+        let titles = properties.titles.iter().flat_map(|titles| titles.split(','));
+        let mut titles = titles.map(str::trim).filter(|number| !number.is_empty());
+        if titles.any(|number| !source.has_title(number)) {
             departures.push(Departure::FurtherTitlesMissing);
         }
         let plan = read(&properties.appellation)?;

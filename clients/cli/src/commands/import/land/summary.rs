@@ -9,6 +9,9 @@ use super::departure::{Departure, FOR_ALL};
 use super::plan::Planned;
 use super::source::Source;
 
+/// How many titles that were not taken are shown to people.
+const SHOWN: usize = 20;
+
 /// What has become of the source so far.
 pub(super) struct Summary {
     crs: Crs,
@@ -145,11 +148,14 @@ impl Summary {
                 text += &format!("left out: {count} {what}\n");
             }
         }
-        for refused in &self.refused {
+        for refused in self.refused.iter().take(SHOWN) {
             text += &format!(
                 "NOT TAKEN {}: {} {}\n",
                 refused["title"], refused["code"], refused["why"]
             );
+        }
+        if let Some(more) = self.refused.len().checked_sub(SHOWN).filter(|more| *more > 0) {
+            text += &format!("and {more} more NOT TAKEN: --report FILE names them all\n");
         }
         text
     }
