@@ -1,6 +1,9 @@
 //! Outlines that are sound and that are not, and pieces that fit and that do not.
 
-use chancery_registries::land::geometry::{Misfit, Outline, crossing, misfit, overlap};
+use chancery_registries::land::geometry::{
+    Misfit, Outline, Point, Polygon, Ring, crossing, misfit, overlap,
+};
+use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use crate::office::square;
@@ -107,4 +110,74 @@ fn holes_and_islands_count() {
     assert!(matches!(misfit(old, std::slice::from_ref(&around)), Some(Misfit::Hole(_))));
     assert!(overlap(&[vec![whole.clone()], vec![island]]).is_some());
     assert_eq!(around.area().to_string(), "9600000000");
+}
+
+/// A ring of corners around the origin in the order of their directions: sound, unless it is flat.
+fn star(corners: Vec<(i64, i64)>) -> Vec<Point> {
+    let half = |p: &Point| p.y < 0 || (p.y == 0 && p.x < 0);
+    let mut points: Vec<Point> = corners.into_iter().map(|(x, y)| Point { x, y }).collect();
+    let turn = |a: &Point, b: &Point| {
+        i128::from(a.x) * i128::from(b.y) - i128::from(a.y) * i128::from(b.x)
+    };
+    points.retain(|point| (point.x, point.y) != (0, 0));
+    points.sort_by(|a, b| half(a).cmp(&half(b)).then(0.cmp(&turn(a, b))));
+    // Of corners in one direction the first is kept, so that no side lies along a ray.
+    points.dedup_by(|a, b| half(a) == half(b) && turn(a, b) == 0);
+    points
+}
+
+fn outline_of(points: Vec<Point>) -> Option<Outline> {
+    let ring = Ring::try_from(points).ok()?;
+    Outline::try_from(vec![Polygon::try_from(vec![ring]).ok()?]).ok()
+}
+
+/// Corners around the origin, from a few millimetres to the edge of what a coordinate may be.
+fn corners() -> impl Strategy<Value = Vec<(i64, i64)>> {
+    prop_oneof![Just(5i64), Just(1000), Just(1_000_000), Just(1i64 << 39), Just(1i64 << 40)]
+        .prop_flat_map(|size| {
+            let corner = (-size..=size, -size..=size);
+            proptest::collection::vec(corner, 3..40)
+        })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]
+
+    #[test]
+    fn what_is_cut_along_common_corners_fits_at_any_size(
+        corners in corners(), other in corners(), cut in any::<proptest::sample::Index>(),
+    ) {
+        let points = star(corners);
+        prop_assume!(points.len() >= 4);
+        let Some(whole) = outline_of(points.clone()) else { return Ok(()) };
+        prop_assume!(crossing(&whole).is_none());
+        let old = std::slice::from_ref(&whole);
+        prop_assert_eq!(misfit(old, old), None);
+
+        // Cut from the first corner to another, over the middle.
+        let cut = 1 + cut.index(points.len() - 2);
+        let middle = Point { x: 0, y: 0 };
+        let part = |corners: &[Point]| outline_of([&[middle], corners].concat());
+        let (one, two) = (part(&points[..=cut]), part(&[&points[cut..], &points[..1]].concat()));
+        if let (Some(one), Some(two)) = (one, two)
+            && crossing(&one).is_none()
+            && crossing(&two).is_none()
+            && one.area().plus(two.area()) == whole.area()
+        {
+            prop_assert_eq!(misfit(old, &[one.clone(), two.clone()]), None);
+            prop_assert_eq!(overlap(&[vec![one.clone()], vec![two.clone()]]), None);
+            // One part alone leaves the other out, unless that is a sliver.
+            let hole = matches!(misfit(old, std::slice::from_ref(&one)), Some(Misfit::Hole(_)));
+            let shared = overlap(&[vec![whole.clone()], vec![two.clone()]]).is_some();
+            prop_assert_eq!(hole, shared);
+        }
+
+        // Whatever two outlines are, the engine answers, and the same whichever comes first.
+        if let Some(other) = outline_of(star(other)) {
+            let pair = [vec![whole.clone()], vec![other.clone()]];
+            let turned = [vec![other.clone()], vec![whole.clone()]];
+            prop_assert_eq!(overlap(&pair).is_some(), overlap(&turned).is_some());
+            let _ = misfit(old, std::slice::from_ref(&other));
+        }
+    }
 }
