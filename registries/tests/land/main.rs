@@ -13,4 +13,5 @@ mod ownership_rules;
 mod piece_rules;
 mod random_days;
 mod reading;
+mod signers;
 mod stories;
