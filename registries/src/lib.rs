@@ -9,6 +9,7 @@ pub mod authorities;
 pub mod codes;
 pub mod equity;
 pub mod identity;
+pub mod land;
 pub mod marriages;
 pub mod parcels;
 pub mod shape;
@@ -27,9 +28,10 @@ shape::registers! {
     Authorities => authorities,
     Identity => identity,
     Parcels => parcels,
+    Land => land,
+    Equity => equity,
     Marriages => marriages,
     Artworks => artworks,
-    Equity => equity,
 }
 
 /// The rules of this software: every register in the list.

@@ -120,6 +120,13 @@ impl Office {
         let signers = [registrar, &town.ana, &town.bo, &keys[&Witness], &second];
         let actions = vec![wedding, set_card(&town.ana, "married")];
         let (wedding, payload) = accepted(&town, actions, &signers).await;
+        let freeze = json!({
+            "register": "authorities", "action": "freeze", "order": "O-1",
+            "by": keys[&Court].party(), "scope": "until it is heard", "reference": "FAM 1",
+            "target": {"register": "marriages", "kind": "marriage", "id": MARRIAGE},
+            "until": in_seconds(3600),
+        });
+        accepted(&town, vec![freeze], &[&keys[&Court]]).await;
         let (last, _) = accepted(&town, vec![set_card(&town.bo, "later")], &[&town.bo]).await;
         let answer = town.server.get(&format!("/v1/transitions/{wedding}")).await.json();
         let changes = answer["changes"].as_array().unwrap().iter();
@@ -237,6 +244,19 @@ impl Office {
             says("/v1/identity/{id}/qr.svg", party("/qr.svg"), wedding, &[]),
             says("/v1/identity/{id}/qr.png", party("/qr.png"), wedding, &[]),
             says("/v1/identity", format!("/v1/identity?party={ana}"), wedding, &[]),
+            says(
+                "/v1/audit/parties/{id}/deeds",
+                format!("/v1/audit/parties/{ana}/deeds?limit=500"),
+                wedding,
+                &SIGNERS,
+            ),
+            says(
+                "/v1/audit/accreditations/{id}/deeds",
+                "/v1/audit/accreditations/registrar-1/deeds?limit=500".into(),
+                wedding,
+                &SIGNERS,
+            ),
+            says("/v1/audit/frozen", "/v1/audit/frozen".into(), MARRIAGE, &OVERSEE),
             says("/v1/blocks", "/v1/blocks?limit=500".into(), wedding, &[]),
             says("/v1/ledger", "/v1/ledger".into(), wedding, &[]),
             Row {
@@ -336,6 +356,8 @@ const ELSEWHERE: &[&str] = &[
     "/v1/transitions/{id}/receipt",
     "/v1/ledger/genesis",
     "/v1/parcel-numbers",
+    // The same handler as that of accreditations.
+    "/v1/audit/orders/{id}/deeds",
 ];
 
 /// Whether an address of parties stands in the table for this one: the same handlers answer for

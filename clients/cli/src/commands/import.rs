@@ -2,6 +2,7 @@
 
 mod artworks;
 pub(crate) mod epcis;
+pub(crate) mod land;
 
 use clap::Subcommand;
 
@@ -16,6 +17,8 @@ pub(crate) enum Command {
     Artworks(artworks::ImportArtworks),
     /// The events of an EPCIS 2.0 document, as a carrier's statements about its parcels.
     Epcis(epcis::Import),
+    /// Every title of a land register (SOLA's tables as JSON lines), registered for the first time.
+    Land(land::Land),
 }
 
 impl Command {
@@ -24,6 +27,7 @@ impl Command {
         match self {
             Self::Artworks(command) => command.run(session).await,
             Self::Epcis(command) => command.run(session).await,
+            Self::Land(command) => command.run(session).await,
         }
     }
 }

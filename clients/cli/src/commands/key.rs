@@ -1,10 +1,11 @@
 //! `chancery key`: making, listing and showing keys.
 
-use chancery_client::{KeyFile, keys};
+use chancery_client::keys;
 use clap::Subcommand;
 use serde_json::{Value, json};
 
 use crate::failure::Failure;
+use crate::key_store::KeptKey;
 use crate::report::Report;
 use crate::session::Session;
 use crate::words::PartyWord;
@@ -73,13 +74,13 @@ fn list(session: &Session) -> Result<Report, Failure> {
     Ok(Report::new(text, all))
 }
 
-fn show(name: &str, file: &KeyFile) -> Report {
+fn show(name: &str, file: &KeptKey) -> Report {
     let signer = file.signer();
     let text = format!("{name}\nparty {}\nkey   {}\nkid   {signer}", signer.party, signer.key);
     Report::new(text, describe(name, file))
 }
 
-fn describe(name: &str, file: &KeyFile) -> Value {
+fn describe(name: &str, file: &KeptKey) -> Value {
     let signer = file.signer();
     json!({"name": name, "party": signer.party, "key": signer.key, "kid": signer.to_string()})
 }
