@@ -5,6 +5,7 @@
 
 pub mod authorities;
 pub mod codes;
+pub mod diplomas;
 pub mod identity;
 pub mod parcels;
 pub mod shape;
@@ -23,6 +24,7 @@ shape::registers! {
     Authorities => authorities,
     Identity => identity,
     Parcels => parcels,
+    Diplomas => diplomas,
 }
 
 /// The rules of this software: every register in the list.
