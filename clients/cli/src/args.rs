@@ -4,7 +4,9 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
-use crate::commands::{act, audit, authority, evidence, identity, key, log, parcel, read, submit};
+use crate::commands::{
+    act, audit, authority, diplomas, evidence, identity, key, log, parcel, read, submit,
+};
 use crate::{demo, load};
 
 /// The command line of a Chancery ledger: sign, submit, read and verify.
@@ -49,6 +51,9 @@ pub(crate) enum Command {
     /// Parcels: register, hand over, report, trace.
     #[command(subcommand)]
     Parcel(Box<parcel::Command>),
+    /// Academic credentials: issue, correct, revoke, disclose, check.
+    #[command(subcommand)]
+    Diplomas(Box<diplomas::Command>),
     /// Ask any register for anything, with the action in JSON.
     Act(act::Act),
     /// Add a signature to a transition in a file.

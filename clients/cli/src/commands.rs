@@ -3,6 +3,7 @@
 pub(crate) mod act;
 pub(crate) mod audit;
 pub(crate) mod authority;
+pub(crate) mod diplomas;
 pub(crate) mod evidence;
 pub(crate) mod identity;
 pub(crate) mod key;
@@ -35,6 +36,7 @@ async fn run_online(command: Command, session: &Session) -> Result<Report, Failu
         Command::Identity(command) => command.run(session).await,
         Command::Authority(command) => command.run(session).await,
         Command::Parcel(command) => command.run(session).await,
+        Command::Diplomas(command) => command.run(session).await,
         Command::Act(command) => command.run(session).await,
         Command::Sign(command) => command.run(session),
         Command::Submit(command) => command.run(session).await,

@@ -244,6 +244,6 @@ fn recognised(campus: &mut Campus, since: &str) {
 
 /// A court that is accredited for identity directs something about a party: order `O`.
 fn orders_about_party(campus: &mut Campus, party: &str) {
-    let court = campus.town.institution("high court", "court", "identity");
+    let court = campus.town.institution("high-court", "court", "identity");
     campus.orders("O", "direct", court, "identity/party", party);
 }

@@ -144,7 +144,7 @@ fn a_closed_university_acts_under_an_order() {
     campus.orders("O-1", "direct", campus.regulator, "diplomas/programme", &id);
     let action = with(late(&campus, json!("O-1")), "/programme", json!("bsc"));
     campus.does(action, &[university]);
-    let court = campus.town.institution("high court", "court", "identity");
+    let court = campus.town.institution("high-court", "court", "identity");
     let party = university.id.to_string();
     campus.orders("O-2", "direct", court, "identity/party", &party);
     campus.does(with(late(&campus, json!("O-2")), "/serial", json!("D-10")), &[university]);
