@@ -24,6 +24,7 @@ mod reply;
 mod router;
 mod search;
 mod submit;
+mod tiles;
 mod transitions;
 
 use std::io;

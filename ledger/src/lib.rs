@@ -23,6 +23,7 @@ pub mod record;
 mod schema;
 pub mod seal;
 mod store;
+pub mod tile;
 pub mod time;
 mod tip;
 pub mod transition;

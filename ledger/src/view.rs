@@ -11,9 +11,10 @@ use crate::evidence::{Receipt, StatusProof};
 use crate::execution::{Context, Draft, State, state_key};
 use crate::genesis::Genesis;
 use crate::hash::Hash;
-use crate::merkle::{self, ConsistencyProof, InclusionProof, ProveError};
+use crate::merkle::{self, ConsistencyProof, InclusionProof, Nodes, ProveError};
 use crate::seal::Seal;
 use crate::store::{self, HeightRecord, PositionRecord, Store};
+use crate::tile::{TILE_HEIGHT, Tile, TileOf};
 use crate::time::Time;
 use crate::tip::Tip;
 use crate::trie::{Subtree, Trie};
@@ -106,6 +107,30 @@ impl View {
     /// The exact bytes of the log entry at a position.
     pub fn entry(&self, position: u64) -> Result<Vec<u8>, Error> {
         self.store.entry(&self.position_record(position)?)
+    }
+
+    /// A tile of the log as a file has it; `None` when the log does not reach so far.
+    pub fn tile(&self, tile: &Tile) -> Result<Option<Vec<u8>>, Error> {
+        let there = Tile::of(tile.holds(), tile.index(), self.tip().header.log_size);
+        if there.is_none_or(|there| there.width() < tile.width()) {
+            return Ok(None);
+        }
+        let mut bytes = Vec::new();
+        for index in tile.range() {
+            match tile.holds() {
+                TileOf::Hashes(level) => {
+                    let node = self.store.node(TILE_HEIGHT * u32::from(level), index)?;
+                    bytes.extend_from_slice(node.as_bytes());
+                }
+                TileOf::Entries => {
+                    let entry = self.entry(index)?;
+                    // An entry is bounded by what two bytes can say.
+                    bytes.extend_from_slice(&(entry.len() as u16).to_be_bytes());
+                    bytes.extend_from_slice(&entry);
+                }
+            }
+        }
+        Ok(Some(bytes))
     }
 
     /// That the entry at a position is in the log of the first `log_size` entries.

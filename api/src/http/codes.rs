@@ -69,6 +69,9 @@ http_codes! {
     NO_SUCH_TRANSITION = 404, "no-such-transition",
         "No transition of this id stands in the log.",
         "Check the id, or submit the transition: what was refused is not in the log.";
+    NO_SUCH_TILE = 404, "no-such-tile",
+        "The log has no such tile by now.",
+        "Ask for the tiles of a checkpoint's size, by the paths of C2SP tlog-tiles.";
     NO_SUCH_CODE = 404, "no-such-code",
         "There is no such code.",
         "GET /problems lists every code.";

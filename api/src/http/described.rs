@@ -4,7 +4,7 @@ use utoipa::OpenApi;
 
 use super::problem::ProblemBody;
 use super::{batch, blocks, events, health, history, ledger, objects, pages, parties, proofs};
-use super::{search, submit, transitions};
+use super::{search, submit, tiles, transitions};
 
 /// Paths and schemas of the interface, but for those that follow from the list of registers.
 #[derive(OpenApi)]
@@ -20,6 +20,7 @@ use super::{search, submit, transitions};
         ledger::ledger,
         ledger::genesis,
         ledger::checkpoint,
+        tiles::tile,
         proofs::inclusion,
         proofs::consistency,
         blocks::blocks,

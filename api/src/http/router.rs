@@ -12,7 +12,7 @@ use super::guard::guard;
 use super::problem::Problem;
 use super::{
     batch, blocks, codes, events, health, history, ledger, metrics, objects, pages, parties,
-    proofs, qr, search, submit, transitions,
+    proofs, qr, search, submit, tiles, transitions,
 };
 
 /// Puts every address in its place.
@@ -31,6 +31,7 @@ pub(super) fn routes(app: &mut ServiceConfig) {
     app.service(at("/v1/ledger").get(ledger::ledger))
         .service(at("/v1/ledger/genesis").get(ledger::genesis))
         .service(at("/v1/log/checkpoint").get(ledger::checkpoint))
+        .service(at("/v1/log/tile/{path:.*}").get(tiles::tile))
         .service(at("/v1/log/proofs/inclusion").get(proofs::inclusion))
         .service(at("/v1/log/proofs/consistency").get(proofs::consistency))
         .service(at("/v1/blocks").get(blocks::blocks))

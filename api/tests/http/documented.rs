@@ -90,6 +90,7 @@ async fn requests(town: &Town, description: &Value) -> Vec<(String, String)> {
             .map(|parameter| parameter["example"].to_string().trim_matches('"').to_owned());
         let (there, absent) = match path.as_str() {
             "/v1/blocks/{height}" => ("1".into(), "99".into()),
+            "/v1/log/tile/{path}" => ("0/000.p/1".into(), "0/999".into()),
             "/problems/{code}" => ("expired".into(), "none".into()),
             path if path.starts_with("/v1/transitions/") => (transition.clone(), "0".repeat(64)),
             path if path.starts_with("/v1/identity/{id}") => (ana.clone(), nobody.clone()),

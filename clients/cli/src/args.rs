@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 use crate::commands::{
-    act, audit, authority, diplomas, evidence, identity, key, log, parcel, read, submit,
+    act, audit, authority, diplomas, evidence, identity, key, log, mirror, parcel, read, submit,
 };
 use crate::{demo, load};
 
@@ -80,6 +80,8 @@ pub(crate) enum Command {
     /// The log: its checkpoint, and that it only ever grew.
     #[command(subcommand)]
     Log(log::Command),
+    /// Follow a log: keep its tiles, checked, and prove that it only ever grew.
+    Mirror(mirror::Follow),
     /// Replay a data folder or a server from its genesis and check everything.
     Audit(audit::Audit),
     /// Measure a server of your own under load.

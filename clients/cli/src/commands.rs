@@ -8,6 +8,7 @@ pub(crate) mod evidence;
 pub(crate) mod identity;
 pub(crate) mod key;
 pub(crate) mod log;
+pub(crate) mod mirror;
 pub(crate) mod parcel;
 pub(crate) mod read;
 pub(crate) mod submit;
@@ -48,6 +49,7 @@ async fn run_online(command: Command, session: &Session) -> Result<Report, Failu
         Command::History(command) => command.run(session).await,
         Command::Search(command) => command.run(session).await,
         Command::Log(command) => command.run(session).await,
+        Command::Mirror(command) => command.run(session).await,
         Command::Demo(command) => command.run(session).await,
         Command::Key(_) | Command::Verify(_) | Command::Load(_) | Command::Audit(_) => {
             Err(Failure::usage("this command needs no server"))

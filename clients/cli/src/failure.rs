@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use chancery_client::verify::NotVerified;
-use chancery_client::{BadCheckpoint, Error};
+use chancery_client::{BadCheckpoint, Error, MirrorError};
 use chancery_ledger::audit::Finding;
 use chancery_ledger::code::Code;
 use serde_json::{Value, json};
@@ -30,6 +30,9 @@ pub(crate) enum Failure {
     /// A checkpoint or a consistency proof does not hold.
     #[error("NOT VERIFIED: {0}")]
     Checkpoint(#[from] BadCheckpoint),
+    /// A mirror does not follow its log.
+    #[error(transparent)]
+    Mirror(#[from] MirrorError),
     /// An audit found something that does not fit.
     #[error("THE AUDIT FAILS: {0}")]
     Audit(#[from] Finding),
@@ -92,10 +95,14 @@ impl Failure {
                 })
             }
             Self::NotVerified(_) | Self::Checkpoint(_) => json!({"code": "not-verified"}),
+            Self::Mirror(MirrorError::Fork { .. }) => json!({"code": "log-forked"}),
+            Self::Mirror(MirrorError::Tile { .. }) => json!({"code": "not-verified"}),
             Self::Audit(_) => json!({"code": "audit-failed"}),
             Self::Usage(_) => json!({"code": "usage"}),
             Self::Claim(_) | Self::Missed { .. } => json!({"code": "claim-failed"}),
-            Self::Client(_) | Self::File { .. } => json!({"code": "failed"}),
+            Self::Client(_) | Self::File { .. } | Self::Mirror(MirrorError::Client(_)) => {
+                json!({"code": "failed"})
+            }
         };
         error["message"] = self.to_string().into();
         let mut document = match self {

@@ -1,10 +1,9 @@
 //! `chancery load`: measures a server of your own, beside what the machine can verify at all.
 
 mod bare;
-mod batch;
 mod connection;
 mod figures;
-mod single;
+mod requests;
 mod target;
 mod workload;
 
@@ -19,6 +18,7 @@ use crate::report::{Report, progress};
 use crate::session::Session;
 use crate::words::duration;
 use figures::{Claims, Figures};
+use requests::Requests;
 use target::Target;
 use workload::Workload;
 
@@ -99,19 +99,11 @@ impl Load {
         let size_before = wait_for(log_size(&client))??;
         progress("sending");
         let until = Duration::from_secs(self.seconds);
-        let tally = match self.mode {
-            Mode::Single => {
-                single::send(&target, &workload, self.connections(), self.threads, until)?
-            }
-            Mode::Batch => {
-                let shape = batch::Shape {
-                    size: self.batch_size,
-                    connections: self.connections(),
-                    threads: self.threads,
-                };
-                batch::send(&target, &workload, &shape, until)?
-            }
+        let requests = match self.mode {
+            Mode::Single => Requests::single(&workload.transitions),
+            Mode::Batch => Requests::batches(&workload.transitions, self.batch_size),
         };
+        let tally = requests.send(&target, self.connections(), self.threads, until)?;
         // The connections of the preparation have been closed by now: ask with a new client.
         let size_after = wait_for(log_size(&Client::new(session.url())?))??;
         let after = bare::rate(&workload, self.bare)?;

@@ -267,7 +267,7 @@ impl<A: Application> OpenBlock<A> {
             height: self.parent.header.height + 1,
             previous: self.parent.hash,
             time: self.time,
-            body_root: super::body_root(&leaves),
+            body_root: merkle::body_root(&leaves),
             log_size: frontier.size(),
             log_root: frontier.root(),
             state_root: state.hash(),

@@ -6,6 +6,7 @@ use chancery_ledger::genesis::Genesis;
 use chancery_ledger::hash::Hash;
 use chancery_ledger::merkle::{ConsistencyProof, InclusionProof};
 use chancery_ledger::party::PartyId;
+use chancery_ledger::tile::Tile;
 use chancery_ledger::transition::{Entry, Signing};
 use reqwest::header::{ACCEPT, HeaderValue};
 use serde_json::Value;
@@ -143,6 +144,11 @@ impl Client {
         let request =
             Request::get("/v1/log/proofs/consistency").query("from", from).query("to", to);
         self.http.json(&request).await
+    }
+
+    /// A tile of the log in its exact bytes.
+    pub async fn tile(&self, tile: &Tile) -> Result<Vec<u8>, Error> {
+        self.http.bytes(&Request::get(format!("/v1/log/{tile}"))).await
     }
 
     /// A block in its exact bytes: [`chancery_ledger::block::Block::decode`] reads them.

@@ -1,11 +1,15 @@
-//! How fast the projections follow, and how much room they take: a measurement, run on its own with
-//! `cargo nextest run --release -p chancery-api --test projection_rate --run-ignored all --no-capture`.
-#![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout, unreachable_pub)]
+//! How fast the projections follow, and how much room they take.
+//!
+//! `cargo bench --package chancery-api --bench projection` measures SQLite. Environment:
+//! `CHANCERY_BENCH_TRANSITIONS`, a million unless it is set; `CHANCERY_BENCH_TOGETHER`, how many blocks
+//! are applied at once; `CHANCERY_BENCH_POSTGRES`, to measure PostgreSQL as well.
 
-#[path = "projection/database.rs"]
+#![allow(clippy::unwrap_used, clippy::panic, unreachable_pub, missing_docs)]
+
+#[path = "../tests/projection/database.rs"]
 #[allow(dead_code)]
 mod database;
-#[path = "projection/depot.rs"]
+#[path = "../tests/projection/depot.rs"]
 mod depot;
 
 use std::sync::Arc;
@@ -32,45 +36,32 @@ struct Day {
     among: usize,
 }
 
-#[test]
-#[ignore = "takes minutes: run it in release"]
-fn sqlite_follows_events() {
+fn main() {
+    println!("SQLite, every transition a version");
     sqlite(Day { hands_over: false, among: ON_THEIR_WAY });
-}
-
-#[test]
-#[ignore = "takes minutes: run it in release"]
-fn sqlite_follows_handing_over() {
+    println!("SQLite, every transition to another keeper");
     sqlite(Day { hands_over: true, among: ON_THEIR_WAY });
-}
-
-/// The worst there is: every row of every table at a random place.
-#[test]
-#[ignore = "takes minutes: run it in release"]
-fn sqlite_follows_at_random() {
+    println!("SQLite, to another keeper, of any crate there ever was: every row at a random place");
     sqlite(Day { hands_over: true, among: usize::MAX });
+    if std::env::var_os("CHANCERY_BENCH_POSTGRES").is_some() {
+        postgres();
+    }
 }
 
 fn sqlite(day: Day) {
     let files = Files::new();
     let url = files.fresh();
-    measure(&url, count("TRANSITIONS", 1_000_000), day);
+    measure(&url, count("CHANCERY_BENCH_TRANSITIONS", 1_000_000), day);
     let DatabaseUrl::Sqlite(path) = url else { panic!("a file") };
     let bytes = std::fs::metadata(path).unwrap().len();
     println!("the file has {bytes} bytes");
 }
 
-#[test]
-#[ignore = "takes minutes: run it in release"]
-fn postgres_follows() {
-    match Server::start() {
-        Some(server) => measure(
-            &server.fresh(),
-            count("TRANSITIONS", 1_000_000) / 4,
-            Day { hands_over: true, among: ON_THEIR_WAY },
-        ),
-        None => eprintln!("SKIPPED: PostgreSQL is not installed"),
-    }
+fn postgres() {
+    println!("PostgreSQL, every transition to another keeper");
+    let server = Server::start().expect("PostgreSQL is installed");
+    let day = Day { hands_over: true, among: ON_THEIR_WAY };
+    measure(&server.fresh(), count("CHANCERY_BENCH_TRANSITIONS", 1_000_000) / 4, day);
 }
 
 fn count(name: &str, otherwise: usize) -> usize {
@@ -122,7 +113,7 @@ fn measure(url: &DatabaseUrl, transitions: usize, day: Day) {
     let mut ledger = Ledger::on(Arc::new(Folder::open(folder.path()).unwrap()), "rate");
     let (projections, mut projector) = Projections::open(url, ledger.view()).unwrap();
     let mut life = Life { day, dice: Dice(88172645463325252), keepers: Vec::new() };
-    let together = count("TOGETHER", 4);
+    let together = count("CHANCERY_BENCH_TOGETHER", 4);
     let (mut done, mut wall, mut cpu) = (0, Duration::ZERO, Duration::ZERO);
     let (mut last_done, mut last_cpu) = (0, Duration::ZERO);
     while done < transitions {

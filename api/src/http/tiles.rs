@@ -1,0 +1,36 @@
+//! The log as static files (C2SP tlog-tiles), for any tool that mirrors or checks transparency logs.
+
+use actix_web::http::header;
+use actix_web::{HttpRequest, HttpResponse, web};
+use chancery_ledger::tile::Tile;
+
+use super::api::Api;
+use super::codes;
+use super::input::{Nothing, Query};
+use super::problem::Problem;
+use super::reply::{self, Holds};
+
+/// A tile of hashes, or a bundle of entries: what it holds never changes.
+#[utoipa::path(
+    get, path = "/v1/log/tile/{path}", tag = "log", operation_id = "tile",
+    params(("path" = String, Path, description = "LEVEL/INDEX or entries/INDEX, and .p/WIDTH for one that is not full, as C2SP tlog-tiles has them", example = "0/000.p/1")),
+    responses(
+        (status = 200, description = "256 hashes of 32 bytes, or as many entries behind their lengths", body = Vec<u8>, content_type = "application/octet-stream"),
+        (status = 404, description = "The log does not reach so far"),
+    ),
+)]
+pub(super) async fn tile(
+    api: web::Data<Api>,
+    http: HttpRequest,
+    _: Query<Nothing>,
+) -> Result<HttpResponse, Problem> {
+    let path = format!("tile/{}", http.match_info().query("path"));
+    let absent = |why: &str| codes::NO_SUCH_TILE.because(format!("{path}: {why}"));
+    let tile: Tile = path
+        .parse()
+        .map_err(|error: chancery_ledger::tile::NotATile| absent(&error.to_string()))?;
+    let bytes = api.read(move |node| Ok(node.view().tile(&tile)?)).await?;
+    let bytes = bytes.ok_or_else(|| absent("the log does not reach so far"))?;
+    let binary = (header::CONTENT_TYPE, "application/octet-stream");
+    Ok(reply::ok(Holds::Forever).insert_header(binary).body(bytes))
+}

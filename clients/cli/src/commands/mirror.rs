@@ -1,0 +1,78 @@
+//! `chancery mirror`: follows a log into a folder of static files, and shouts when it forks.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use chancery_client::{Client, Followed, Mirror, MirrorError};
+use clap::Args;
+
+use crate::failure::Failure;
+use crate::report::{Report, progress};
+use crate::session::Session;
+use crate::words::duration;
+
+/// Follow a log: keep its tiles, checked, and prove that it only ever grew.
+#[derive(Debug, Args)]
+pub(crate) struct Follow {
+    /// The server of the log.
+    server: String,
+    /// The folder: genesis.json, checkpoint and tile/, which any web server can serve.
+    folder: PathBuf,
+    /// Look again after so long, until it is stopped or the log forks.
+    #[arg(long, value_parser = duration, value_name = "DURATION")]
+    every: Option<Duration>,
+}
+
+impl Follow {
+    /// Does it.
+    pub(crate) async fn run(&self, session: &Session) -> Result<Report, Failure> {
+        let client = Client::new(&self.server)?;
+        // What is trusted: the anchor, else what the folder began with, else the server, this once.
+        let anchor = match session.anchor() {
+            Some(anchor) => Some(anchor.clone()),
+            None => Mirror::genesis_in(&self.folder)?,
+        };
+        let first = anchor.is_none();
+        let anchor = match anchor {
+            Some(anchor) => anchor,
+            None => client.genesis().await?,
+        };
+        if first {
+            progress(format!("trusting the server's genesis this once: {}", anchor.ledger()));
+        }
+        let client = client.trusting(anchor.clone());
+        let mirror = Mirror::open(&self.folder, anchor)?;
+        let Some(every) = self.every else {
+            return Ok(report(&mirror.follow(&client).await?));
+        };
+        loop {
+            match mirror.follow(&client).await {
+                Ok(followed) => progress(sentence(&followed)),
+                // A server that is away for a while is no news; a log that does not fit is.
+                Err(MirrorError::Client(error @ chancery_client::Error::Unreachable { .. })) => {
+                    progress(error.to_string());
+                }
+                Err(error) => return Err(error.into()),
+            }
+            tokio::time::sleep(every).await;
+        }
+    }
+}
+
+fn report(followed: &Followed) -> Report {
+    Report::new(sentence(followed), followed)
+}
+
+fn sentence(followed: &Followed) -> String {
+    let Followed { from, checkpoint, withheld } = followed;
+    let withheld = match withheld {
+        0 => String::new(),
+        some => format!(
+            "\n    {some} entries stand in bundles that are not shown; their hashes are here"
+        ),
+    };
+    format!(
+        "ok  the log of {} entries begins with the {from} that were here\n    root {}{withheld}",
+        checkpoint.size, checkpoint.root
+    )
+}
