@@ -15,7 +15,7 @@ use crate::hash::Hash;
 use crate::merkle::{Rfc6962, leaf_hash};
 
 pub use disclosure::{BadDisclosure, DisclosedField, Disclosure};
-pub use value::{Integer, NotAnInteger, NotAText, Text, Value};
+pub use value::{Integer, NotAText, NotAnInteger, Text, Value};
 
 /// The most fields of a record.
 pub const MAX_FIELDS: usize = 512;

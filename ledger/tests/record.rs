@@ -111,8 +111,12 @@ fn fields_in_another_order_are_another_record() {
 /// in its place.
 #[test]
 fn every_single_changed_byte_is_refused() {
-    let values =
-        [text("Ana Ödegård"), Value::Integer(7.try_into().unwrap()), Value::Bool(true), Value::Null];
+    let values = [
+        text("Ana Ödegård"),
+        Value::Integer(7.try_into().unwrap()),
+        Value::Bool(true),
+        Value::Null,
+    ];
     let mut fields: Vec<Field> =
         values.into_iter().enumerate().map(|(number, value)| field(number, value)).collect();
     fields.push(field(4, Value::File(Hash::of(&[b"a scan"]))));
@@ -178,7 +182,8 @@ fn records_have_a_form() {
     assert!(matches!(Record::new(schema(), twice), Err(NotARecord::Repeated(_))));
     record(MAX_FIELDS).disclose(&["field 511"]).unwrap();
 
-    let good = r#"{"schema":"a-1","fields":[{"name":"n","salt":"AAAAAAAAAAAAAAAAAAAAAA","value":1}]}"#;
+    let good =
+        r#"{"schema":"a-1","fields":[{"name":"n","salt":"AAAAAAAAAAAAAAAAAAAAAA","value":1}]}"#;
     serde_json::from_str::<Record>(good).unwrap();
     for (part, wrong) in [
         ("\"a-1\"", "\"A 1\""),
@@ -215,7 +220,10 @@ fn values_are_hashed_in_the_text_of_rfc_8785() {
         (Value::Null, "null"),
         (Value::Bool(true), "true"),
         (Value::Integer((-7).try_into().unwrap()), "-7"),
-        (text("a\"\\/\u{8}\u{c}\n\r\t\u{1f}\u{7f}\u{2028}é€😀"), "\"a\\\"\\\\/\\b\\f\\n\\r\\t\\u001f\u{7f}\u{2028}é€😀\""),
+        (
+            text("a\"\\/\u{8}\u{c}\n\r\t\u{1f}\u{7f}\u{2028}é€😀"),
+            "\"a\\\"\\\\/\\b\\f\\n\\r\\t\\u001f\u{7f}\u{2028}é€😀\"",
+        ),
     ] {
         assert_eq!(value.to_text(), expected);
         assert_eq!(serde_json::from_str::<Value>(expected).unwrap(), value);

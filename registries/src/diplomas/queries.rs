@@ -153,7 +153,8 @@ pub enum Held {
 
 impl AskedOfState for Standing {
     const NAME: &'static str = "standing";
-    const TITLE: &'static str = "Whether the credential is genuine and current, and what stands behind it.";
+    const TITLE: &'static str =
+        "Whether the credential is genuine and current, and what stands behind it.";
 
     fn answer(draft: &Draft<'_>, id: &str) -> Option<Self> {
         let credential: Credential = draft.get(id)?;

@@ -201,7 +201,9 @@ pub(super) fn award_fits(
     };
     match draft.get::<Credential>(&id.to_string()) {
         Some(award) if fits(&award) => Ok(()),
-        _ => Err(codes::AWARD_DOES_NOT_FIT.because(format!("{id} is no current award to {holder}"))),
+        _ => {
+            Err(codes::AWARD_DOES_NOT_FIT.because(format!("{id} is no current award to {holder}")))
+        }
     }
 }
 

@@ -101,9 +101,7 @@ impl Campus {
     }
 
     pub(crate) fn batch(&self, awards: &[(&str, Actor)]) -> Value {
-        let award = |(serial, holder): &(&str, Actor)| {
-            json!({ "serial": serial, "holder": holder.id, "record": Self::record(serial) })
-        };
+        let award = |(serial, holder): &(&str, Actor)| json!({ "serial": serial, "holder": holder.id, "record": Self::record(serial) });
         json!({
             "register": "diplomas", "action": "issue-batch", "institution": self.university.id,
             "kind": "award", "awarded": self.today(), "programme": "bsc",

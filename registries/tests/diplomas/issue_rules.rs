@@ -31,9 +31,7 @@ fn transcript(campus: &mut Campus, award: &str) -> &'static str {
 }
 
 pub(crate) const CASES: &[Case] = &[
-    ("id-taken", "a programme of this id", |campus| {
-        programme(campus, "/programme", json!("bsc"))
-    }),
+    ("id-taken", "a programme of this id", |campus| programme(campus, "/programme", json!("bsc"))),
     ("signer-missing", "nobody has signed for the programme", |campus| {
         campus.refuses(campus.programme("msc"), &[])
     }),
@@ -227,8 +225,10 @@ pub(crate) const CASES: &[Case] = &[
     }),
     ("bad-action", "an empty batch", |campus| batch(campus, "/awards", json!([]))),
     ("bad-action", "a batch of too many", |campus| {
-        let award = |serial: u32| json!({ "serial": serial.to_string(), "holder": campus.ana.id,
-            "record": Campus::record("x") });
+        let award = |serial: u32| {
+            json!({ "serial": serial.to_string(), "holder": campus.ana.id,
+            "record": Campus::record("x") })
+        };
         let awards: Vec<_> = (0..251).map(award).collect();
         batch(campus, "/awards", json!(awards))
     }),

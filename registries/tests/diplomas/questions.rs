@@ -30,7 +30,8 @@ fn a_current_one_stands() {
     let accreditation = standing.accreditation;
     assert_eq!((accreditation.at_award, accreditation.now), (Basis::InForce, Held::InForce));
     let id = campus.id("D-9");
-    let asked = campus.town.asks(|draft| chancery_registries::diplomas::Standing::answer(draft, &id));
+    let asked =
+        campus.town.asks(|draft| chancery_registries::diplomas::Standing::answer(draft, &id));
     assert_eq!(asked, None);
 }
 

@@ -93,7 +93,8 @@ fn what_is_over_stays_over() {
 #[test]
 fn the_day_of_the_award_counts_and_not_only_today() {
     let mut campus = Campus::new();
-    let on = |campus: &Campus, serial: &str, day: Value| with(campus.award(serial), "/awarded", day);
+    let on =
+        |campus: &Campus, serial: &str, day: Value| with(campus.award(serial), "/awarded", day);
     campus.accreditation("suspend");
     let (begin, university) = (campus.today(), campus.university);
     campus.town.passes(5 * DAY);

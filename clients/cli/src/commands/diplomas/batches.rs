@@ -242,11 +242,7 @@ impl<'a, 'b> Sender<'a, 'b> {
 }
 
 /// The action that issues a batch.
-fn issue(
-    institution: &PartyId,
-    batch: &Batch,
-    order: Option<&LocalId>,
-) -> Result<Action, Failure> {
+fn issue(institution: &PartyId, batch: &Batch, order: Option<&LocalId>) -> Result<Action, Failure> {
     let first = &batch[0].row;
     let award = |diploma: &Diploma| Award {
         serial: diploma.row.serial.clone(),

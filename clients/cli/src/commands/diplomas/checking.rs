@@ -115,9 +115,9 @@ async fn find(session: &Session, id: &CredentialId) -> Result<Found, Failure> {
     let credential: Credential = facts.get(&name).ok_or_else(|| {
         Failure::Claim(format!("NOT GENUINE: the institution has issued no credential {id}"))
     })?;
-    let standing = facts.ask(|draft| Standing::answer(draft, &name)).ok_or_else(|| {
-        Failure::Claim(format!("{id}: it changed while it was read: ask again"))
-    })?;
+    let standing = facts
+        .ask(|draft| Standing::answer(draft, &name))
+        .ok_or_else(|| Failure::Claim(format!("{id}: it changed while it was read: ask again")))?;
     let periods = facts.ask(|draft| Periods::answer(draft, &name));
     Ok(Found { credential, standing, periods })
 }
@@ -131,7 +131,10 @@ fn in_words(standing: &Standing) -> String {
     );
     if let Some(by) = &standing.superseded_by {
         let latest = &standing.latest;
-        text += &format!("corrected by {by}; the latest is {} ({})\n", latest.credential, latest.status);
+        text += &format!(
+            "corrected by {by}; the latest is {} ({})\n",
+            latest.credential, latest.status
+        );
     } else if *status == CredentialStatus::Superseded {
         text += "issued anew to its holder\n";
     }
@@ -156,6 +159,9 @@ fn in_words(standing: &Standing) -> String {
         Held::RunOut => "run out since",
         Held::NotInForce => "not in force now",
     };
-    text += &format!("the institution was {then} under {}, which is {now}\n", accreditation.accreditation);
+    text += &format!(
+        "the institution was {then} under {}, which is {now}\n",
+        accreditation.accreditation
+    );
     text
 }

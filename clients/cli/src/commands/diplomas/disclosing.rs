@@ -54,11 +54,10 @@ impl Disclose {
     /// Does it.
     pub(crate) fn run(&self) -> Result<Report, Failure> {
         let RecordFile { credential, record } = RecordFile::read(&self.record)?;
-        let names: Vec<&str> =
-            record.fields().iter().map(|field| field.name.as_str()).collect();
-        let disclosure = record.disclose(&self.fields).map_err(|error| {
-            Failure::usage(format!("{error}; it has: {}", names.join(", ")))
-        })?;
+        let names: Vec<&str> = record.fields().iter().map(|field| field.name.as_str()).collect();
+        let disclosure = record
+            .disclose(&self.fields)
+            .map_err(|error| Failure::usage(format!("{error}; it has: {}", names.join(", "))))?;
         let file = DisclosureFile { credential, disclosure };
         let bytes = serde_json::to_vec_pretty(&file).unwrap_or_default();
         private(OpenOptions::new().write(true).create(true).truncate(true))

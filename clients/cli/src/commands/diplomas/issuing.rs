@@ -152,7 +152,9 @@ impl Issue {
         self.fetch(&sheet.rows, facts, signer).await?;
         let mut rows = sheet.rows;
         // Awards come first, so that a transcript may belong to one of the same table.
-        rows.sort_by(|a, b| (a.kind, a.awarded, &a.programme).cmp(&(b.kind, b.awarded, &b.programme)));
+        rows.sort_by(|a, b| {
+            (a.kind, a.awarded, &a.programme).cmp(&(b.kind, b.awarded, &b.programme))
+        });
         for row in rows {
             let id = CredentialId { institution, serial: row.serial.clone() };
             let kept = known.get(row.serial.as_str()).map_or(&[][..], Vec::as_slice);
@@ -191,9 +193,8 @@ impl Issue {
         signer: &Signer,
     ) -> Result<(), Failure> {
         let institution = signer.party();
-        let id = |serial: &LocalId| {
-            CredentialId { institution, serial: serial.clone() }.to_string()
-        };
+        let id =
+            |serial: &LocalId| CredentialId { institution, serial: serial.clone() }.to_string();
         facts.fetch_institution(&institution).await?;
         if let Some(order) = &self.order {
             facts.fetch_order(order.as_str()).await?;

@@ -1,6 +1,6 @@
 //! The table of diplomas: comma-separated values, read strictly, with every mistake named.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::fmt::Display;
 use std::path::Path;
 use std::str::FromStr;
@@ -121,8 +121,8 @@ impl Sheet {
 
     /// One serial number is given once, and nobody gets the same diploma twice.
     fn finds_duplicates(&mut self) {
-        let mut serials = HashMap::new();
-        let mut contents = HashMap::new();
+        let mut serials = BTreeMap::new();
+        let mut contents = BTreeMap::new();
         for row in &self.rows {
             let Row { row: line, serial, holder, kind, awarded, programme, award, fields } = row;
             if let Some(first) = serials.insert(serial.as_str(), *line) {
@@ -148,7 +148,11 @@ impl Header {
         let mut mistakes = Vec::new();
         let mut header =
             Self { known: [None; COLUMNS.len()], fields: Vec::new(), count: record.len() };
-        if record.iter().next().is_some_and(|cell| cell.starts_with(b"\xff\xfe") || cell.starts_with(b"\xfe\xff")) {
+        if record
+            .iter()
+            .next()
+            .is_some_and(|cell| cell.starts_with(b"\xff\xfe") || cell.starts_with(b"\xfe\xff"))
+        {
             let wrong = "the file is in UTF-16";
             return Err(vec![Mistake::new(1, None, wrong, "save it as CSV in UTF-8")]);
         }
@@ -161,7 +165,9 @@ impl Header {
             if place.is_none() && ["serial", "holder", "awarded"].contains(name) {
                 let other = if separator == b',' { ';' } else { ',' };
                 let one = record.len() == 1;
-                let hint = format!("a column called {name}; is the separator {other:?}? Then say --separator");
+                let hint = format!(
+                    "a column called {name}; is the separator {other:?}? Then say --separator"
+                );
                 let right = if one { hint } else { format!("a column called {name}") };
                 mistakes.push(Mistake::new(1, Some(name), "the column is missing", right));
             }
@@ -175,9 +181,7 @@ impl Header {
 
     fn take(&mut self, place: usize, cell: &[u8]) -> Result<(), Mistake> {
         let name = text(cell).map_err(|(wrong, right)| Mistake::new(1, None, wrong, right))?;
-        let mistake = |wrong: &str, right: &dyn Display| {
-            Mistake::new(1, Some(name), wrong, right)
-        };
+        let mistake = |wrong: &str, right: &dyn Display| Mistake::new(1, Some(name), wrong, right);
         if let Some(known) = COLUMNS.iter().position(|known| *known == name) {
             return match self.known[known].replace(place) {
                 None => Ok(()),
@@ -206,7 +210,8 @@ impl Header {
     ) -> Result<Row, Vec<Mistake>> {
         if record.len() != self.count {
             let wrong = format!("it has {} cells", record.len());
-            let right = format!("{} cells, as the header; quote a cell with a separator", self.count);
+            let right =
+                format!("{} cells, as the header; quote a cell with a separator", self.count);
             return Err(vec![Mistake::new(row, None, wrong, right)]);
         }
         let mut cells = Cells { row, record, header: self, mistakes: Vec::new() };
@@ -283,7 +288,9 @@ impl<'a> Cells<'a> {
     }
 
     fn holder(&mut self) -> Option<PartyId> {
-        if self.cell("holder").is_none() && self.mistakes.iter().all(|it| it.column.as_deref() != Some("holder")) {
+        if self.cell("holder").is_none()
+            && self.mistakes.iter().all(|it| it.column.as_deref() != Some("holder"))
+        {
             let right = "the ID code of the graduate's identity. Whoever has none makes one on a \
                          device of their own (`chancery identity create NAME --kind person`), so \
                          that nobody else holds its key, and tells you the ID code";
@@ -323,10 +330,19 @@ impl<'a> Cells<'a> {
         let has_course = fields.iter().any(|(name, _)| name.as_str().starts_with(COURSE));
         if kind == CredentialKind::Transcript && !has_course && self.mistakes.is_empty() {
             let right = "a column for each course, called course:CODE, and one filled in at least";
-            self.mistakes.push(Mistake::new(self.row, None, "a transcript without a course", right));
+            self.mistakes.push(Mistake::new(
+                self.row,
+                None,
+                "a transcript without a course",
+                right,
+            ));
         }
         if kind != CredentialKind::Transcript && has_award {
-            self.wrong("award", format!("given for a row of kind {kind}"), "only a transcript belongs to an award");
+            self.wrong(
+                "award",
+                format!("given for a row of kind {kind}"),
+                "only a transcript belongs to an award",
+            );
         }
     }
 }

@@ -82,7 +82,8 @@ fn a_header_that_hides_something_is_refused() {
 
 #[test]
 fn another_encoding_is_named() {
-    let table = [HEADER.as_bytes(), format!("A-1,{HOLDER},2026-06-30,,,B\u{f6},\n").as_bytes()].concat();
+    let table =
+        [HEADER.as_bytes(), format!("A-1,{HOLDER},2026-06-30,,,B\u{f6},\n").as_bytes()].concat();
     let latin: Vec<u8> = String::from_utf8(table).unwrap().chars().map(|it| it as u8).collect();
     let sheet = Sheet::parse(&latin, CredentialKind::Award, b',');
     assert_eq!(sheet.mistakes[0].column.as_deref(), Some("name"));

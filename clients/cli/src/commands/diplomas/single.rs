@@ -283,7 +283,9 @@ impl NewRecord {
         if self.new_record.exists() {
             let there = RecordFile::read(&self.new_record)?;
             let said = there.record.fields().iter().map(|field| (&field.name, &field.value));
-            if there.credential == credential && said.eq(fields.iter().map(|(name, value)| (name, value))) {
+            if there.credential == credential
+                && said.eq(fields.iter().map(|(name, value)| (name, value)))
+            {
                 return Ok(there.record);
             }
             let what = "is there and says something else: name another file with --new-record";

@@ -111,8 +111,9 @@ mod tests {
 
     #[test]
     fn the_real_list_is_read() {
-        let folder = std::env::var("CHANCERY_SHARED_DATA")
-            .unwrap_or_else(|_| concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/data").into());
+        let folder = std::env::var("CHANCERY_SHARED_DATA").unwrap_or_else(|_| {
+            concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/data").into()
+        });
         let file = std::path::Path::new(&folder)
             .join("diplomas/universities/world_universities_and_domains.json");
         if !file.is_file() {
