@@ -88,11 +88,6 @@ impl Folder {
         self.run.not_after
     }
 
-    /// The records that are there.
-    pub(super) fn records(&self) -> &Records {
-        &self.records
-    }
-
     /// Puts records down. When this comes back they are on the disk.
     pub(super) fn keep(&mut self, records: &[RecordFile]) -> Result<(), Failure> {
         let known = |file: &RecordFile| self.records.get(file.credential.serial.as_str());
