@@ -18,6 +18,7 @@ pub mod key;
 pub mod merkle;
 pub mod note;
 pub mod party;
+pub mod record;
 #[cfg(feature = "schema")]
 mod schema;
 pub mod seal;

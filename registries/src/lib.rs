@@ -7,6 +7,7 @@ pub mod access;
 pub mod artworks;
 pub mod authorities;
 pub mod codes;
+pub mod diplomas;
 pub mod equity;
 pub mod identity;
 pub mod land;
@@ -30,6 +31,7 @@ shape::registers! {
     Parcels => parcels,
     Land => land,
     Equity => equity,
+    Diplomas => diplomas,
     Marriages => marriages,
     Artworks => artworks,
 }

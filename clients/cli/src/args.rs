@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 use crate::commands::{
-    act, ask, audit, authority, evidence, export, identity, import, key, log, marriage, mirror,
-    parcel, qr, read, records, submit,
+    act, ask, audit, authority, diplomas, evidence, export, identity, import, key, log, marriage,
+    mirror, parcel, qr, read, records, submit,
 };
 use crate::{demo, load};
 
@@ -60,6 +60,9 @@ pub(crate) enum Command {
     Marriage(marriage::Command),
     /// What auditors ask across all registers, as tables, CSV or JSON, with proofs.
     Records(Box<records::Records>),
+    /// Academic credentials: issue, correct, revoke, disclose, check.
+    #[command(subcommand)]
+    Diplomas(Box<diplomas::Command>),
     /// Ask any register for anything, with the action in JSON.
     Act(act::Act),
     /// Bring what others keep into a register.

@@ -4,6 +4,7 @@ pub(crate) mod act;
 pub(crate) mod ask;
 pub(crate) mod audit;
 pub(crate) mod authority;
+pub(crate) mod diplomas;
 pub(crate) mod evidence;
 pub(crate) mod export;
 pub(crate) mod identity;
@@ -45,6 +46,7 @@ async fn run_online(command: Command, session: &Session) -> Result<Report, Failu
         Command::Parcel(command) => command.run(session).await,
         Command::Marriage(command) => command.run(session).await,
         Command::Records(command) => command.run(session).await,
+        Command::Diplomas(command) => command.run(session).await,
         Command::Act(command) => command.run(session).await,
         Command::Import(command) => command.run(session).await,
         Command::Export(command) => command.run(session).await,

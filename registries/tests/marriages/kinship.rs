@@ -19,8 +19,10 @@ fn tries(office: &mut Office, degrees: Option<&str>) -> Option<&'static str> {
 
 const REFUSED: Option<&str> = Some("marriage-prohibited-degree");
 
-/// Each line: parents and children by name, the degrees of the place, and whether it refuses.
-const FAMILIES: &[(&[(&str, &str)], Option<&str>, bool)] = &[
+/// Parents and children by name, the degrees of the place, and whether it refuses.
+type Family = (&'static [(&'static str, &'static str)], Option<&'static str>, bool);
+
+const FAMILIES: &[Family] = &[
     (&[], None, false),
     (&[("Ana", "Bo")], None, true),
     (&[("Bo", "Ana")], None, true),
