@@ -217,7 +217,7 @@ impl Header {
         let mut cells = Cells { row, record, header: self, mistakes: Vec::new() };
         let serial = cells.needed("serial");
         let holder = cells.holder();
-        let given = cells.optional_with("kind", |text| word::<CredentialKind>(text));
+        let given = cells.optional_with("kind", word::<CredentialKind>);
         let awarded = cells.needed("awarded");
         let programme = cells.optional_with("programme", str::parse);
         let award = cells.optional_with("award", str::parse);
