@@ -58,7 +58,7 @@ impl ToSchema for LinkedArt {
 
 impl AskedOfState for LinkedArt {
     const NAME: &'static str = "linked-art";
-    const TITLE: &'static str = "The work and its provenance as Linked Art";
+    const TITLE: &'static str = "The work and its provenance as Linked Art.";
 
     fn answer(draft: &Draft<'_>, id: &str) -> Option<Self> {
         let work: Work = draft.get(id)?;

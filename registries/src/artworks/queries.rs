@@ -125,7 +125,7 @@ pub struct LicencesInForce {
 
 impl AskedOfState for Keeping {
     const NAME: &'static str = "keeping";
-    const TITLE: &'static str = "Who owns it, who has it and where it is";
+    const TITLE: &'static str = "Who owns it, who has it and where it is.";
 
     fn answer(draft: &Draft<'_>, id: &str) -> Option<Self> {
         let Work { work, owner, custody, place, status, .. } = draft.get(id)?;
@@ -135,7 +135,7 @@ impl AskedOfState for Keeping {
 
 impl AskedOfState for Flags {
     const NAME: &'static str = "flags";
-    const TITLE: &'static str = "What keeps it from being moved or sold";
+    const TITLE: &'static str = "What keeps it from being moved or sold.";
 
     fn answer(draft: &Draft<'_>, id: &str) -> Option<Self> {
         let work: Work = draft.get(id)?;
@@ -155,7 +155,7 @@ impl AskedOfState for Flags {
 
 impl AskedOfState for Provenance {
     const NAME: &'static str = "provenance";
-    const TITLE: &'static str = "The chain with its gaps: claims, then the register's own events";
+    const TITLE: &'static str = "The chain with its gaps: claims, then the register's own events.";
 
     fn answer(draft: &Draft<'_>, id: &str) -> Option<Self> {
         let work: Work = draft.get(id)?;
@@ -207,7 +207,7 @@ fn is_a_link(kind: EventKind) -> bool {
 
 impl AskedOfState for Opinions {
     const NAME: &'static str = "opinions";
-    const TITLE: &'static str = "What experts say of it";
+    const TITLE: &'static str = "What experts say of it.";
 
     fn answer(draft: &Draft<'_>, id: &str) -> Option<Self> {
         let work: Work = draft.get(id)?;
@@ -219,7 +219,7 @@ impl AskedOfState for Opinions {
 
 impl AskedOfState for LicencesInForce {
     const NAME: &'static str = "licences";
-    const TITLE: &'static str = "The licences in force";
+    const TITLE: &'static str = "The licences in force.";
 
     fn answer(draft: &Draft<'_>, id: &str) -> Option<Self> {
         let work: Work = draft.get(id)?;

@@ -76,7 +76,7 @@ pub struct Freeze {
 
 impl AskedOfState for Encumbrances {
     const NAME: &'static str = "encumbrances";
-    const TITLE: &'static str = "Owners, mortgages by rank, and what else the title is subject to";
+    const TITLE: &'static str = "Owners, mortgages by rank, and what else the title is subject to.";
 
     fn answer(draft: &Draft<'_>, id: &str) -> Option<Self> {
         let title = draft.get::<Title>(id)?.at(draft.time());
@@ -160,7 +160,7 @@ pub struct Ownership {
 
 impl AskedOfHistory for ChainOfTitle {
     const NAME: &'static str = "chain-of-title";
-    const TITLE: &'static str = "Who owned it from when until when, and by what";
+    const TITLE: &'static str = "Who owned it from when until when, and by what.";
 
     fn answer(history: &[Version]) -> Option<Self> {
         let mut ownerships: Vec<Ownership> = Vec::new();
@@ -224,7 +224,7 @@ pub struct Link {
 
 impl AskedOfState for Lineage {
     const NAME: &'static str = "lineage";
-    const TITLE: &'static str = "The titles it came from and those that came from it";
+    const TITLE: &'static str = "The titles it came from and those that came from it.";
 
     fn answer(draft: &Draft<'_>, id: &str) -> Option<Self> {
         let title = draft.get::<Title>(id)?;
@@ -281,7 +281,7 @@ pub struct Coordinates {
 
 impl AskedOfState for Coordinates {
     const NAME: &'static str = "coordinates";
-    const TITLE: &'static str = "The outline with its coordinates written out";
+    const TITLE: &'static str = "The outline with its coordinates written out.";
 
     fn answer(draft: &Draft<'_>, id: &str) -> Option<Self> {
         let unit = draft.get::<SpatialUnit>(id)?;

@@ -19,7 +19,7 @@ use crate::shape::{AskedOfHistory, Version};
 
 impl AskedOfHistory for EpcisDocument {
     const NAME: &'static str = "epcis";
-    const TITLE: &'static str = "The parcel's history as a GS1 EPCIS 2.0 document";
+    const TITLE: &'static str = "The parcel's history as a GS1 EPCIS 2.0 document.";
 
     fn answer(history: &[Version]) -> Option<Self> {
         events::document(history)

@@ -153,7 +153,7 @@ fn point(version: &Version, parcel: &Parcel) -> DamagePoint {
 
 impl AskedOfHistory for CustodyChain {
     const NAME: &'static str = "custody-chain";
-    const TITLE: &'static str = "Who had the parcel, from when until when, and who signed for it";
+    const TITLE: &'static str = "Who had the parcel, from when until when, and who signed for it.";
 
     fn answer(history: &[Version]) -> Option<Self> {
         let (_, parcel) = parcels(history).next()?;
@@ -163,7 +163,7 @@ impl AskedOfHistory for CustodyChain {
 
 impl AskedOfHistory for DamageSpan {
     const NAME: &'static str = "damage-span";
-    const TITLE: &'static str = "Between which two handoffs the parcel was damaged";
+    const TITLE: &'static str = "Between which two handoffs the parcel was damaged.";
 
     fn answer(history: &[Version]) -> Option<Self> {
         damage_span(history)

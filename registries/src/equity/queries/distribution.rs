@@ -65,7 +65,7 @@ pub struct Payment {
 
 impl AskedOfState for Distribution {
     const NAME: &'static str = "distribution";
-    const TITLE: &'static str = "Who gets how much of the dividend";
+    const TITLE: &'static str = "Who gets how much of the dividend.";
 
     fn answer(draft: &Draft<'_>, id: &str) -> Option<Self> {
         let dividend: Dividend = draft.get(id)?;

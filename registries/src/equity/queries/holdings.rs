@@ -80,7 +80,7 @@ pub struct ClassHolders {
 
 impl AskedOfState for CapTable {
     const NAME: &'static str = "cap-table";
-    const TITLE: &'static str = "Who holds how many shares of each class";
+    const TITLE: &'static str = "Who holds how many shares of each class.";
 
     fn answer(draft: &Draft<'_>, id: &str) -> Option<Self> {
         let issuer: Issuer = draft.get(id)?;
@@ -104,7 +104,7 @@ impl AskedOfState for CapTable {
 
 impl AskedOfState for ClassHolders {
     const NAME: &'static str = "holders";
-    const TITLE: &'static str = "Who holds how many shares of the class";
+    const TITLE: &'static str = "Who holds how many shares of the class.";
 
     fn answer(draft: &Draft<'_>, id: &str) -> Option<Self> {
         let class: StockClass = draft.get(id)?;

@@ -50,7 +50,7 @@ pub struct LineageEntry {
 
 impl AskedOfState for Lineage {
     const NAME: &'static str = "lineage";
-    const TITLE: &'static str = "What the security came from, and what came of it";
+    const TITLE: &'static str = "What the security came from, and what came of it.";
 
     fn answer(draft: &Draft<'_>, id: &str) -> Option<Self> {
         let security: Security = draft.get(id)?;
