@@ -237,6 +237,18 @@ async fn the_office_works_from_the_command_line() {
         "marriage-party-married"
     );
     desk.does("marriage state-married eli --spouse dee --purpose visa", &[]);
+
+    // Of all this a stranger reads nothing, a spouse what concerns them, the office everything.
+    let show = format!("show marriages/marriage/{id}");
+    assert_eq!(desk.refuses(&show, &[]), "register-private");
+    assert_eq!(desk.refuses(&show, &["--read-as", "fay"]), "register-private");
+    for reader in ["dee", "eli", "desk"] {
+        let shown = desk.does(&show, &["--read-as", reader]);
+        assert_eq!(shown["object"]["state"], "in-force", "{reader}");
+    }
+    let standing = format!("ask marriages/marriage/{id} standing --anchor data/genesis.json");
+    let standing = desk.does(&standing, &["--read-as", "dee"]);
+    assert_eq!(standing["answer"]["in_force"], true, "{standing}");
     let receipt = &wedding["id"];
     let correct =
         format!("marriage correct {id} --by desk --corrects {}", receipt.as_str().unwrap());

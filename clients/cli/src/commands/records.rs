@@ -21,7 +21,8 @@ const PAGE_MAX: usize = 500;
 const PROVEN_PAGE_MAX: usize = 50;
 
 /// What auditors ask. With --proofs each row that is shown was checked against the anchor first;
-/// that no row is missing is the server's word, which `chancery audit` can check.
+/// that no row is missing, and whether an accreditation was relied on directly, is the server's word,
+/// which `chancery audit` can check.
 #[derive(Debug, Args)]
 pub(crate) struct Records {
     #[command(subcommand)]

@@ -119,8 +119,10 @@ impl<'a> Proofs<'a> {
         let Statement::Ordered { position, transition, .. } = &verified.shown.shown else {
             return Err(unlike(row));
         };
-        let signing = serde_json::from_str::<Signing>(transition.get()).ok();
-        let says_so = signing.is_some_and(|signing| signing.id() == *id)
+        let signing: Signing = serde_json::from_str(transition.get()).map_err(|_| unlike(row))?;
+        let says_so = signing.id() == *id
+            && row.get("actions").is_none_or(|said| *said == actions_of(&signing))
+            && row.get("time").is_none_or(|said| *said == verified.shown.as_of.to_string())
             && row["position"].as_u64() == Some(*position)
             && row.get("outcome").is_none_or(|said| said.as_str() == outcome.as_deref())
             && row["signers"] == serde_json::json!(verified.signers);
@@ -169,6 +171,16 @@ impl<'a> Proofs<'a> {
 
 fn read<T: chancery_ledger::execution::Object>(proof: &StatusProof) -> Option<T> {
     Some(Stored::<T>::decode(&proof.value.as_ref()?.0).ok()?.value)
+}
+
+/// The actions of a transition, as a row names them.
+fn actions_of(signing: &Signing) -> Value {
+    let payload: Value = serde_json::from_slice(&signing.payload()).unwrap_or_default();
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let actions = payload["actions"].as_array().into_iter().flatten();
+    actions
+        .map(|action| format!("{}.{}", text(&action["register"]), text(&action["action"])))
+        .collect()
 }
 
 fn unlike(row: &Value) -> Failure {
