@@ -2,6 +2,7 @@
 
 mod artworks;
 pub(crate) mod epcis;
+pub(crate) mod ocf;
 
 use clap::Subcommand;
 
@@ -16,6 +17,8 @@ pub(crate) enum Command {
     Artworks(artworks::ExportArtwork),
     /// A parcel's history as a GS1 EPCIS 2.0 document.
     Epcis(epcis::Export),
+    /// An issuer's shares as an Open Cap Format package.
+    Ocf(ocf::ExportOcf),
 }
 
 impl Command {
@@ -24,6 +27,7 @@ impl Command {
         match self {
             Self::Artworks(command) => command.run(session).await,
             Self::Epcis(command) => command.run(session).await,
+            Self::Ocf(command) => command.run(session).await,
         }
     }
 }

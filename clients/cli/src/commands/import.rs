@@ -3,6 +3,7 @@
 mod artworks;
 pub(crate) mod epcis;
 pub(crate) mod land;
+pub(crate) mod ocf;
 
 use clap::Subcommand;
 
@@ -19,6 +20,8 @@ pub(crate) enum Command {
     Epcis(epcis::Import),
     /// Every title of a land register (SOLA's tables as JSON lines), registered for the first time.
     Land(land::Land),
+    /// A company's shares, from an Open Cap Format package.
+    Ocf(ocf::ImportOcf),
 }
 
 impl Command {
@@ -28,6 +31,7 @@ impl Command {
             Self::Artworks(command) => command.run(session).await,
             Self::Epcis(command) => command.run(session).await,
             Self::Land(command) => command.run(session).await,
+            Self::Ocf(command) => command.run(session).await,
         }
     }
 }
