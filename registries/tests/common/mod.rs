@@ -20,6 +20,8 @@ use chancery_ledger::seal::{Pool, Validator};
 use chancery_ledger::time::Time;
 use chancery_registries::Registers;
 use chancery_registries::identity::Party;
+use proptest::strategy::Strategy;
+use proptest::test_runner::{Config, TestRunner};
 use serde_json::{Value, json};
 
 /// A day in milliseconds.
@@ -242,4 +244,23 @@ impl Town {
             signers,
         }
     }
+}
+
+/// Plays so many random games and gives what they counted, all together: how much a single one has
+/// accepted is left to chance, and of all of them it is not.
+pub fn over_games<S: Strategy, const N: usize>(
+    games: u32,
+    file: &'static str,
+    strategy: S,
+    play: impl Fn(S::Value) -> [u64; N],
+) -> [u64; N] {
+    let counted = std::cell::Cell::new([0; N]);
+    let config = Config { cases: games, source_file: Some(file), ..Config::default() };
+    let played = TestRunner::new(config).run(&strategy, |game| {
+        let (sum, more) = (counted.get(), play(game));
+        counted.set(std::array::from_fn(|index| sum[index] + more[index]));
+        Ok(())
+    });
+    played.unwrap_or_else(|error| panic!("{error}"));
+    counted.get()
 }

@@ -7,7 +7,7 @@ use chancery_registries::equity::{Authorised, Event, Security};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use crate::common::Actor;
+use crate::common::{Actor, over_games};
 use crate::company::{Company, with};
 
 /// What somebody tries; the numbers choose among securities, parties and quantities.
@@ -292,19 +292,15 @@ fn sums(all: &[Security]) -> Sums {
     sums
 }
 
-proptest! {
-    #![proptest_config(ProptestConfig { cases: 14, ..ProptestConfig::default() })]
-
-    #[test]
-    fn shares_are_conserved_and_ids_used_once(
-        attempts in proptest::collection::vec(attempts(), 220),
-    ) {
+#[test]
+fn shares_are_conserved_and_ids_used_once() {
+    let years = proptest::collection::vec(attempts(), 220);
+    let [accepted, kinds] = over_games(14, file!(), years, |attempts| {
         let mut play = Play::new();
         for attempt in &attempts {
             play.tries(attempt);
         }
-        let accepted: u32 = play.accepted.values().sum();
-        prop_assert!(accepted > 20, "only {:?} were accepted", play.accepted);
-        prop_assert!(play.accepted.len() > 4, "{:?}", play.accepted);
-    }
+        [play.accepted.values().copied().map(u64::from).sum(), play.accepted.len() as u64]
+    });
+    assert!(accepted > 14 * 20 && kinds > 14 * 4, "{accepted} accepted, of {kinds} kinds");
 }

@@ -9,7 +9,7 @@ use chancery_registries::land::{Event, EventKind, Fraction, SpatialUnit, State, 
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use crate::common::{Actor, DAY, Memory};
+use crate::common::{Actor, DAY, Memory, over_games};
 use crate::office::{Office, TITLE, square};
 
 const SHARES: [&str; 5] = ["1/2", "1/3", "1/6", "1/1", "1/4"];
@@ -379,18 +379,15 @@ fn get_from<T: chancery_ledger::execution::Object>(memory: &Memory, id: &str) ->
     Some(Stored::<T>::decode(bytes).unwrap().value)
 }
 
-proptest! {
-    #![proptest_config(ProptestConfig { cases: 16, ..ProptestConfig::default() })]
-
-    #[test]
-    fn shares_are_whole_ranks_are_single_and_what_is_blocked_stays(
-        attempts in proptest::collection::vec(attempts(), 200),
-    ) {
+#[test]
+fn shares_are_whole_ranks_are_single_and_what_is_blocked_stays() {
+    let days = proptest::collection::vec(attempts(), 200);
+    let [accepted, moved] = over_games(16, file!(), days, |attempts| {
         let mut play = Play::new();
         for attempt in &attempts {
             play.tries(attempt);
         }
-        prop_assert!(play.accepted > 10, "only {} were accepted", play.accepted);
-        prop_assert!(play.moved > 0, "no title ever moved");
-    }
+        [play.accepted, play.moved].map(u64::from)
+    });
+    assert!(accepted > 16 * 10 && moved > 16, "{accepted} accepted, {moved} titles moved");
 }
