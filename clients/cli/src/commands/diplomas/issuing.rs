@@ -1,5 +1,6 @@
 //! `chancery diplomas issue`: a table of diplomas, checked row by row, then issued in batches.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::time::Instant;
 
@@ -155,10 +156,13 @@ impl Issue {
         rows.sort_by(|a, b| {
             (a.kind, a.awarded, &a.programme).cmp(&(b.kind, b.awarded, &b.programme))
         });
+        let mut tried = BTreeSet::new();
         for row in rows {
             let id = CredentialId { institution, serial: row.serial.clone() };
             let kept = known.get(row.serial.as_str()).map_or(&[][..], Vec::as_slice);
             match facts.get::<Credential>(&id.to_string()) {
+                // The table has the serial number twice, which it was told for already.
+                Some(_) if tried.contains(&id.to_string()) => {}
                 Some(there) => match is_issued(&there, &row, kept) {
                     Ok(()) => plan.already += 1,
                     Err(mistake) => plan.mistakes.push(mistake),
@@ -170,6 +174,7 @@ impl Issue {
                         None => new_record(row.kind, &row.fields)?,
                     };
                     let diploma = Diploma { row, record };
+                    tried.insert(id.to_string());
                     let action = diploma.issue(&institution, self.order.as_ref());
                     if let Judged::Refused(rejection) = facts.judge(&action, signer.id()) {
                         plan.mistakes.push(mistake_of(&diploma.row, rejection));
@@ -180,7 +185,6 @@ impl Issue {
         }
         plan.mistakes.sort();
         // What was tried out is not on the ledger.
-        let tried = plan.to_issue.iter().map(|it| it.id(&institution).to_string());
         facts.forget::<Credential>(tried);
         Ok(plan)
     }
