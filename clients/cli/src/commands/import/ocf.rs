@@ -5,6 +5,7 @@
 
 pub(crate) mod package;
 mod plan;
+mod reading;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -271,7 +272,7 @@ impl Office<'_> {
         let holder = self.family.derived(&key_name(issuance.text("stakeholder_id"))).party();
         stands.holder == holder
             && stands.class.as_str() == issuance.text("stock_class_id")
-            && stands.quantity.to_string() == plan::plain(issuance.text("quantity"))
+            && stands.quantity.to_string() == reading::plain(issuance.text("quantity"))
     }
 }
 

@@ -4,10 +4,9 @@
 //! security comes of the event that left it, and its issuance says whose it is and how much.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::str::FromStr;
 
 use chancery_client::PartyId;
-use chancery_registries::equity::numbers::{Decimal, Money, Ratio};
+use chancery_registries::equity::numbers::Ratio;
 use chancery_registries::equity::{
     Action, AdjustClassAuthorised, AdjustConversionRatio, AdjustIssuerAuthorised, Authorised,
     ClassType, Convert, CreateClass, Decimals, Issue, Part, RegisterIssuer, Reissue,
@@ -15,9 +14,10 @@ use chancery_registries::equity::{
 };
 use chancery_registries::identity::PartyKind;
 use chancery_registries::text::{Date, LocalId};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::package::{Object, Package, Refused};
+use super::reading::{authorised, certificate, list, money, number, parse, quantity, ratio, read};
 
 /// The steps of an import, and what is not among them.
 pub(super) struct Plan {
@@ -492,68 +492,4 @@ impl<'a> Planning<'a> {
 fn results_of(event: &Object) -> impl Iterator<Item = &str> {
     let single = event.text("resulting_security_id");
     event.texts("resulting_security_ids").chain([single].into_iter().filter(|id| !id.is_empty()))
-}
-
-fn read<T: FromStr<Err: std::fmt::Display>>(object: &Object, name: &str) -> Result<T, String> {
-    parse(name, object.text(name))
-}
-
-fn parse<T: FromStr<Err: std::fmt::Display>>(what: &str, text: &str) -> Result<T, String> {
-    text.parse().map_err(|error: T::Err| format!("{what} {text:?}: {error}"))
-}
-
-/// A number without the zeros that it does not need behind the point.
-pub(super) fn plain(number: &str) -> &str {
-    match number.contains('.') {
-        true => number.trim_end_matches('0').trim_end_matches('.'),
-        false => number,
-    }
-}
-
-/// A number that OCF writes as a number or as a text.
-fn number<T: FromStr<Err: std::fmt::Display>>(value: &Value) -> Result<T, String> {
-    let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-    parse("number", plain(&text))
-}
-
-fn quantity<T: FromStr<Err: std::fmt::Display>>(object: &Object) -> Result<T, String> {
-    parse("quantity", plain(object.text("quantity")))
-}
-
-fn certificate<T: FromStr<Err: std::fmt::Display>>(issuance: &Object) -> Result<Option<T>, String> {
-    match issuance.text("custom_id") {
-        "" => Ok(None),
-        id => parse("custom_id", id).map(Some),
-    }
-}
-
-fn authorised(text: &str) -> Result<Authorised, String> {
-    match text {
-        "" | "NOT APPLICABLE" => Ok(Authorised::NotApplicable),
-        "UNLIMITED" => Ok(Authorised::Unlimited),
-        number => parse("shares authorised", plain(number)),
-    }
-}
-
-fn money(value: &Value) -> Result<Money, String> {
-    let amount = plain(value["amount"].as_str().unwrap_or_default());
-    let money = json!({ "amount": amount, "currency": value["currency"] });
-    serde_json::from_value(money).map_err(|error| error.to_string())
-}
-
-/// OCF's ratio of two decimals, as one of two whole numbers.
-fn ratio(value: &Value) -> Result<Ratio, String> {
-    let term = |name: &str| -> Result<Decimal, String> { number(&value[name]) };
-    let (numerator, denominator) = (term("numerator")?, term("denominator")?);
-    let decimals = numerator.decimals().max(denominator.decimals());
-    let units = numerator.units(decimals).zip(denominator.units(decimals));
-    let (numerator, denominator) = units.ok_or("the ratio is too fine")?;
-    Ratio::of(numerator, denominator).map_err(|error| error.to_string())
-}
-
-fn list<T, D>(members: Vec<T>) -> Result<D, String>
-where
-    D: TryFrom<Vec<T>, Error: std::fmt::Display>,
-{
-    D::try_from(members).map_err(|error| error.to_string())
 }
