@@ -58,7 +58,7 @@ async fn how_does_an_accreditation_stand() {
     assert_eq!(then.answer, before.answer);
 
     // An answer that is not the one that follows, or whose proofs are others, does not hold.
-    let anchor = town.node().genesis().unwrap();
+    let anchor = town.node().genesis().unwrap().into();
     assert!(answer_holds(&after, &anchor).unwrap().follows);
     let forged = Answer { answer: before.answer.clone(), ..after.clone() };
     answer_holds(&forged, &anchor).unwrap_err();

@@ -49,6 +49,7 @@ pub use signer::Signer;
 pub use transition::{DEFAULT_VALID_FOR, Transition};
 pub use wire::{Answer, AsOf, Ground, LedgerInfo, Path, Submitted, Verdict};
 
+pub use chancery_ledger::anchor::Anchor;
 pub use chancery_ledger::evidence::{Evidence, Receipt, StatusProof};
 pub use chancery_ledger::genesis::Genesis;
 pub use chancery_ledger::hash::Hash;
