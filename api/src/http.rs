@@ -16,6 +16,7 @@ mod history;
 mod input;
 mod ledger;
 mod metrics;
+mod network;
 mod objects;
 mod pages;
 mod parties;

@@ -8,13 +8,14 @@
 
 mod queue;
 mod sequencer;
+pub mod status;
 mod verifiers;
 
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread::JoinHandle;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use actix_web::web::Bytes;
 use arc_swap::ArcSwapOption;
@@ -33,6 +34,7 @@ use tokio::sync::broadcast;
 
 use crate::projection::{DatabaseUrl, ProjectionError, Projections};
 use queue::Queue;
+use status::{NetworkStatus, PoolStatus, StatusBoard};
 
 /// What a node is started with.
 pub struct NodeConfig {
@@ -64,6 +66,7 @@ pub(crate) struct Shared {
     blocks: broadcast::Sender<Arc<Executed<Registers>>>,
     halted: ArcSwapOption<String>,
     counters: Counters,
+    board: StatusBoard,
     note: ArcSwapOption<(u64, String)>,
 }
 
@@ -209,6 +212,8 @@ impl Node {
         }
         let (blocks, _) = broadcast::channel(STREAM_BLOCKS);
         let (queue, submissions) = queue::new();
+        let board = StatusBoard::default();
+        board.report(solo_status(&view));
         let shared = Arc::new(Shared {
             view,
             projections,
@@ -217,6 +222,7 @@ impl Node {
             blocks,
             halted: ArcSwapOption::empty(),
             counters: Counters::default(),
+            board,
             note: ArcSwapOption::empty(),
         });
         let node = Node { shared };
@@ -243,8 +249,12 @@ impl Node {
     /// once when the queue is full. What was taken in is carried through even if the future is
     /// dropped.
     pub async fn submit(&self, bytes: Bytes) -> Result<Verdict, Unavailable> {
+        let taken_in = Instant::now();
         let answer = self.shared.queue.try_enter(vec![bytes]).map_err(|error| self.why(error))?;
         let verdicts = self.wait(answer).await?;
+        if let [Verdict::Ordered { .. }] = verdicts[..] {
+            self.shared.board.took(taken_in.elapsed());
+        }
         verdicts.into_iter().next().ok_or(Unavailable::Stopping)
     }
 
@@ -287,6 +297,24 @@ impl Node {
         }
     }
 
+    /// How the node stands in its network.
+    pub fn network(&self) -> NetworkStatus {
+        let health = self.health();
+        let reported = self.shared.board.read();
+        NetworkStatus {
+            height: health.height,
+            time: health.time,
+            // What was reported before the last block is behind it.
+            final_height: match reported.work {
+                Some(_) => reported.final_height,
+                None => health.height,
+            },
+            waiting: reported.waiting.max(health.queue_len as u64),
+            halted: health.halted.or(reported.halted),
+            ..reported
+        }
+    }
+
     async fn wait(&self, answer: queue::Answer) -> Result<Vec<Verdict>, Unavailable> {
         // The sender is dropped without an answer only when the node stops or halts.
         answer.await.map_err(|_| self.why(Unavailable::Stopping))
@@ -315,6 +343,12 @@ impl Running {
             }
         }
     }
+}
+
+/// One node is a pool of one, which it is connected with.
+fn solo_status(view: &View) -> NetworkStatus {
+    let pool = PoolStatus::of(view.genesis().pool(), |_| true);
+    NetworkStatus { pool: Some(pool), ..NetworkStatus::default() }
 }
 
 fn open_chain(config: &NodeConfig) -> Result<Chain<Registers>, NodeError> {
