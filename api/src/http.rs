@@ -39,7 +39,10 @@ use actix_web::dev::ServerHandle;
 use actix_web::{App, HttpServer, rt, web};
 use tokio::sync::watch;
 
+use crate::config::network::NetworkConfigError;
 use crate::config::{Config, KeyFileError};
+#[cfg(feature = "pool")]
+use crate::node::PoolConfig;
 use crate::node::{Node, NodeConfig, NodeError};
 use api::Api;
 
@@ -61,6 +64,9 @@ pub enum ServeError {
     /// The node's key cannot be used.
     #[error(transparent)]
     Key(#[from] KeyFileError),
+    /// What stands in `network.json` cannot be used.
+    #[error(transparent)]
+    Network(#[from] NetworkConfigError),
     /// The node does not start.
     #[error(transparent)]
     Node(#[from] NodeError),
@@ -99,6 +105,8 @@ pub fn serve(config: &Config) -> Result<(), ServeError> {
         database: config.database().map_err(ServeError::Config)?,
         verifiers: config.verifier_count(),
         projects: true,
+        #[cfg(feature = "pool")]
+        pool: config.network()?.as_ref().map(PoolConfig::from),
     })?;
     let served = rt::System::new().block_on(listen(node, config));
     // Whether or not it was served: what was taken in is carried through.

@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use arc_swap::ArcSwap;
 use chancery_ledger::key::PublicKey;
-use chancery_ledger::seal::Pool;
+use chancery_ledger::seal::{Pool, Validator};
 use chancery_ledger::time::Time;
-use parking_lot::Mutex;
+
+use super::Shared;
 
 /// How a node stands in its network. By default it is one by itself.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -134,7 +134,7 @@ impl PoolStatus {
     /// A pool, of which `connected` says who is there.
     pub fn of(pool: &Pool, connected: impl Fn(&PublicKey) -> bool) -> Self {
         let all: u64 = pool.validators.iter().map(|validator| u64::from(validator.power)).sum();
-        let status = |validator: &chancery_ledger::seal::Validator| ValidatorStatus {
+        let status = |validator: &Validator| ValidatorStatus {
             name: validator.name.clone(),
             key: validator.key,
             power: validator.power,
@@ -145,30 +145,16 @@ impl PoolStatus {
     }
 }
 
-/// Where the node's threads put down how it stands, and where it is read from.
-#[derive(Default)]
-pub(crate) struct StatusBoard {
-    reported: ArcSwap<NetworkStatus>,
-    finality: Mutex<Latest>,
-}
-
-impl StatusBoard {
-    /// Puts down what the engine and the network know. Height, time, what waits and why the node has
-    /// halted are the node's own and are filled in when this is read.
-    pub(crate) fn report(&self, status: NetworkStatus) {
-        self.reported.store(status.into());
-    }
-
-    /// A submission was final after this time.
-    pub(crate) fn took(&self, latency: Duration) {
-        self.finality.lock().push(u32::try_from(latency.as_millis()).unwrap_or(u32::MAX));
-    }
-
-    /// What was put down last, with how long submissions took.
-    pub(crate) fn read(&self) -> NetworkStatus {
-        let mut status = (**self.reported.load()).clone();
-        status.finality = self.finality.lock().finality();
-        status
+impl Shared {
+    /// What the engine and the network say; height, time and finality are the node's own.
+    pub(super) fn network_status(&self) -> NetworkStatus {
+        #[cfg(feature = "pool")]
+        if let Some(agreement) = &self.agreement {
+            return self.in_pool(&agreement.picture());
+        }
+        let pool = PoolStatus::of(self.view.genesis().pool(), |_| true);
+        let final_height = self.view.tip().header.height;
+        NetworkStatus { pool: Some(pool), final_height, ..NetworkStatus::default() }
     }
 }
 
@@ -177,13 +163,15 @@ const LATEST: usize = 1_024;
 
 /// The latencies of the latest submissions, in ms; the oldest makes room for the newest.
 #[derive(Default)]
-struct Latest {
+pub(super) struct LatestSubmissions {
     latencies_ms: Vec<u32>,
     next: usize,
 }
 
-impl Latest {
-    fn push(&mut self, latency_ms: u32) {
+impl LatestSubmissions {
+    /// A submission was final after this time.
+    pub(super) fn took(&mut self, latency: Duration) {
+        let latency_ms = u32::try_from(latency.as_millis()).unwrap_or(u32::MAX);
         match self.latencies_ms.get_mut(self.next) {
             Some(oldest) => *oldest = latency_ms,
             None => self.latencies_ms.push(latency_ms),
@@ -191,7 +179,8 @@ impl Latest {
         self.next = (self.next + 1) % LATEST;
     }
 
-    fn finality(&self) -> Finality {
+    /// The figures about them.
+    pub(super) fn finality(&self) -> Finality {
         let mut sorted = self.latencies_ms.clone();
         sorted.sort_unstable();
         let at = |percent: usize| {
@@ -208,20 +197,20 @@ mod tests {
 
     #[test]
     fn figures_of_finality_are_of_the_latest_submissions() {
-        let board = StatusBoard::default();
-        assert_eq!(board.read().finality, Finality::default());
-        (1..=100).for_each(|ms| board.took(Duration::from_millis(ms)));
-        assert_eq!(board.read().finality, Finality { submissions: 100, p50_ms: 50, p99_ms: 99 });
-        (0..LATEST).for_each(|_| board.took(Duration::from_millis(7)));
+        let mut latest = LatestSubmissions::default();
+        assert_eq!(latest.finality(), Finality::default());
+        (1..=100).for_each(|ms| latest.took(Duration::from_millis(ms)));
+        assert_eq!(latest.finality(), Finality { submissions: 100, p50_ms: 50, p99_ms: 99 });
+        (0..LATEST).for_each(|_| latest.took(Duration::from_millis(7)));
         let all_new = Finality { submissions: LATEST as u64, p50_ms: 7, p99_ms: 7 };
-        assert_eq!(board.read().finality, all_new);
+        assert_eq!(latest.finality(), all_new);
     }
 
     #[test]
     fn a_quorum_is_more_than_two_thirds() {
         let pool = |powers: &[u32]| {
             let key = PublicKey::from_bytes([1; 32]);
-            let named = |power: &u32| chancery_ledger::seal::Validator {
+            let named = |power: &u32| Validator {
                 name: power.to_string(),
                 key,
                 power: *power,
