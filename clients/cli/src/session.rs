@@ -13,6 +13,7 @@ use crate::words::PartyWord;
 /// The server, the anchor and the keys.
 pub(crate) struct Session {
     url: String,
+    json: bool,
     keys: KeyStore,
     anchor: Option<Genesis>,
     read_as: Option<String>,
@@ -29,12 +30,17 @@ impl Session {
         let keys = KeyStore::new(folder, Passphrases::from_environment()?);
         let anchor = global.anchor.as_deref().map(files::read_genesis).transpose()?;
         let (url, read_as) = (global.url.clone(), global.read_as.clone());
-        Ok(Self { url, keys, anchor, read_as, client: OnceCell::new() })
+        Ok(Self { url, json: global.json, keys, anchor, read_as, client: OnceCell::new() })
     }
 
     /// The server's address.
     pub(crate) fn url(&self) -> &str {
         &self.url
+    }
+
+    /// Whether what is printed is for machines.
+    pub(crate) fn is_for_machines(&self) -> bool {
+        self.json
     }
 
     /// The keys.
