@@ -6,7 +6,7 @@ use clap::{Args, Parser, Subcommand};
 
 use crate::commands::{
     act, ask, audit, authority, diplomas, evidence, export, identity, import, key, log, marriage,
-    mirror, parcel, qr, read, records, submit,
+    mirror, network, parcel, qr, read, records, submit,
 };
 use crate::{demo, load};
 
@@ -107,6 +107,9 @@ pub(crate) enum Command {
     Mirror(mirror::Follow),
     /// Replay a data folder or a server from its genesis and check everything.
     Audit(audit::Audit),
+    /// Found a network of nodes, join one, and watch it.
+    #[command(subcommand)]
+    Network(Box<network::Command>),
     /// Measure a server of your own under load.
     Load(load::Load),
     /// Found a small demo on a fresh server.

@@ -13,6 +13,7 @@ use crate::words::PartyWord;
 /// The server, the anchor and the keys.
 pub(crate) struct Session {
     url: String,
+    json: bool,
     keys: KeyStore,
     anchor: Option<Anchor>,
     read_as: Option<String>,
@@ -30,12 +31,17 @@ impl Session {
         let read = |genesis| files::read_anchor(genesis, &global.handover);
         let anchor = global.anchor.as_deref().map(read).transpose()?;
         let (url, read_as) = (global.url.clone(), global.read_as.clone());
-        Ok(Self { url, keys, anchor, read_as, client: OnceCell::new() })
+        Ok(Self { url, json: global.json, keys, anchor, read_as, client: OnceCell::new() })
     }
 
     /// The server's address.
     pub(crate) fn url(&self) -> &str {
         &self.url
+    }
+
+    /// Whether what is printed is for machines.
+    pub(crate) fn is_for_machines(&self) -> bool {
+        self.json
     }
 
     /// The keys.

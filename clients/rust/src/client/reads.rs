@@ -17,7 +17,7 @@ use super::Client;
 use super::http::Request;
 use crate::error::Error;
 use crate::verify;
-use crate::wire::{Answer, AsOf, LedgerInfo, Path, Submitted, encode_segment};
+use crate::wire::{Answer, AsOf, LedgerInfo, NetworkInfo, Path, Submitted, encode_segment};
 
 const OCTETS: &str = "application/octet-stream";
 
@@ -32,6 +32,16 @@ impl Client {
             }
             _ => Ok(info),
         }
+    }
+
+    /// How the node stands in its network.
+    pub async fn network(&self) -> Result<NetworkInfo, Error> {
+        self.http.json(&Request::get("/v1/network")).await
+    }
+
+    /// Whether the node takes transitions in at this moment. It is asked once.
+    pub async fn is_ready(&self) -> Result<bool, Error> {
+        Ok(self.http.send_once(&Request::get("/readyz")).await?.status().is_success())
     }
 
     /// The genesis in its exact bytes: the anchor, for whoever trusts the server this once.
