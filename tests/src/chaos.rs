@@ -86,6 +86,15 @@ pub enum HarnessError {
     Said(String),
 }
 
+impl HarnessError {
+    fn said(error: &dyn std::fmt::Display) -> Self {
+        Self::Said(error.to_string())
+    }
+}
+
+/// What a look at the network may find.
+type Looked<T> = Result<Option<T>, HarnessError>;
+
 /// Validators of the network.
 const VALIDATORS: u16 = 4;
 

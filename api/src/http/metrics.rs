@@ -141,6 +141,7 @@ fn of_node(node: &Node) -> [Figure; 11] {
 fn of_network(network: &NetworkStatus) -> String {
     let behind = network.best_peer_height.unwrap_or_default().saturating_sub(network.height);
     let mut figures: Vec<Figure> = vec![
+        ("chancery_block_time_seconds", "gauge", "Time of the last block, from 1970.", network.time.as_ms() / 1000),
         ("chancery_peers", "gauge", "Peers it is connected with.", network.peers.len() as u64),
         ("chancery_round", "gauge", "Round of agreement about the next block.", network.round.into()),
         ("chancery_blocks_behind", "gauge", "Blocks that a peer has beyond this node's.", behind),

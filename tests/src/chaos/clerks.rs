@@ -14,22 +14,21 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
-use super::HarnessError;
 use super::cluster::Addresses;
 
 /// What the nodes have promised: which transition stands where.
 #[derive(Clone, Debug, Default)]
-pub struct Told {
+pub(super) struct Told {
     /// Where each acknowledged transition stands.
-    pub positions: HashMap<Hash, u64>,
+    pub(super) positions: HashMap<Hash, u64>,
     /// How long each took from being handed in for the first time until it was acknowledged, in ms.
-    pub latencies_ms: Vec<u32>,
+    pub(super) latencies_ms: Vec<u32>,
     /// Answers that contradict each other, or that no interface should give.
-    pub odd: Vec<String>,
+    pub(super) odd: Vec<String>,
 }
 
 /// Clerks at work.
-pub struct Clerks {
+pub(super) struct Clerks {
     desk: Arc<Desk>,
     clerks: JoinSet<()>,
 }
@@ -63,7 +62,7 @@ const SHUT: Duration = Duration::from_millis(50);
 
 impl Clerks {
     /// So many clerks, who together hand in about so many transitions a second.
-    pub fn start(
+    pub(super) fn start(
         genesis: &Genesis,
         addresses: Arc<Addresses>,
         clerks: usize,
@@ -89,18 +88,18 @@ impl Clerks {
     }
 
     /// How many transitions were acknowledged so far.
-    pub fn acknowledged(&self) -> usize {
+    pub(super) fn acknowledged(&self) -> usize {
         self.desk.told.lock().positions.len()
     }
 
     /// How many were refused by the rules, or for want of a quorum.
-    pub fn refusals(&self) -> u64 {
+    pub(super) fn refusals(&self) -> u64 {
         self.desk.refusals.load(Ordering::Relaxed)
     }
 
     /// Lets each clerk finish what it is at, and gives what they were told. What is left in doubt was
     /// promised to nobody.
-    pub async fn stop(&mut self) -> (Told, usize) {
+    pub(super) async fn stop(&mut self) -> (Told, usize) {
         self.desk.stop.store(true, Ordering::Relaxed);
         while self.clerks.join_next().await.is_some() {}
         let told = std::mem::take(&mut *self.desk.told.lock());
@@ -241,15 +240,8 @@ pub(super) fn signed(
     Some(keys.iter().fold(signing, |signing, key| signing.sign(key)))
 }
 
-/// Has the latencies' quantiles, in ms.
+/// The latency within which this part of the requests was answered (nearest rank), in ms.
 pub(super) fn quantile_ms(sorted: &[u32], part: f64) -> u32 {
     let rank = (part * sorted.len() as f64).ceil() as usize;
     sorted.get(rank.saturating_sub(1)).copied().unwrap_or_default()
-}
-
-impl HarnessError {
-    /// Something that the harness needs has said no.
-    pub(super) fn said(error: &dyn std::fmt::Display) -> Self {
-        Self::Said(error.to_string())
-    }
 }

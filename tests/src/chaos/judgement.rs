@@ -11,7 +11,7 @@ use chancery_registries::Registers;
 
 use super::clerks::{Told, quantile_ms};
 use super::cluster::chancery;
-use super::{Figures, HarnessError, Stage};
+use super::{Figures, HarnessError, Looked, Stage};
 
 impl Stage {
     /// Ends the load, brings the nodes to rest and judges what they have.
@@ -38,7 +38,7 @@ impl Stage {
 
     /// Waits until all nodes are at one height: without load there is a heartbeat now and then.
     async fn come_to_rest(&mut self, nodes: &[usize]) -> Result<(), HarnessError> {
-        let at_one = async |stage: &Self| {
+        let at_one = async |stage: &Self| -> Looked<u64> {
             let mut heights = Vec::new();
             for node in nodes {
                 let standing = stage.cluster.standing(*node).await?;

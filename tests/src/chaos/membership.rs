@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::clerks::signed;
-use super::{HarnessError, Stage};
+use super::{HarnessError, Looked, Stage};
 
 /// How many blocks ahead a pool is appointed.
 const AHEAD: u64 = 8;
@@ -25,7 +25,7 @@ impl Stage {
         let with: Vec<usize> = before.iter().copied().chain([newcomer]).collect();
         self.appoint(&with).await?;
         let key = self.cluster.key(newcomer);
-        let signs = async |stage: &Self| {
+        let signs = async |stage: &Self| -> Looked<u64> {
             let standing = stage.cluster.standing(before[0]).await?;
             let members = standing.pool.map(|pool| pool.validators).unwrap_or_default();
             let member = members.into_iter().find(|member| member.key == key);
@@ -39,7 +39,7 @@ impl Stage {
 
         self.appoint(&before).await?;
         let without = before.len();
-        let gone = async |stage: &Self| {
+        let gone = async |stage: &Self| -> Looked<()> {
             let standing = stage.cluster.standing(before[0]).await?;
             let members = standing.pool.map_or(0, |pool| pool.validators.len());
             Ok((members == without).then_some(()))
@@ -68,7 +68,7 @@ impl Stage {
         let signing = signing.ok_or_else(|| HarnessError::Said("appoint: not signed".to_owned()))?;
         let client = self.cluster.client(nodes[0])?;
         client.submit(&signing).await?;
-        let reached = async |stage: &Self| {
+        let reached = async |stage: &Self| -> Looked<()> {
             Ok((stage.cluster.standing(nodes[0]).await?.height >= from).then_some(()))
         };
         if self.comes_true(reached).await?.is_none() {

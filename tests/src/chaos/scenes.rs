@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use super::{HarnessError, Stage, strangers};
+use super::{HarnessError, Looked, Stage, strangers};
 use crate::damage::Damage;
 
 /// Something that happens to a network.
@@ -114,7 +114,7 @@ impl Stage {
     async fn cut_off(&mut self, node: usize) -> Result<(), HarnessError> {
         self.cluster.cut_off(node, true);
         self.injected("cut off", 1);
-        let alone = async |stage: &Self| {
+        let alone = async |stage: &Self| -> Looked<u64> {
             let standing = stage.cluster.standing(node).await?;
             let connected = standing.pool.map_or(0, |pool| pool.connected_power);
             Ok((connected <= 1).then_some(standing.height))
@@ -168,7 +168,9 @@ impl Stage {
             self.injected("kill -9", 1);
         }
         let watched = left[0];
-        let halts = async |stage: &Self| Ok(stage.cluster.standing(watched).await?.halted);
+        let halts = async |stage: &Self| -> Looked<String> {
+            Ok(stage.cluster.standing(watched).await?.halted)
+        };
         match self.comes_true(halts).await? {
             Some(reason) => self.say(format!("halted: {reason}")),
             None => self.fault("half of the validators are gone, and the others do not say that they halt"),
@@ -238,7 +240,7 @@ impl Stage {
     /// Why it has stopped; nothing when it goes on, because the damage was in what is not needed.
     async fn how_it_takes_damage(&mut self, node: usize) -> Result<Option<String>, HarnessError> {
         let target = self.height_of_others(node).await? + 2;
-        let answers = async |stage: &Self| {
+        let answers = async |stage: &Self| -> Looked<Option<String>> {
             let standing = stage.cluster.standing(node).await?;
             let stopped = standing.halted.map(Some);
             Ok(stopped.or_else(|| (standing.height >= target).then_some(None)))
@@ -256,7 +258,7 @@ impl Stage {
     /// Waits until the other nodes have decided what this one may have voted on.
     pub(super) async fn others_move_on(&mut self, node: usize) -> Result<(), HarnessError> {
         let target = self.height_of_others(node).await? + 3;
-        let moved = async |stage: &Self| {
+        let moved = async |stage: &Self| -> Looked<()> {
             Ok((stage.height_of_others(node).await? >= target).then_some(()))
         };
         if self.comes_true(moved).await?.is_none() {
@@ -278,7 +280,7 @@ impl Stage {
     pub(super) async fn catches_up(&mut self, node: usize) -> Result<(), HarnessError> {
         let began = Instant::now();
         let target = self.height_of_others(node).await?;
-        let reached = async |stage: &Self| {
+        let reached = async |stage: &Self| -> Looked<()> {
             Ok((stage.cluster.standing(node).await?.height >= target).then_some(()))
         };
         match self.comes_true(reached).await? {
@@ -296,7 +298,7 @@ impl Stage {
     /// Blocks are made, and clients are told so.
     pub(super) async fn goes_on(&mut self, after: &str) -> Result<(), HarnessError> {
         let acknowledged = self.clerks.acknowledged();
-        let more = async |stage: &Self| {
+        let more = async |stage: &Self| -> Looked<()> {
             Ok((stage.clerks.acknowledged() > acknowledged + 20).then_some(()))
         };
         if self.comes_true(more).await?.is_none() {
@@ -308,8 +310,8 @@ impl Stage {
     /// Waits until something is so, and not for ever.
     pub(super) async fn comes_true<T>(
         &self,
-        is_so: impl AsyncFn(&Self) -> Result<Option<T>, HarnessError>,
-    ) -> Result<Option<T>, HarnessError> {
+        is_so: impl AsyncFn(&Self) -> Looked<T>,
+    ) -> Looked<T> {
         let until = Instant::now() + PATIENCE;
         while Instant::now() < until {
             // A node that was just started may take a moment to answer.

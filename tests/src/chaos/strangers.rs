@@ -12,11 +12,11 @@ use crate::damage::Random;
 
 /// What strangers did.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Visits {
+pub(super) struct Visits {
     /// Connections that were made.
-    pub connections: u64,
+    pub(super) connections: u64,
     /// Bytes that were sent.
-    pub bytes: u64,
+    pub(super) bytes: u64,
 }
 
 /// How libp2p's negotiation begins (multistream-select 1.0): a length and a name.
@@ -46,7 +46,7 @@ const MANNERS: [Manner; 5] =
     [Manner::Noise, Manner::HalfProper, Manner::Oversized, Manner::Slow, Manner::Flood];
 
 /// Strangers of each kind at these ports, for so long.
-pub async fn visit(ports: &[u16], during: Duration, seed: u64) -> Visits {
+pub(super) async fn visit(ports: &[u16], during: Duration, seed: u64) -> Visits {
     let mut strangers = JoinSet::new();
     for (index, port) in ports.iter().enumerate() {
         for (kind, manner) in MANNERS.into_iter().enumerate() {
@@ -93,44 +93,45 @@ async fn behave(
     sent: &mut u64,
 ) -> std::io::Result<()> {
     let mut rubbish = |len: usize| -> Vec<u8> { (0..len).map(|_| random.number() as u8).collect() };
-    let mut say = async |stream: &mut TcpStream, bytes: &[u8]| {
-        *sent += bytes.len() as u64;
-        stream.write_all(bytes).await
-    };
     match manner {
         Manner::Noise => {
             let bytes = rubbish(4096);
             for _ in 0..SENT_MAX / bytes.len() {
-                say(stream, &bytes).await?;
+                say(stream, &bytes, sent).await?;
             }
         }
         Manner::HalfProper => {
-            say(stream, GREETING).await?;
-            say(stream, NOISE).await?;
+            say(stream, GREETING, sent).await?;
+            say(stream, NOISE, sent).await?;
             hear(stream).await?;
             let bytes = rubbish(2048);
-            say(stream, &bytes).await?;
+            say(stream, &bytes, sent).await?;
             hear(stream).await?;
         }
         Manner::Oversized => {
-            say(stream, GREETING).await?;
-            say(stream, NOISE).await?;
+            say(stream, GREETING, sent).await?;
+            say(stream, NOISE, sent).await?;
             hear(stream).await?;
             // A noise frame of the greatest length, whose content never ends.
             let bytes = vec![0xff; 65_537];
             for _ in 0..SENT_MAX / bytes.len() {
-                say(stream, &bytes).await?;
+                say(stream, &bytes, sent).await?;
             }
         }
         Manner::Slow => {
             for byte in GREETING.iter().cycle() {
-                say(stream, &[*byte]).await?;
+                say(stream, &[*byte], sent).await?;
                 tokio::time::sleep(Duration::from_millis(500)).await;
             }
         }
         Manner::Flood => {}
     }
     Ok(())
+}
+
+async fn say(stream: &mut TcpStream, bytes: &[u8], sent: &mut u64) -> std::io::Result<()> {
+    *sent += bytes.len() as u64;
+    stream.write_all(bytes).await
 }
 
 /// What the node says is of no interest, but that it says something or hangs up.
