@@ -115,7 +115,7 @@ impl Default for Limits {
         Self {
             inbound: 64,
             outbound: 8,
-            handshakes: 32,
+            handshakes: 128,
             connections_per_address: 4,
             outbound_per_neighbourhood: 2,
             judgements: 512,
@@ -126,7 +126,7 @@ impl Default for Limits {
             requests: Rate { burst: 64, per_second: 16 },
             answer_bytes: Rate { burst: 64 << 20, per_second: 16 << 20 },
             answering: 64,
-            asking: 64,
+            asking: 16,
             publishing_bytes: 32 * 1024 * 1024,
             addresses: 1_024,
             ban_score: 100,
@@ -151,7 +151,7 @@ pub struct Pace {
     pub handshake: Duration,
     /// How long an answer may take, from the request to its last byte.
     pub answer: Duration,
-    /// How long an announced block and its judgement may take.
+    /// How long the node may take for a verdict, and then how long an announced block may take to come.
     pub judgement: Duration,
     /// How often peers are looked for and peers in arrears are dropped.
     pub tick: Duration,
@@ -172,7 +172,7 @@ impl Default for Pace {
         Self {
             handshake: Duration::from_secs(10),
             answer: Duration::from_secs(20),
-            judgement: Duration::from_secs(30),
+            judgement: Duration::from_secs(10),
             tick: Duration::from_secs(1),
             exchange: Duration::from_secs(60),
             redial: Duration::from_secs(1),

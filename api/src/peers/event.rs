@@ -141,14 +141,13 @@ impl Responder {
     /// Answers with these items, of which as many are sent as fit.
     pub fn send(self, mut items: Vec<Bytes>) {
         let mut room = self.most_bytes;
-        let fits = |item: &Bytes| {
-            let cost = item.len() + ITEM_BYTES;
-            let fits = cost <= room;
-            room = room.saturating_sub(cost);
-            fits
-        };
-        let count = items.iter().take_while({ let mut fits = fits; move |item| fits(item) }).count();
-        items.truncate(count);
+        let fitting = items.iter().take_while(|item| {
+            let rest = room.checked_sub(item.len() + ITEM_BYTES);
+            room = rest.unwrap_or_default();
+            rest.is_some()
+        });
+        let fitting = fitting.count();
+        items.truncate(fitting);
         self.slip.send(|number| Return::Answered(number, Some(items)));
     }
 

@@ -24,6 +24,13 @@ pub struct PeersStatus {
     pub counts: Counts,
 }
 
+impl PeersStatus {
+    pub(super) fn of(id: PeerId) -> Self {
+        let (listening, peers, bans) = Default::default();
+        Self { id, listening, peers, bans, addresses: 0, counts: Counts::default() }
+    }
+}
+
 /// A connected peer.
 #[derive(Clone, Debug)]
 pub struct PeerStatus {
