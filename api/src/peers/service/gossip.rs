@@ -34,6 +34,8 @@ pub(super) struct Gossip {
 /// A message that waits for the node's verdict.
 struct Judging {
     message: Received,
+    /// Who answers for what is in it: a block may be another's than who announced it.
+    by: PeerId,
     bytes: usize,
     since: Instant,
 }
@@ -152,8 +154,9 @@ impl Service {
         match header_of(&block).filter(|header| header.ledger == self.config.ledger) {
             Some(header) => {
                 let (hash, bytes) = (header.hash(), block.len());
-                let event = |from, judge| PeerEvent::Block { from, hash, block, judge };
-                self.judge(received, bytes, event);
+                let from = received.from;
+                let event = |judge| PeerEvent::Block { from, hash, block, judge };
+                self.judge(received, from, bytes, event);
             }
             None => self.settle(&received, Verdict::Reject(Misbehaviour::Malformed)),
         }
@@ -163,11 +166,12 @@ impl Service {
     fn judge(
         &mut self,
         message: Received,
+        by: PeerId,
         bytes: usize,
-        event: impl FnOnce(PeerId, Judge) -> PeerEvent,
+        event: impl FnOnce(Judge) -> PeerEvent,
     ) {
         let limits = &self.config.limits;
-        let peer = self.peers.get_mut(&message.from);
+        let peer = self.peers.get_mut(&by);
         let per_peer = peer.as_ref().map_or(0, |peer| peer.judging);
         let has_room = self.gossip.judging.len() < limits.judgements
             && self.gossip.judging_bytes + bytes <= limits.judgement_bytes
@@ -181,25 +185,28 @@ impl Service {
             peer.judging += 1;
         }
         let number = self.number();
-        let from = message.from;
-        let judging = Judging { message, bytes, since: Instant::now() };
+        let judging = Judging { message, by, bytes, since: Instant::now() };
         self.gossip.judging.insert(number, judging);
         self.gossip.judging_bytes += bytes;
         // If the node cannot be told, the judge is dropped with the event, which says: ignored.
-        let _ = self.events.try_send(event(from, Judge::new(number, self.slips.clone())));
+        let _ = self.events.try_send(event(Judge::new(number, self.slips.clone())));
     }
 
     pub(super) fn judged(&mut self, number: u64, verdict: Verdict) {
         let Some(judging) = self.gossip.judging.remove(&number) else { return };
         self.gossip.judging_bytes -= judging.bytes;
-        if let Some(peer) = self.peers.get_mut(&judging.message.from) {
+        if let Some(peer) = self.peers.get_mut(&judging.by) {
             peer.judging = peer.judging.saturating_sub(1);
         }
-        self.settle(&judging.message, verdict);
+        self.settle_by(&judging.message, judging.by, verdict);
     }
 
-    /// Sends a message on, or not, and holds to account who sent a wrong one.
     fn settle(&mut self, message: &Received, verdict: Verdict) {
+        self.settle_by(message, message.from, verdict);
+    }
+
+    /// Sends a message on, or not, and holds to account who answers for a wrong one.
+    fn settle_by(&mut self, message: &Received, by: PeerId, verdict: Verdict) {
         let acceptance = match verdict {
             Verdict::Accept => MessageAcceptance::Accept,
             Verdict::Ignore => MessageAcceptance::Ignore,
@@ -212,7 +219,7 @@ impl Service {
             Verdict::Ignore => {}
             Verdict::Reject(what) => {
                 self.counts.rejected += 1;
-                self.misbehaves(message.from, what);
+                self.misbehaves(by, what);
             }
         }
     }
@@ -279,8 +286,8 @@ impl Service {
         };
         if let Some(fetch) = self.gossip.fetches.remove(&hash) {
             let bytes = block.len();
-            let event = |from, judge| PeerEvent::Block { from, hash, block, judge };
-            self.judge(fetch.message, bytes, event);
+            let event = |judge| PeerEvent::Block { from, hash, block, judge };
+            self.judge(fetch.message, from, bytes, event);
         }
     }
 }
