@@ -451,8 +451,7 @@ fn start_threads(
         .transpose()?;
     #[cfg(feature = "pool")]
     if config.pool.is_some() {
-        let (sequencer, agreement) =
-            pool::start(node, config, chain, disk, admitted.1, followers)?;
+        let (sequencer, agreement) = pool::start(node, config, chain, disk, admitted.1, followers)?;
         let (node, agreement) = (node.clone(), Some(agreement));
         return Ok(Running { node, verifiers, sequencer, checkpointer, projector, agreement });
     }
