@@ -165,8 +165,11 @@ impl<A: Application> Auditor<A> {
         };
         match (seal, height) {
             (Seal::Genesis, 0) => {}
-            (seal, _) => seal
-                .verify(header, self.chain.view().genesis().pool())
+            (seal, _) => self
+                .chain
+                .view()
+                .genesis()
+                .verify_seal(header, seal)
                 .map_err(|error: BadSeal| Finding::Block { height, what: error.to_string() })?,
         }
         let header = header.clone();
@@ -223,7 +226,8 @@ impl<A: Application> Auditor<A> {
         let height = self.report.blocks;
         let tip = self.chain.view().tip();
         let roots = self.roots.get_or_insert_with(|| Roots::after(&tip));
-        roots.follow(header, leaves).map_err(|what| Finding::Block { height, what })?;
+        let sealer = self.chain.view().genesis().sealer_after(roots.header());
+        roots.follow(header, leaves, sealer).map_err(|what| Finding::Block { height, what })?;
         self.report.unseen.get_or_insert_with(|| Unseen::from(height)).withheld += withheld;
         self.report.transitions += leaves.len() as u64;
         self.report.signatures += signatures as u64;

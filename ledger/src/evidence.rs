@@ -273,7 +273,7 @@ fn sealed_header(bytes: &Bytes, seal: &Seal, anchor: &Genesis) -> Result<Header,
     if header.ledger != anchor.ledger() {
         return Err(BadEvidence::OtherLedger(header.ledger));
     }
-    seal.verify(&header, anchor.pool())?;
+    anchor.verify_seal(&header, seal)?;
     Ok(header)
 }
 

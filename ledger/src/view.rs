@@ -56,7 +56,7 @@ impl View {
 
     /// The pool that seals the block at a height, up to the one after the tip.
     pub fn pool_at(&self, _height: u64) -> Result<Pool, Error> {
-        Ok(self.genesis.pool().clone())
+        self.genesis.pool().cloned().ok_or(Error::NoPool)
     }
 
     /// A block with its entries.

@@ -278,6 +278,7 @@ impl<A: Application> OpenBlock<A> {
             log_size: frontier.size(),
             log_root: frontier.root(),
             state_root: state.hash(),
+            pool: self.view.genesis().sealer_after(&self.parent.header),
             ..self.parent.header.clone()
         };
         let tip = Arc::new(Tip::new(header, state, frontier));

@@ -118,7 +118,8 @@ fn write_receipt(
     anchor: &Genesis,
     into: &mut Writer,
 ) -> Result<(), NoCompactForm> {
-    let header = header_of(&receipt.header, anchor)?;
+    let pool = anchor.pool().ok_or(NO_POOL)?;
+    let header = header_of(&receipt.header, anchor.ledger(), pool)?;
     let proof = &receipt.inclusion;
     let root = proof.root(&merkle::leaf_hash(&receipt.entry.0));
     if proof.log_size != header.log_size || root != Ok(header.log_root) {
@@ -127,7 +128,7 @@ fn write_receipt(
     into.array(6);
     into.integer(RECEIPT);
     write_header(&header, &header.state_root, into);
-    write_seal(&receipt.seal, anchor.pool(), into)?;
+    write_seal(&receipt.seal, pool, into)?;
     entry::write(&receipt.entry.0, &header.ledger, into);
     into.integer(proof.position);
     write_path(&proof.path, into);
@@ -135,8 +136,9 @@ fn write_receipt(
 }
 
 fn read_receipt(from: &mut Reader<'_>, anchor: &Genesis) -> Result<Receipt, NotCompact> {
-    let (mut header, state_root) = read_header(from, anchor)?;
-    let seal = read_seal(from, anchor.pool())?;
+    let pool = anchor.pool().ok_or(NotCompact::OtherPool)?;
+    let (mut header, state_root) = read_header(from, anchor.ledger(), pool)?;
+    let seal = read_seal(from, pool)?;
     let entry = entry::read(from, &header.ledger)?;
     let position = from.integer()?;
     let path = read_path(from, LOG_PATH_MAX)?;
@@ -153,7 +155,8 @@ fn write_status(
     anchor: &Genesis,
     into: &mut Writer,
 ) -> Result<(), NoCompactForm> {
-    let header = header_of(&status.header, anchor)?;
+    let pool = anchor.pool().ok_or(NO_POOL)?;
+    let header = header_of(&status.header, anchor.ledger(), pool)?;
     let value = status.value.as_ref().map(|bytes| bytes.0.as_slice());
     let key = object_key(&status.object)
         .map_err(|_| NoCompactForm("the object is not register/kind/id"))?;
@@ -163,7 +166,7 @@ fn write_status(
     into.array(7);
     into.integer(STATUS);
     write_header(&header, &header.log_root, into);
-    write_seal(&status.seal, anchor.pool(), into)?;
+    write_seal(&status.seal, pool, into)?;
     into.text(&status.object);
     match value {
         Some(value) => into.bytes(value),
@@ -178,8 +181,9 @@ fn write_status(
 }
 
 fn read_status(from: &mut Reader<'_>, anchor: &Genesis) -> Result<StatusProof, NotCompact> {
-    let (mut header, log_root) = read_header(from, anchor)?;
-    let seal = read_seal(from, anchor.pool())?;
+    let pool = anchor.pool().ok_or(NotCompact::OtherPool)?;
+    let (mut header, log_root) = read_header(from, anchor.ledger(), pool)?;
+    let seal = read_seal(from, pool)?;
     let object = from.text()?.to_owned();
     let value = if from.null() { None } else { Some(from.bytes()?.to_vec()) };
     let siblings = read_path(from, DEPTH_MAX)?;
@@ -200,13 +204,16 @@ fn read_leaf(from: &mut Reader<'_>) -> Result<OtherLeaf, Wrong> {
     Ok(OtherLeaf { key, value_hash })
 }
 
-fn header_of(bytes: &Bytes, anchor: &Genesis) -> Result<Header, NoCompactForm> {
+fn header_of(bytes: &Bytes, ledger: Hash, pool: &Pool) -> Result<Header, NoCompactForm> {
     let header = Header::decode(&bytes.0).map_err(|error| NoCompactForm(error.0))?;
-    if header.ledger != anchor.ledger() || header.pool != anchor.pool().hash() {
+    if header.ledger != ledger || header.pool != pool.hash() {
         return Err(NoCompactForm("it is not of the anchor's ledger and pool"));
     }
     Ok(header)
 }
+
+/// Work says for itself how much it is only with the headers that follow: these have no compact form.
+const NO_POOL: NoCompactForm = NoCompactForm("the anchor's ledger is sealed by work");
 
 fn name_of(hash: &Hash) -> &[u8] {
     &hash.as_bytes()[..NAME_BYTES]
@@ -226,9 +233,13 @@ fn write_header(header: &Header, root: &Hash, into: &mut Writer) {
 }
 
 /// The header without its two later roots, and the one that is given.
-fn read_header(from: &mut Reader<'_>, anchor: &Genesis) -> Result<(Header, Hash), NotCompact> {
+fn read_header(
+    from: &mut Reader<'_>,
+    ledger: Hash,
+    pool: &Pool,
+) -> Result<(Header, Hash), NotCompact> {
     from.array_with(8)?;
-    let (ledger, pool) = (anchor.ledger(), anchor.pool().hash());
+    let pool = pool.hash();
     if from.array_of::<NAME_BYTES>()? != name_of(&ledger) {
         return Err(NotCompact::OtherLedger);
     }
