@@ -6,7 +6,7 @@ use crate::block::Header;
 use crate::hash::Hash;
 use crate::key::PublicKey;
 use crate::party::PartyId;
-use crate::seal::{BadSeal, Pool, Seal};
+use crate::seal::Pool;
 use crate::time::Time;
 use crate::work::WorkRules;
 
@@ -131,20 +131,10 @@ impl Genesis {
         }
     }
 
-    /// What the header after `parent` must name as its sealer.
-    pub(crate) fn sealer_after(&self, parent: &Header) -> Hash {
-        match &self.statement.consensus {
-            Consensus::Pool(pool) => pool.hash(),
-            Consensus::Work(rules) => rules.target_after(parent, self.statement.created).hash(),
-        }
-    }
-
-    /// Whether the header is sealed as this genesis asks for.
-    pub fn verify_seal(&self, header: &Header, seal: &Seal) -> Result<(), BadSeal> {
-        match &self.statement.consensus {
-            Consensus::Pool(pool) => seal.verify(header, pool),
-            Consensus::Work(rules) => seal.verify_work(header, rules),
-        }
+    /// What the header after `parent` must name as its target; nothing where a pool seals.
+    pub(crate) fn target_after(&self, parent: &Header) -> Option<Hash> {
+        let rules = self.work()?;
+        Some(rules.target_after(parent, self.statement.created).hash())
     }
 }
 

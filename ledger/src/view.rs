@@ -6,13 +6,14 @@ use std::sync::Arc;
 use arc_swap::ArcSwap;
 
 use crate::block::{Block, Header};
+use crate::anchor::Anchor;
 use crate::error::Error;
 use crate::evidence::{Receipt, StatusProof};
-use crate::execution::{Context, Draft, State, state_key};
+use crate::execution::{Context, Draft, NamesPool, Object, State, state_key};
 use crate::genesis::Genesis;
 use crate::hash::Hash;
 use crate::merkle::{self, ConsistencyProof, InclusionProof, Nodes, ProveError};
-use crate::seal::{Pool, Seal};
+use crate::seal::{Pool, Pools, Seal, Term};
 use crate::store::{self, HeightRecord, PositionRecord, Store};
 use crate::tile::{TILE_HEIGHT, Tile, TileOf};
 use crate::time::Time;
@@ -25,6 +26,7 @@ pub struct View {
     pub(crate) store: Arc<Store>,
     pub(crate) tip: Arc<ArcSwap<Tip>>,
     pub(crate) genesis: Arc<Genesis>,
+    pub(crate) rules: Arc<dyn NamesPool>,
 }
 
 /// Where a transition stands in the log.
@@ -55,8 +57,85 @@ impl View {
     }
 
     /// The pool that seals the block at a height, up to the one after the tip.
-    pub fn pool_at(&self, _height: u64) -> Result<Pool, Error> {
-        self.genesis.pool().cloned().ok_or(Error::NoPool)
+    pub fn pool_at(&self, height: u64) -> Result<Pool, Error> {
+        match height.checked_sub(1) {
+            None => self.founding_pool().cloned(),
+            Some(before) => self.pool_by(&self.state_root(before)?, height),
+        }
+    }
+
+    /// The pool that seals the block at a later height, as far as the tip's state foretells it.
+    pub(crate) fn pool_foretold(&self, height: u64) -> Result<Pool, Error> {
+        self.pool_by(&self.tip().state, height)
+    }
+
+    /// The pool that a state, that of the block before or an earlier one, names for a height.
+    pub(crate) fn pool_by(&self, state: &Subtree, height: u64) -> Result<Pool, Error> {
+        let founding = self.founding_pool()?;
+        let state = StateAt { store: &self.store, root: state };
+        let named = self.rules.named_pool(&state, height)?;
+        Ok(named.unwrap_or_else(|| founding.clone()))
+    }
+
+    /// What the header of the block after `parent` names as its sealer: a pool, or a target.
+    pub(crate) fn sealer_after(&self, parent: &Tip) -> Result<Hash, Error> {
+        match self.genesis.target_after(&parent.header) {
+            Some(target) => Ok(target),
+            None => Ok(self.pool_by(&parent.state, parent.header.height + 1)?.hash()),
+        }
+    }
+
+    fn founding_pool(&self) -> Result<&Pool, Error> {
+        self.genesis.pool().ok_or(Error::NoPool)
+    }
+
+    /// An anchor that holds the pool of one height: enough to write evidence of that block down.
+    pub fn anchor_at(&self, height: u64) -> Result<Anchor, Error> {
+        match self.genesis.pool() {
+            Some(_) => Ok(Anchor::of_own((*self.genesis).clone(), height, self.pool_at(height)?)),
+            None => Ok(Anchor::from(&*self.genesis)),
+        }
+    }
+
+    /// The pools that have sealed and will seal, as far as the tip's state says, newest first, at most
+    /// so many of those whose term begins before `before`.
+    pub fn terms(&self, before: u64, most: usize) -> Result<Vec<Term>, Error> {
+        let mut terms = Vec::new();
+        let mut height = before.saturating_sub(1).min(self.tip().header.height);
+        let pools = self.pools(height)?;
+        terms.extend(pools.pending_at(height).filter(|next| next.from < before).cloned());
+        while terms.len() < most {
+            let term = self.pools(height)?.at(height).clone();
+            let from = term.from;
+            terms.push(term);
+            match from.checked_sub(1) {
+                Some(last_before) => height = last_before,
+                None => break,
+            }
+        }
+        terms.truncate(most);
+        Ok(terms)
+    }
+
+    /// The proof that hands over to the pool whose term begins at this height; `None` while no pool is
+    /// named for it. The last block before it that is final shows it.
+    pub fn handover(&self, from: u64) -> Result<Option<StatusProof>, Error> {
+        let Some(last_before) = from.checked_sub(1) else { return Ok(None) };
+        let height = last_before.min(self.tip().header.height);
+        let pools = self.pools(height)?;
+        if pools.pending_at(height).is_none_or(|next| next.from != from) {
+            return Ok(None);
+        }
+        self.status(Pools::REGISTER, Pools::KIND, Pools::ID, height).map(Some)
+    }
+
+    fn pools(&self, height: u64) -> Result<Pools, Error> {
+        let root = self.state_root(height)?;
+        let stated = Pools::read(&StateAt { store: &self.store, root: &root })?;
+        match stated {
+            Some(pools) => Ok(pools),
+            None => self.founding_pool().map(Pools::founded),
+        }
     }
 
     /// A block with its entries.

@@ -18,7 +18,9 @@ pub mod signers;
 pub mod text;
 
 use chancery_ledger::code::{self, Code, Rejection};
-use chancery_ledger::execution::{Application, Draft};
+use chancery_ledger::error::Error;
+use chancery_ledger::execution::{Application, Draft, State};
+use chancery_ledger::seal::{Pool, Pools};
 use utoipa::openapi::schema::AdditionalProperties::FreeForm;
 use utoipa::openapi::{RefOr, Schema};
 use utoipa::{PartialSchema, ToSchema};
@@ -53,6 +55,10 @@ impl Application for Registers {
 
     fn apply(&self, draft: &mut Draft<'_>, action: &Action) -> Result<(), Rejection> {
         dispatch(draft, action)
+    }
+
+    fn pool(&self, state: &dyn State, height: u64) -> Result<Option<Pool>, Error> {
+        Ok(Pools::read(state)?.map(|pools| pools.at(height).pool()))
     }
 }
 
