@@ -55,6 +55,9 @@ pub enum Error {
         /// Why.
         source: BadSeal,
     },
+    /// Work was asked for on a ledger that a pool seals.
+    #[error("this ledger is sealed by a pool, not by work")]
+    NoWork,
     /// A pool was asked for on a ledger that is sealed by work.
     #[error("this ledger is sealed by work: it has no validators")]
     NoPool,
