@@ -38,7 +38,7 @@ pub struct Chain<A: Application> {
 }
 
 /// Blocks that are executed and not yet decided; more are refused until some are.
-pub const MAX_CANDIDATES: usize = 1024;
+pub const MAX_CANDIDATES: usize = 4096;
 
 /// Entries and blocks after which a checkpoint is due. Opening executes at most about as many again.
 const CHECKPOINT_EVERY: u64 = 16_384;
@@ -211,6 +211,16 @@ impl<A: Application> Chain<A> {
     /// A block that was executed and is not decided.
     pub fn candidate(&self, hash: &Hash) -> Option<&Arc<Executed<A>>> {
         self.candidates.get(hash)
+    }
+
+    /// Forgets a block that was executed and not decided. What stands on it stays.
+    pub(crate) fn forget(&mut self, hash: &Hash) {
+        self.candidates.remove(hash);
+    }
+
+    /// How many blocks were executed and are not decided.
+    pub(crate) fn candidates(&self) -> usize {
+        self.candidates.len()
     }
 
     /// A checkpoint of everything that is final, for an orderly stop.

@@ -51,7 +51,7 @@ fn name_next(
     from: u64,
     validators: Vec<Validator>,
 ) -> Result<(), Rejection> {
-    let pools = pools(draft);
+    let pools = pools(draft)?;
     root_has_signed(draft)?;
     nothing_is_pending(draft, &pools)?;
     from_is_near(draft, from)?;
@@ -129,7 +129,7 @@ fn withdraw(draft: &mut Draft<'_>, withdraw: &Withdraw) -> Result<(), Rejection>
 }
 
 fn accuse(draft: &mut Draft<'_>, accusation: &Accuse) -> Result<(), Rejection> {
-    let pools = pools(draft);
+    let pools = pools(draft)?;
     let accuser = validator_has_signed(draft, &pools)?;
     not_recorded(draft, accusation)?;
     let term = term_is_known(draft, &pools, accusation)?;

@@ -58,7 +58,7 @@ impl Sealed {
             log_size: LOG_SIZE,
             log_root: hash("log"),
             state_root: hash("state"),
-            pool: self.genesis.pool().hash(),
+            pool: self.genesis.pool().unwrap().hash(),
         }
     }
 
