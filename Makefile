@@ -2,10 +2,11 @@
 # figures last.
 
 ROUNDS ?= 200
+SEEDS ?= 2000
 SECONDS_EACH ?= 60
 DIR ?= $(or $(CHANCERY_DATA),data)
 
-.PHONY: help setup setup-build run test crash bench audit fuzz deny clean
+.PHONY: help setup setup-build run test crash simulate bench audit fuzz deny clean
 
 help: ## What there is to run.
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -24,6 +25,9 @@ test: setup ## Format, lints, licences, every suite, the stock JOSE clients, a s
 
 crash: setup-build ## Kills the node ROUNDS times under load and looks for what it had promised.
 	@exec scripts/crash.sh $(ROUNDS)
+
+simulate: setup-build ## Runs SEEDS pools on simulated clocks, networks and disks, with faults and liars.
+	@exec scripts/simulate.sh $(SEEDS)
 
 bench: setup-build ## Rates and latencies beside the rate of bare signature verification.
 	@exec scripts/bench.sh
