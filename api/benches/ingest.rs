@@ -61,6 +61,7 @@ fn ingest(
         database: DatabaseUrl::Sqlite(folder.path().join("registry.sqlite")),
         verifiers: cores(),
         projects,
+        pool: None,
     };
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).build().unwrap();
     let (node, running) = Node::start(config()).unwrap();

@@ -98,6 +98,7 @@ pub fn serve(config: &Config) -> Result<(), ServeError> {
         database: config.database().map_err(ServeError::Config)?,
         verifiers: config.verifier_count(),
         projects: true,
+        pool: None,
     })?;
     let served = rt::System::new().block_on(listen(node, config));
     // Whether or not it was served: what was taken in is carried through.

@@ -4,4 +4,6 @@ pub mod config;
 pub mod http;
 pub mod node;
 pub mod openapi;
+#[cfg(feature = "pool")]
+pub mod pool;
 pub mod projection;

@@ -5,7 +5,18 @@
 //! submit -> queue -> verifiers (admit) -> sequencer (order, execute, seal, one sync) -> answer
 //!                                                      |-> projector, event stream, checkpoints
 //! ```
+//!
+//! A node by itself decides its blocks at once. In a pool the sequencer keeps what waits, and the
+//! agreement engine asks it for blocks and tells it what was decided.
 
+#[cfg(feature = "pool")]
+mod agreed;
+mod following;
+mod in_order;
+#[cfg(feature = "pool")]
+mod pending;
+#[cfg(feature = "pool")]
+mod pool;
 mod queue;
 mod sequencer;
 mod verifiers;
@@ -31,6 +42,11 @@ use chancery_ledger::view::View;
 use chancery_registries::Registers;
 use tokio::sync::broadcast;
 
+#[cfg(feature = "pool")]
+pub use pool::PoolConfig;
+
+#[cfg(feature = "pool")]
+use crate::pool::status::AgreementStatus;
 use crate::projection::{DatabaseUrl, ProjectionError, Projections};
 use queue::Queue;
 
@@ -48,6 +64,9 @@ pub struct NodeConfig {
     pub verifiers: usize,
     /// Whether the projections follow. A node without them orders and proves, but finds nothing.
     pub projects: bool,
+    /// How it takes part in a pool; a node without is by itself.
+    #[cfg(feature = "pool")]
+    pub pool: Option<PoolConfig>,
 }
 
 /// A running node. Clones are cheap.
@@ -57,6 +76,8 @@ pub struct Node {
 }
 
 pub(crate) struct Shared {
+    #[cfg(feature = "pool")]
+    agreement: Option<Arc<AgreementStatus>>,
     view: View,
     projections: Projections,
     queue: Queue,
@@ -89,6 +110,8 @@ pub struct Running {
     sequencer: JoinHandle<()>,
     checkpointer: JoinHandle<()>,
     projector: Option<JoinHandle<()>>,
+    #[cfg(feature = "pool")]
+    agreement: Option<pool::Agreement>,
 }
 
 /// What became of a transition that was handed in.
@@ -129,6 +152,8 @@ pub enum Unavailable {
         /// When to try again.
         retry_after: Duration,
     },
+    /// Too few validators agree on the next block.
+    NoQuorum(String),
     /// The node is stopping.
     Stopping,
     /// The node has stopped writing, for this reason.
@@ -179,8 +204,13 @@ pub enum NodeError {
         source: ProjectionError,
     },
     /// The key is not the one that the genesis names.
-    #[error("the node's key {0} is not the pool's only validator key")]
+    #[error(
+        "the node's key {0} is not the pool's only validator key, and nothing says where the pool is"
+    )]
     NotValidator(chancery_ledger::key::PublicKey),
+    /// The agreement of a pool does not start.
+    #[error("the agreement of the pool does not start: {0}")]
+    Agreement(String),
     /// A thread could not be started.
     #[error("a thread could not be started: {0}")]
     Thread(std::io::Error),
@@ -194,12 +224,9 @@ const STREAM_BLOCKS: usize = 64;
 impl Node {
     /// Opens the ledger, brings the projections up to it, and starts the threads.
     pub fn start(config: NodeConfig) -> Result<(Node, Running), NodeError> {
-        let chain = open_chain(&config)?;
+        let (chain, disk) = open_chain(&config)?;
         let view = chain.view();
-        let sole = &view.genesis().pool().validators;
-        if sole.len() != 1 || sole[0].key != config.key.public() {
-            return Err(NodeError::NotValidator(config.key.public()));
-        }
+        config.may_be_alone(&view)?;
         let failed =
             |source| NodeError::Projection { database: config.database.to_string(), source };
         let (projections, mut projector) =
@@ -210,6 +237,8 @@ impl Node {
         let (blocks, _) = broadcast::channel(STREAM_BLOCKS);
         let (queue, submissions) = queue::new();
         let shared = Arc::new(Shared {
+            #[cfg(feature = "pool")]
+            agreement: config.pool.as_ref().map(|_| Arc::default()),
             view,
             projections,
             queue,
@@ -220,7 +249,7 @@ impl Node {
             note: ArcSwapOption::empty(),
         });
         let node = Node { shared };
-        let running = start_threads(&node, config, chain, projector, submissions)?;
+        let running = start_threads(&node, config, (chain, disk), projector, submissions)?;
         Ok((node, running))
     }
 
@@ -243,7 +272,7 @@ impl Node {
     /// once when the queue is full. What was taken in is carried through even if the future is
     /// dropped.
     pub async fn submit(&self, bytes: Bytes) -> Result<Verdict, Unavailable> {
-        let answer = self.shared.queue.try_enter(vec![bytes]).map_err(|error| self.why(error))?;
+        let answer = self.enter(vec![bytes])?;
         let verdicts = self.wait(answer).await?;
         verdicts.into_iter().next().ok_or(Unavailable::Stopping)
     }
@@ -251,6 +280,7 @@ impl Node {
     /// Takes several in, in their order, waiting for room. `chunk` has at most
     /// [`CHUNK_TRANSITIONS`].
     pub async fn submit_chunk(&self, chunk: Vec<Bytes>) -> Result<Vec<Verdict>, Unavailable> {
+        self.has_quorum()?;
         let answer = self.shared.queue.enter(chunk).await.map_err(|error| self.why(error))?;
         self.wait(answer).await
     }
@@ -287,6 +317,21 @@ impl Node {
         }
     }
 
+    fn enter(&self, transitions: Vec<Bytes>) -> Result<queue::Answer, Unavailable> {
+        self.has_quorum()?;
+        let answer = self.shared.queue.try_enter(transitions, queue::Origin::Client);
+        answer.map_err(|error| self.why(error))
+    }
+
+    /// Nothing is taken in that nobody can decide.
+    fn has_quorum(&self) -> Result<(), Unavailable> {
+        #[cfg(feature = "pool")]
+        if let Some(reason) = self.shared.no_quorum() {
+            return Err(Unavailable::NoQuorum(reason));
+        }
+        Ok(())
+    }
+
     async fn wait(&self, answer: queue::Answer) -> Result<Vec<Verdict>, Unavailable> {
         // The sender is dropped without an answer only when the node stops or halts.
         answer.await.map_err(|_| self.why(Unavailable::Stopping))
@@ -307,23 +352,31 @@ impl Running {
     /// Takes nothing more in, finishes what was taken in, writes a checkpoint and ends the threads.
     pub fn stop(self) {
         self.node.shared.queue.close();
-        let others = [self.sequencer, self.checkpointer];
-        let threads = self.verifiers.into_iter().chain(others).chain(self.projector);
-        for thread in threads {
+        let joined = |thread: JoinHandle<()>| {
             if thread.join().is_err() {
                 tracing::error!("a thread of the node panicked");
             }
+        };
+        for thread in self.verifiers.into_iter().chain([self.sequencer]) {
+            joined(thread);
+        }
+        #[cfg(feature = "pool")]
+        if let Some(agreement) = self.agreement {
+            agreement.stop();
+        }
+        for thread in [self.checkpointer].into_iter().chain(self.projector) {
+            joined(thread);
         }
     }
 }
 
-fn open_chain(config: &NodeConfig) -> Result<Chain<Registers>, NodeError> {
+fn open_chain(config: &NodeConfig) -> Result<(Chain<Registers>, Arc<Folder>), NodeError> {
     let folder = Folder::open(&config.data)
         .map_err(|source| NodeError::Folder { path: config.data.display().to_string(), source })?;
     let (disk, application) = (Arc::new(folder), Arc::new(Registers));
     let opened = match &config.genesis {
-        Some(genesis) => Chain::found(disk, genesis, application)?,
-        None => Chain::open(disk, application)?,
+        Some(genesis) => Chain::found(disk.clone(), genesis, application)?,
+        None => Chain::open(disk.clone(), application)?,
     };
     for note in &opened.notes {
         tracing::warn!(%note, "set right while opening");
@@ -333,42 +386,70 @@ fn open_chain(config: &NodeConfig) -> Result<Chain<Registers>, NodeError> {
         ledger = %tip.header.ledger, tip.height = tip.header.height,
         executed_again_blocks = opened.executed_again, "ledger open"
     );
-    Ok(opened.chain)
+    Ok((opened.chain, disk))
 }
 
 fn start_threads(
     node: &Node,
     config: NodeConfig,
-    chain: Chain<Registers>,
+    (chain, disk): (Chain<Registers>, Arc<Folder>),
     projector: crate::projection::Projector,
     submissions: queue::Submissions,
 ) -> Result<Running, NodeError> {
     let admitted = verifiers::channel();
     let verifiers = (0..config.verifiers.max(1))
-        .map(|_| verifiers::start(node, &chain, submissions.clone(), admitted.0.clone()))
+        .map(|_| verifiers::start(node, submissions.clone(), admitted.0.clone()))
         .collect::<Result<_, _>>()
         .map_err(NodeError::Thread)?;
     // From here on only the verifiers hold a sender: when they end, the sequencer does.
     drop(admitted.0);
     let (to_projector, final_blocks) = crossbeam_channel::bounded(PROJECTOR_BLOCKS);
     let (to_checkpointer, checkpoints) = crossbeam_channel::bounded(2);
-    let engine = Solo::new(config.key);
-    let shared = node.shared.clone();
     let to_projector = config.projects.then_some(to_projector);
-    let sequencer = sequencer::Sequencer::new(shared, chain, engine, to_projector, to_checkpointer);
+    let followers = following::Followers { to_projector, to_checkpointer };
+    let checkpointer = {
+        let shared = node.shared.clone();
+        spawn("checkpointer", move || following::write_checkpoints(&shared, checkpoints))?
+    };
+    let projector = config
+        .projects
+        .then(|| spawn("projector", move || projector.run(final_blocks)))
+        .transpose()?;
+    #[cfg(feature = "pool")]
+    if config.pool.is_some() {
+        let (sequencer, agreement) =
+            pool::start(node, config, chain, disk, admitted.1, followers)?;
+        let (node, agreement) = (node.clone(), Some(agreement));
+        return Ok(Running { node, verifiers, sequencer, checkpointer, projector, agreement });
+    }
+    drop(disk);
+    let shared = node.shared.clone();
+    let engine = Solo::new(config.key);
+    let sequencer = sequencer::Sequencer::new(shared, chain, engine, admitted.1, followers);
     Ok(Running {
         node: node.clone(),
         verifiers,
-        sequencer: spawn("sequencer", move || sequencer.run(admitted.1))?,
-        checkpointer: {
-            let shared = node.shared.clone();
-            spawn("checkpointer", move || sequencer::write_checkpoints(&shared, checkpoints))?
-        },
-        projector: config
-            .projects
-            .then(|| spawn("projector", move || projector.run(final_blocks)))
-            .transpose()?,
+        sequencer: spawn("sequencer", move || sequencer.run())?,
+        checkpointer,
+        projector,
+        #[cfg(feature = "pool")]
+        agreement: None,
     })
+}
+
+impl NodeConfig {
+    /// A node that is told of no others must be the pool's only validator.
+    fn may_be_alone(&self, view: &View) -> Result<(), NodeError> {
+        #[cfg(feature = "pool")]
+        if self.pool.is_some() {
+            return Ok(());
+        }
+        let key = self.key.public();
+        match view.genesis().pool().validators.as_slice() {
+            [sole] if sole.key == key => Ok(()),
+            _ => Err(NodeError::NotValidator(key)),
+        }
+    }
 }
 
 fn spawn(name: &str, run: impl FnOnce() + Send + 'static) -> Result<JoinHandle<()>, NodeError> {
@@ -391,6 +472,19 @@ pub(crate) fn now() -> Time {
 }
 
 impl Counters {
+    fn judged(&self, verdicts: &[Verdict]) {
+        for verdict in verdicts {
+            match verdict {
+                Verdict::Ordered { rejection: None, .. } => Self::add(&self.ordered, 1),
+                Verdict::Ordered { rejection: Some(_), .. } => {
+                    Self::add(&self.ordered, 1);
+                    Self::add(&self.rejected, 1);
+                }
+                Verdict::Duplicate { .. } | Verdict::Refused { .. } => Self::add(&self.refused, 1),
+            }
+        }
+    }
+
     fn add(counter: &AtomicU64, count: u64) {
         counter.fetch_add(count, Ordering::Relaxed);
     }

@@ -3,7 +3,7 @@
 //! It trusts nothing but the genesis: every frame, header, seal, signature and rule is checked again,
 //! and it stops at the first thing that does not fit.
 
-mod in_order;
+pub(crate) mod in_order;
 mod unseen;
 
 use std::sync::Arc;
@@ -98,7 +98,7 @@ struct Verified<A: Application> {
 }
 
 enum Shown<A: Application> {
-    Whole(Block, Vec<Admitted<A::Action>>),
+    Whole(Block, Vec<Arc<Admitted<A::Action>>>),
     Part { block: PartialBlock, signatures: usize },
 }
 
@@ -197,7 +197,7 @@ impl<A: Application> Auditor<A> {
         height: u64,
         len: u64,
         block: &Block,
-        transitions: Vec<Admitted<A::Action>>,
+        transitions: Vec<Arc<Admitted<A::Action>>>,
     ) -> Result<(), Finding> {
         let signatures: usize = transitions.iter().map(|transition| transition.signers.len()).sum();
         let count = transitions.len();
@@ -269,6 +269,7 @@ fn verify<A: Application>(
         }
     }
     let block = Block::decode(bytes).map_err(|error| wrong(error.to_string()))?;
+    let admit = |entry| admit(entry).map(Arc::new);
     let transitions = block.entries.iter().enumerate().map(admit).collect::<Result<_, _>>()?;
     Ok(Verified { height, len, shown: Shown::Whole(block, transitions) })
 }

@@ -62,6 +62,18 @@ pub enum InvalidBlock {
     /// Executing it gives something else than it states.
     #[error("executing it gives another {0} than it states")]
     Differs(&'static str),
+    /// Its bytes are no block.
+    #[error(transparent)]
+    NotABlock(#[from] block::NotABlock),
+    /// Its time is too far ahead of the clock of who judges it.
+    #[error("its time {0} is too far ahead of this node's clock")]
+    Early(Time),
+    /// It is larger than a block may be.
+    #[error("it has {0} bytes, more than a block may have")]
+    TooLarge(usize),
+    /// Too many blocks were proposed for this height.
+    #[error("too many blocks were proposed for this height")]
+    TooMany,
     /// The world failed while checking.
     #[error(transparent)]
     World(#[from] Error),
@@ -148,8 +160,9 @@ impl<A: Application> Chain<A> {
     pub fn offer(
         &self,
         block: &mut OpenBlock<A>,
-        transition: Admitted<A::Action>,
+        transition: impl Into<Arc<Admitted<A::Action>>>,
     ) -> Result<Offer, Error> {
+        let transition = transition.into();
         if let Some(position) = self.position_before(block.parent_hash(), &transition.id) {
             return Ok(Offer::Duplicate { position });
         }
@@ -168,7 +181,7 @@ impl<A: Application> Chain<A> {
     pub fn validate(
         &mut self,
         block: &Block,
-        transitions: Vec<Admitted<A::Action>>,
+        transitions: Vec<Arc<Admitted<A::Action>>>,
     ) -> Result<Arc<Executed<A>>, InvalidBlock> {
         let executed = Arc::new(self.execute(block, transitions)?);
         self.keep(&executed)?;
@@ -192,6 +205,11 @@ impl<A: Application> Chain<A> {
         self.candidates.retain(|_, candidate| candidate.tip.header.height > height);
         let checkpoint = self.checkpoint_if_due(executed.ordered.len() as u64)?;
         Ok(Final { executed, checkpoint })
+    }
+
+    /// A block that was executed and is not decided.
+    pub fn candidate(&self, hash: &Hash) -> Option<&Arc<Executed<A>>> {
+        self.candidates.get(hash)
     }
 
     /// A checkpoint of everything that is final, for an orderly stop.
@@ -235,7 +253,7 @@ impl<A: Application> Chain<A> {
     fn execute(
         &self,
         block: &Block,
-        transitions: Vec<Admitted<A::Action>>,
+        transitions: Vec<Arc<Admitted<A::Action>>>,
     ) -> Result<Executed<A>, InvalidBlock> {
         let header = &block.header;
         let parent = self.parent(&header.previous).ok_or(InvalidBlock::Parent(header.previous))?;
@@ -332,7 +350,7 @@ impl<A: Application> Chain<A> {
     pub(crate) fn rebuild(
         &mut self,
         block: &Block,
-        transitions: Vec<Admitted<A::Action>>,
+        transitions: Vec<Arc<Admitted<A::Action>>>,
         offset: u64,
         len: u64,
     ) -> Result<(), InvalidBlock> {

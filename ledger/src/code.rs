@@ -16,6 +16,8 @@ pub enum Kind {
     Duplicate,
     /// A rule of a register says no.
     Rule,
+    /// There is no room for it now.
+    Busy,
 }
 
 /// A code with what it means and what would be right. Codes are never renamed and never reused.
@@ -154,6 +156,9 @@ codes! {
     DUPLICATE = Duplicate, "duplicate",
         "This transition was already taken in.",
         "Ask for its outcome by its id; to state the same again, choose a new id in the payload.";
+    MEMPOOL_FULL = Busy, "mempool-full",
+        "Too many transitions wait for a block, of everybody or of this signer.",
+        "Send it again when earlier ones are final.";
     SIGNER_NOT_REQUIRED = Rule, "signer-not-required",
         "A signature is carried that no action asks for.",
         "Leave out the signature, or name the party in an action.";

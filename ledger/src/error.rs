@@ -3,6 +3,7 @@
 use std::io;
 
 use crate::execution::NotAnObject;
+use crate::seal::BadSeal;
 use crate::trie::TrieError;
 
 /// The world failed. Nothing was acknowledged that is not kept.
@@ -46,6 +47,14 @@ pub enum Error {
     /// Too many blocks wait to be decided.
     #[error("too many blocks wait to be decided")]
     TooManyCandidates,
+    /// A block was to be made final whose seal does not hold.
+    #[error("the seal of block {height} does not hold: {source}")]
+    Seal {
+        /// Its height.
+        height: u64,
+        /// Why.
+        source: BadSeal,
+    },
     /// A position, height or size beyond the tip was asked for.
     #[error("{0} is beyond the ledger's tip")]
     BeyondTip(u64),

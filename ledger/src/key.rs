@@ -7,6 +7,7 @@ use data_encoding::BASE64URL_NOPAD;
 use ed25519_dalek::{Signature, Signer, SigningKey, VerifyingKey};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
+use crate::hash::Hash;
 use crate::party::{NotAPartyId, PartyId};
 
 /// An Ed25519 public key, written as the `x` of its JWK (RFC 8037).
@@ -146,6 +147,11 @@ impl SecretKey {
     /// Signs.
     pub fn sign(&self, message: &[u8]) -> [u8; 64] {
         self.0.sign(message).to_bytes()
+    }
+
+    /// A seed for another purpose, which follows from this key and does not reveal it.
+    pub fn derived_seed(&self, purpose: &[u8]) -> [u8; 32] {
+        Hash::of(&[b"chancery derived seed 1\0", purpose, self.0.as_bytes()]).0
     }
 
     /// The key in dalek's own type, for encoding it at rest.

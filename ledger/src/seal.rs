@@ -1,7 +1,10 @@
 //! Seals: why a block counts, checkable by a stranger who holds only the genesis.
 
+mod ballot;
+
 use std::collections::BTreeSet;
 
+pub use ballot::{Step, ballot_bytes, proposal_bytes};
 use data_encoding::BASE64URL_NOPAD;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
@@ -113,15 +116,9 @@ pub enum BadSeal {
     Genesis,
 }
 
-/// What a validator signs to decide a block: domain, ledger, height, round and block hash, with
-/// integers big-endian.
+/// What a validator signs to decide a block: its precommit.
 pub fn vote_bytes(ledger: &Hash, height: u64, round: u32, block: &Hash) -> Vec<u8> {
-    let mut bytes = b"chancery precommit 1\0".to_vec();
-    bytes.extend_from_slice(ledger.as_bytes());
-    bytes.extend_from_slice(&height.to_be_bytes());
-    bytes.extend_from_slice(&round.to_be_bytes());
-    bytes.extend_from_slice(block.as_bytes());
-    bytes
+    ballot_bytes(Step::Precommit, ledger, height, round, Some(block))
 }
 
 impl Vote {

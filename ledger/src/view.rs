@@ -12,7 +12,7 @@ use crate::execution::{Context, Draft, State, state_key};
 use crate::genesis::Genesis;
 use crate::hash::Hash;
 use crate::merkle::{self, ConsistencyProof, InclusionProof, Nodes, ProveError};
-use crate::seal::Seal;
+use crate::seal::{Pool, Seal};
 use crate::store::{self, HeightRecord, PositionRecord, Store};
 use crate::tile::{TILE_HEIGHT, Tile, TileOf};
 use crate::time::Time;
@@ -52,6 +52,11 @@ impl View {
     /// A block's header and seal.
     pub fn sealed_header(&self, height: u64) -> Result<(Header, Seal), Error> {
         self.store.sealed_header(&self.height_record(height)?)
+    }
+
+    /// The pool that seals the block at a height, up to the one after the tip.
+    pub fn pool_at(&self, _height: u64) -> Result<Pool, Error> {
+        Ok(self.genesis.pool().clone())
     }
 
     /// A block with its entries.

@@ -9,7 +9,6 @@ use std::sync::Arc;
 use chancery_ledger::audit::{audit, scratch_in_memory};
 use chancery_ledger::block::Block;
 use chancery_ledger::chain::{InvalidBlock, Offer, replay};
-use chancery_ledger::consensus::Ledger;
 use chancery_ledger::disk::{Disk, Memory};
 use chancery_ledger::evidence::{Receipt, Statement};
 use chancery_ledger::execution::Stored;
@@ -118,7 +117,7 @@ fn several_candidates_stand_on_one_parent_and_one_is_decided() {
         let mut open = chain.begin(&parent, time(10)).unwrap();
         let admitted = admission().admit(&fill(&key(1), id, "a", level), time(10), &mut keys);
         chain.offer(&mut open, admitted.unwrap()).unwrap();
-        Ledger::propose(chain, open).unwrap()
+        chain.propose(open).unwrap()
     };
     let one = candidate(&mut chain, genesis_hash, "1", 1);
     let other = candidate(&mut chain, genesis_hash, "2", 2);
@@ -135,9 +134,9 @@ fn several_candidates_stand_on_one_parent_and_one_is_decided() {
         let signatures = vec![Vote::cast(&key(100), header, 0)];
         Seal::Pool(Certificate { round: 0, signatures })
     };
-    Ledger::decided(&mut chain, &other.tip.hash, &seal(&other.tip.header)).unwrap();
-    assert!(Ledger::decided(&mut chain, &one.tip.hash, &seal(&one.tip.header)).is_err());
-    Ledger::decided(&mut chain, &child.tip.hash, &seal(&child.tip.header)).unwrap();
+    chain.decide(&other.tip.hash, &seal(&other.tip.header)).unwrap();
+    assert!(chain.decide(&one.tip.hash, &seal(&one.tip.header)).is_err());
+    chain.decide(&child.tip.hash, &seal(&child.tip.header)).unwrap();
     let stored = chain.view().object("boxes", "box", "a", 2).unwrap().unwrap();
     assert_eq!(Stored::<Crate>::decode(&stored).unwrap().value.level, 3);
 }
@@ -152,18 +151,18 @@ fn a_block_of_others_is_executed_before_it_counts() {
         let mut keys = KeyCache::default();
         let admit = |entry: &Vec<u8>| {
             let entry = chancery_ledger::transition::Entry::decode(entry).unwrap();
-            admission().admit_ordered(entry.transition, &mut keys).unwrap()
+            Arc::new(admission().admit_ordered(entry.transition, &mut keys).unwrap())
         };
         block.entries.iter().map(admit).collect::<Vec<_>>()
     };
     let mut lying = block.clone();
     lying.header.state_root = lying.header.log_root;
-    let refused = Ledger::validate(&mut theirs, &lying, admitted());
+    let refused = theirs.validate(&lying, admitted());
     assert!(matches!(refused, Err(InvalidBlock::Differs("state root"))));
-    let executed = Ledger::validate(&mut theirs, &block, admitted()).unwrap();
-    Ledger::decided(&mut theirs, &executed.tip.hash, &block.seal).unwrap();
+    let executed = theirs.validate(&block, admitted()).unwrap();
+    theirs.decide(&executed.tip.hash, &block.seal).unwrap();
     assert_eq!(theirs.view().tip().hash, ours.view().tip().hash);
-    let again = Ledger::validate(&mut theirs, &block, admitted());
+    let again = theirs.validate(&block, admitted());
     assert!(matches!(again, Err(InvalidBlock::Parent(_))));
 }
 

@@ -23,6 +23,7 @@ pub(super) const fn status_of(kind: Kind) -> u16 {
         Kind::Signature => 422,
         Kind::Duplicate => 409,
         Kind::Rule => 422,
+        Kind::Busy => 429,
     }
 }
 
@@ -138,6 +139,9 @@ http_codes! {
     HALTED = 503, "halted",
         "The node has stopped writing; reading goes on.",
         "Send it to another node, or when the operator has set this one right.";
+    NO_QUORUM = 503, "no-quorum",
+        "Too few validators of the pool agree on the next block; reading goes on.",
+        "Send it again when more than two thirds of the pool's power is back; it takes effect at most once.";
     NOT_YET_FINAL = 503, "not-yet-final",
         "The transition is under way and was not final in time.",
         "Ask for it by its id, or send it again: it takes effect at most once.";

@@ -198,6 +198,9 @@ impl From<Unavailable> for Problem {
             Unavailable::Full { retry_after } => codes::QUEUE_FULL
                 .because("the queue is full")
                 .with_header(header::RETRY_AFTER, &retry_after.as_secs().max(1).to_string()),
+            Unavailable::NoQuorum(reason) => {
+                codes::NO_QUORUM.because(reason).with_header(header::RETRY_AFTER, "5")
+            }
             Unavailable::Stopping => codes::STOPPING
                 .because("nothing more is taken in")
                 .with_header(header::RETRY_AFTER, "5"),

@@ -21,9 +21,19 @@ const RETRY_AFTER: Duration = Duration::from_secs(1);
 /// Some transitions of one sender, to be ordered one after the other.
 pub(super) struct Submission {
     pub(super) transitions: Vec<Bytes>,
+    pub(super) origin: Origin,
     pub(super) answer: oneshot::Sender<Vec<Verdict>>,
     /// Given back when the submission is answered or dropped.
     pub(super) room: Room,
+}
+
+/// Who hands transitions in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Origin {
+    /// A client, who waits until they are final.
+    Client,
+    /// Another node, which only passes them on.
+    Node,
 }
 
 pub(super) struct Room {
@@ -77,12 +87,16 @@ fn kib_of(transitions: &[Bytes]) -> u32 {
 
 impl Queue {
     /// Enters if there is room now.
-    pub(super) fn try_enter(&self, transitions: Vec<Bytes>) -> Result<Answer, Unavailable> {
+    pub(super) fn try_enter(
+        &self,
+        transitions: Vec<Bytes>,
+        origin: Origin,
+    ) -> Result<Answer, Unavailable> {
         let full = |_| Unavailable::Full { retry_after: RETRY_AFTER };
         let count = transitions.len() as u32;
         let count = self.count.clone().try_acquire_many_owned(count).map_err(full)?;
         let kib = self.kib.clone().try_acquire_many_owned(kib_of(&transitions)).map_err(full)?;
-        self.send(transitions, count, kib)
+        self.send(transitions, origin, count, kib)
     }
 
     /// Enters when there is room.
@@ -92,12 +106,13 @@ impl Queue {
         let count = transitions.len() as u32;
         let count = self.count.clone().acquire_many_owned(count).await.map_err(stopping)?;
         let kib = self.kib.clone().acquire_many_owned(kib_of(&transitions)).await;
-        self.send(transitions, count, kib.map_err(stopping)?)
+        self.send(transitions, Origin::Client, count, kib.map_err(stopping)?)
     }
 
     fn send(
         &self,
         transitions: Vec<Bytes>,
+        origin: Origin,
         count: OwnedSemaphorePermit,
         kib: OwnedSemaphorePermit,
     ) -> Result<Answer, Unavailable> {
@@ -107,7 +122,8 @@ impl Queue {
         let (answer, receiver) = oneshot::channel();
         let sender = self.sender.lock();
         let sender = sender.as_ref().ok_or(Unavailable::Stopping)?;
-        sender.send(Submission { transitions, answer, room }).map_err(|_| Unavailable::Stopping)?;
+        let submission = Submission { transitions, origin, answer, room };
+        sender.send(submission).map_err(|_| Unavailable::Stopping)?;
         Ok(receiver)
     }
 
@@ -157,14 +173,14 @@ mod tests {
         let chunk = || vec![Bytes::from_static(b"{}"); CHUNK_TRANSITIONS];
         let mut answers = Vec::new();
         for _ in 0..CAPACITY / CHUNK_TRANSITIONS {
-            answers.push(queue.try_enter(chunk()).unwrap());
+            answers.push(queue.try_enter(chunk(), Origin::Client).unwrap());
         }
         assert_eq!(queue.len(), CAPACITY);
         let full = Unavailable::Full { retry_after: RETRY_AFTER };
-        assert_eq!(queue.try_enter(chunk()).err(), Some(full));
+        assert_eq!(queue.try_enter(chunk(), Origin::Client).err(), Some(full));
         let (number, taken) = submissions.take().unwrap();
         assert_eq!(number, 0);
         drop(taken);
-        queue.try_enter(chunk()).unwrap();
+        queue.try_enter(chunk(), Origin::Client).unwrap();
     }
 }

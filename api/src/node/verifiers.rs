@@ -1,21 +1,22 @@
 //! Verifier threads: admission, the cost that binds, on every core.
 
 use std::io;
+use std::sync::Arc;
 use std::thread::JoinHandle;
 
-use chancery_ledger::chain::Chain;
 use chancery_ledger::code::Rejection;
 use chancery_ledger::transition::{Admission, Admitted, KeyCache};
 use chancery_registries::{Action, Registers};
 use crossbeam_channel::{Receiver, Sender};
 use tokio::sync::oneshot;
 
-use super::queue::{Room, Submission, Submissions};
+use super::queue::{Origin, Room, Submission, Submissions};
 use super::{Counters, Node, Verdict, now};
 
 /// A submission whose transitions were looked at.
 pub(super) struct Verified {
     pub(super) transitions: Vec<Result<Admitted<Action>, Rejection>>,
+    pub(super) origin: Origin,
     pub(super) answer: oneshot::Sender<Vec<Verdict>>,
     pub(super) room: Room,
 }
@@ -32,11 +33,10 @@ pub(super) fn channel() -> (Sender<Batch>, Receiver<Batch>) {
 
 pub(super) fn start(
     node: &Node,
-    chain: &Chain<Registers>,
     submissions: Submissions,
     to_sequencer: Sender<Batch>,
 ) -> io::Result<JoinHandle<()>> {
-    let admission = Admission::new(chain.application().clone(), node.view().genesis());
+    let admission = Admission::new(Arc::new(Registers), node.view().genesis());
     let shared = node.shared.clone();
     std::thread::Builder::new().name("verifier".to_owned()).spawn(move || {
         let mut keys = KeyCache::default();
@@ -67,5 +67,6 @@ fn verify(
         admitted
     };
     let transitions = submission.transitions.iter().map(admit).collect();
-    Verified { transitions, answer: submission.answer, room: submission.room }
+    let Submission { origin, answer, room, .. } = submission;
+    Verified { transitions, origin, answer, room }
 }

@@ -9,7 +9,7 @@ const WAITING: usize = 64;
 
 /// Runs `work` on every item, on `threads` threads with a `local` of their own each, and hands the
 /// results to `take` one by one in the order of the items. The first error ends it.
-pub(super) fn run<I, T, L, R, E>(
+pub(crate) fn run<I, T, L, R, E>(
     threads: usize,
     items: I,
     local: impl Fn() -> L + Sync,

@@ -33,9 +33,11 @@ pub struct OpenBlock<A: Application> {
 /// A transition in its place, with what it did.
 pub struct Ordered<A: Application> {
     /// The transition.
-    pub transition: Admitted<A::Action>,
+    pub transition: Arc<Admitted<A::Action>>,
     /// What became of it.
     pub outcome: Outcome,
+    /// Why it changed nothing, if it was rejected.
+    pub rejection: Option<Rejection>,
     /// What it changed, in key order; nothing if it was rejected.
     pub changes: Vec<Change>,
     /// By what authority; nothing if it was rejected.
@@ -159,13 +161,13 @@ impl<A: Application> OpenBlock<A> {
     }
 
     /// Orders a transition if it is good, or was good before others in this block.
-    pub(crate) fn offer(&mut self, transition: Admitted<A::Action>) -> Result<Offer, Error> {
+    pub(crate) fn offer(&mut self, transition: Arc<Admitted<A::Action>>) -> Result<Offer, Error> {
         if let Some(position) = self.ids.get(&transition.id) {
             return Ok(Offer::Duplicate { position: *position });
         }
         let rejection = match self.attempt(&transition, Upon::Block)? {
             Ok(effects) => {
-                let position = self.push(transition, Outcome::Applied, effects);
+                let position = self.push(transition, Ok(effects));
                 return Ok(Offer::Ordered { position, rejection: None });
             }
             Err(rejection) => rejection,
@@ -174,8 +176,7 @@ impl<A: Application> OpenBlock<A> {
         if self.ordered.is_empty() || self.attempt(&transition, Upon::Parent)?.is_err() {
             return Ok(Offer::Declined(rejection));
         }
-        let outcome = Outcome::Rejected(OutcomeCode::of(&rejection));
-        let position = self.push(transition, outcome, Effects::default());
+        let position = self.push(transition, Err(rejection.clone()));
         Ok(Offer::Ordered { position, rejection: Some(rejection) })
     }
 
@@ -183,7 +184,7 @@ impl<A: Application> OpenBlock<A> {
     /// may not stand in a block at all.
     pub(crate) fn include(
         &mut self,
-        transition: Admitted<A::Action>,
+        transition: Arc<Admitted<A::Action>>,
     ) -> Result<Result<(), Rejection>, Error> {
         if self.ids.contains_key(&transition.id) {
             return Ok(Err(crate::code::DUPLICATE.because("it stands in the block twice")));
@@ -191,11 +192,8 @@ impl<A: Application> OpenBlock<A> {
         if let Err(rejection) = self.window(&transition) {
             return Ok(Err(rejection));
         }
-        let (outcome, effects) = match self.attempt(&transition, Upon::Block)? {
-            Ok(effects) => (Outcome::Applied, effects),
-            Err(rejection) => (Outcome::Rejected(OutcomeCode::of(&rejection)), Effects::default()),
-        };
-        self.push(transition, outcome, effects);
+        let done = self.attempt(&transition, Upon::Block)?;
+        self.push(transition, done);
         Ok(Ok(()))
     }
 
@@ -236,17 +234,28 @@ impl<A: Application> OpenBlock<A> {
         self.parent.frontier.size() + self.ordered.len() as u64
     }
 
-    fn push(&mut self, transition: Admitted<A::Action>, outcome: Outcome, effects: Effects) -> u64 {
+    fn push(
+        &mut self,
+        transition: Arc<Admitted<A::Action>>,
+        done: Result<Effects, Rejection>,
+    ) -> u64 {
         let position = self.next_position();
+        let (outcome, rejection, effects) = match done {
+            Ok(effects) => (Outcome::Applied, None, effects),
+            Err(rejection) => {
+                let outcome = Outcome::Rejected(OutcomeCode::of(&rejection));
+                (outcome, Some(rejection), Effects::default())
+            }
+        };
         let Effects { changes, grounds } = effects;
         self.overlay.write(&changes);
         self.ids.insert(transition.id, position);
-        let rejected = (outcome != Outcome::Applied).then(|| {
+        let rejected = rejection.is_some().then(|| {
             let entry = Entry::encode(&outcome, transition.bytes());
             let leaf = merkle::leaf_hash(&entry);
             (entry, leaf)
         });
-        let ordered = Ordered { transition, outcome, changes, grounds, rejected };
+        let ordered = Ordered { transition, outcome, rejection, changes, grounds, rejected };
         self.bytes += ordered.entry().len();
         self.ordered.push(ordered);
         position
@@ -310,7 +319,7 @@ impl<A: Application> Executed<A> {
     }
 
     /// The position of a transition of this block.
-    pub(crate) fn position_of(&self, id: &Hash) -> Option<u64> {
+    pub fn position_of(&self, id: &Hash) -> Option<u64> {
         self.ids.get(id).copied()
     }
 

@@ -45,7 +45,7 @@ pub(super) fn execute_on<A: Application>(
     application: &Arc<A>,
     view: &View,
     header: &Header,
-    transitions: Vec<Admitted<A::Action>>,
+    transitions: Vec<Arc<Admitted<A::Action>>>,
 ) -> Result<Executed<A>, InvalidBlock> {
     if header.time <= parent.header.time {
         return Err(InvalidBlock::Differs("time"));
@@ -63,12 +63,13 @@ pub(super) fn execute_on<A: Application>(
 pub(super) fn readmit<A: Application>(
     admission: &Admission<A>,
     entries: &[Vec<u8>],
-) -> Result<Vec<Admitted<A::Action>>, InvalidBlock> {
+) -> Result<Vec<Arc<Admitted<A::Action>>>, InvalidBlock> {
     let readmit = |(index, entry): (usize, &Vec<u8>)| {
         let entry = crate::transition::Entry::decode(entry)
             .map_err(|_| InvalidBlock::Differs("outcome"))?;
         admission
             .readmit(entry.transition)
+            .map(Arc::new)
             .map_err(|rejection| InvalidBlock::Entry { index, rejection })
     };
     entries.iter().enumerate().map(readmit).collect()

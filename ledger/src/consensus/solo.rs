@@ -1,8 +1,8 @@
 //! Solo: a pool of one, which decides its own proposals at once.
 
-use super::Ledger;
-use crate::chain::{Final, OpenBlock};
+use crate::chain::{Chain, Final, OpenBlock};
 use crate::error::Error;
+use crate::execution::Application;
 use crate::key::SecretKey;
 use crate::seal::{Certificate, Seal, Vote};
 
@@ -18,14 +18,14 @@ impl Solo {
     }
 
     /// Proposes a block, seals it and has it decided.
-    pub fn decide<L: Ledger>(
+    pub fn decide<A: Application>(
         &self,
-        ledger: &mut L,
-        block: OpenBlock<L::Application>,
-    ) -> Result<Final<L::Application>, Error> {
-        let executed = ledger.propose(block)?;
+        chain: &mut Chain<A>,
+        block: OpenBlock<A>,
+    ) -> Result<Final<A>, Error> {
+        let executed = chain.propose(block)?;
         let vote = Vote::cast(&self.key, &executed.tip.header, 0);
         let seal = Seal::Pool(Certificate { round: 0, signatures: vec![vote] });
-        ledger.decided(&executed.tip.hash, &seal)
+        chain.decide(&executed.tip.hash, &seal)
     }
 }

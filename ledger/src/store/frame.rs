@@ -2,6 +2,10 @@
 //!
 //! `CHB1`, length, CRC-32C of the payload, CRC-32C of these twelve bytes; then the payload.
 
+use std::io;
+
+use crate::disk::DiskFile;
+
 /// The mark that a frame begins with.
 const MAGIC: &[u8; 4] = b"CHB1";
 /// What stands before the payload.
@@ -20,13 +24,13 @@ pub(crate) fn encode(mut payload: Vec<u8>) -> Vec<u8> {
 }
 
 /// A frame's header that was read and fits itself.
-pub(crate) struct FrameHeader {
-    pub(crate) payload_len: u64,
+struct FrameHeader {
+    payload_len: u64,
     payload_crc: u32,
 }
 
 impl FrameHeader {
-    pub(crate) fn decode(bytes: &[u8; HEADER_BYTES]) -> Option<Self> {
+    fn decode(bytes: &[u8; HEADER_BYTES]) -> Option<Self> {
         let word = |index: usize| {
             bytes[index * 4..index * 4 + 4]
                 .iter()
@@ -36,9 +40,26 @@ impl FrameHeader {
         fits.then(|| Self { payload_len: u64::from(word(1)), payload_crc: word(2) })
     }
 
-    pub(crate) fn fits(&self, payload: &[u8]) -> bool {
+    fn fits(&self, payload: &[u8]) -> bool {
         crc32c::crc32c(payload) == self.payload_crc
     }
+}
+
+/// The payload of the frame at an offset, if it is whole and fits its checksums.
+pub(crate) fn read(file: &dyn DiskFile, offset: u64) -> io::Result<Option<Vec<u8>>> {
+    let left = file.len().saturating_sub(offset);
+    if left < HEADER_BYTES as u64 {
+        return Ok(None);
+    }
+    let mut header = [0; HEADER_BYTES];
+    file.read_at(offset, &mut header)?;
+    let Some(header) = FrameHeader::decode(&header) else { return Ok(None) };
+    if left - (HEADER_BYTES as u64) < header.payload_len {
+        return Ok(None);
+    }
+    let mut payload = vec![0; header.payload_len as usize];
+    file.read_at(offset + HEADER_BYTES as u64, &mut payload)?;
+    Ok(header.fits(&payload).then_some(payload))
 }
 
 /// Where the next mark of a frame stands in these bytes.

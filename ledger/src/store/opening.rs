@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::checkpoint::{CHECKPOINT, Checkpoint, FILES, files_of};
-use super::frame::{self, FrameHeader};
+use super::frame;
 use super::{BLOCKS, Store, io_error};
 use crate::disk::Disk;
 use crate::error::Error;
@@ -111,19 +111,8 @@ fn scan(store: &Store, start: u64) -> Result<(Vec<(u64, u64)>, u64), Error> {
 
 /// The length of the payload of the frame at an offset, if it is whole and fits its checksums.
 fn read_frame(store: &Store, offset: u64) -> Result<Option<u64>, Error> {
-    let left = store.blocks.len().saturating_sub(offset);
-    if left < frame::HEADER_BYTES as u64 {
-        return Ok(None);
-    }
-    let mut header = [0; frame::HEADER_BYTES];
-    store.read(&store.blocks, BLOCKS, offset, &mut header)?;
-    let Some(header) = FrameHeader::decode(&header) else { return Ok(None) };
-    if left - (frame::HEADER_BYTES as u64) < header.payload_len {
-        return Ok(None);
-    }
-    let mut payload = vec![0; header.payload_len as usize];
-    store.read(&store.blocks, BLOCKS, offset + frame::HEADER_BYTES as u64, &mut payload)?;
-    Ok(header.fits(&payload).then_some(header.payload_len))
+    let payload = frame::read(&*store.blocks, offset).map_err(io_error(&**store.disk(), BLOCKS))?;
+    Ok(payload.map(|payload| payload.len() as u64))
 }
 
 /// The blocks from the first on, up to the first frame that is not whole.
@@ -138,21 +127,18 @@ impl Frames {
     }
 
     fn read_next(&mut self) -> Result<Option<Vec<u8>>, Error> {
-        let Some(len) = read_frame(&self.store, self.offset)? else {
-            return match whole_frame_after(&self.store, self.offset)? {
-                Some(later) => {
-                    let what =
-                        format!("no whole block stands here, but one does at offset {later}");
-                    Err(self.store.damaged(BLOCKS, self.offset, &what))
-                }
-                None => Ok(None),
-            };
-        };
-        let start = self.offset + frame::HEADER_BYTES as u64;
-        let mut bytes = vec![0; len as usize];
-        self.store.read(&self.store.blocks, BLOCKS, start, &mut bytes)?;
-        self.offset = start + len;
-        Ok(Some(bytes))
+        let failed = io_error(&**self.store.disk(), BLOCKS);
+        if let Some(payload) = frame::read(&*self.store.blocks, self.offset).map_err(failed)? {
+            self.offset += (frame::HEADER_BYTES + payload.len()) as u64;
+            return Ok(Some(payload));
+        }
+        match whole_frame_after(&self.store, self.offset)? {
+            Some(later) => {
+                let what = format!("no whole block stands here, but one does at offset {later}");
+                Err(self.store.damaged(BLOCKS, self.offset, &what))
+            }
+            None => Ok(None),
+        }
     }
 }
 

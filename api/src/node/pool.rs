@@ -1,0 +1,203 @@
+//! A node in a pool: its sequencer, the agreement engine on a thread of its own, and what goes between.
+
+use std::sync::Arc;
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use chancery_ledger::chain::Chain;
+use chancery_ledger::consensus::PoolHost;
+use chancery_ledger::consensus::mempool::MempoolLimits;
+use chancery_ledger::consensus::pool::Limits;
+use chancery_ledger::disk::Folder;
+use chancery_registries::Registers;
+use crossbeam_channel::Receiver;
+use malachitebft_app::types::core::LinearTimeouts;
+use malachitebft_engine::network::Multiaddr;
+use tokio::sync::{mpsc, watch};
+
+use super::agreed::AgreedSequencer;
+use super::following::Followers;
+use super::in_order::InOrder;
+use super::pending::Pending;
+use super::queue::{CAPACITY, Origin};
+use super::verifiers::Batch;
+use super::{Node, NodeConfig, NodeError, Shared, spawn};
+use crate::pool::engine::{self, Connections, EngineConfig, EngineError};
+use crate::pool::host::Host;
+use crate::pool::status::AgreementStatus;
+
+/// How a node takes part in a pool.
+#[derive(Clone, Debug)]
+pub struct PoolConfig {
+    /// Where the other nodes reach its agreement engine: `/ip4/…/tcp/…`.
+    pub listen: String,
+    /// The other nodes of the pool.
+    pub peers: Vec<String>,
+    /// How long it waits for a proposal before it goes on without.
+    pub propose_timeout: Duration,
+    /// How long it waits for further votes.
+    pub vote_timeout: Duration,
+    /// How much longer with each round of a height.
+    pub timeout_growth: Duration,
+    /// An empty block is made after this time without one.
+    pub heartbeat: Duration,
+}
+
+/// The most transitions in a block of a pool.
+const BLOCK_TRANSITIONS: usize = 4096;
+/// Bytes of transitions that may wait.
+const MEMPOOL_BYTES: usize = 64 * 1024 * 1024;
+/// Batches that may be on their way to or from the other nodes.
+const BATCHES_ON_THE_WAY: usize = 1024;
+/// Without a decision for so long after a height was begun, the pool has no quorum.
+const STALLED_AFTER: Duration = Duration::from_secs(10);
+/// The longest that a timeout may grow to.
+const TIMEOUT_MAX: Duration = Duration::from_secs(10);
+
+/// The agreement engine's thread.
+pub(super) struct Agreement {
+    stop: watch::Sender<bool>,
+    thread: JoinHandle<()>,
+}
+
+impl Agreement {
+    /// Ends the engine.
+    pub(super) fn stop(self) {
+        self.stop.send_replace(true);
+        if self.thread.join().is_err() {
+            tracing::error!("the agreement engine's thread panicked");
+        }
+    }
+}
+
+/// Starts the sequencer and the engine.
+pub(super) fn start(
+    node: &Node,
+    config: NodeConfig,
+    chain: Chain<Registers>,
+    disk: Arc<Folder>,
+    batches: Receiver<Batch>,
+    followers: Followers,
+) -> Result<(JoinHandle<()>, Agreement), NodeError> {
+    let limits = Limits {
+        mempool: MempoolLimits {
+            transitions: 2 * CAPACITY,
+            bytes: MEMPOOL_BYTES,
+            transitions_each: CAPACITY,
+        },
+        block_transitions: BLOCK_TRANSITIONS,
+        verifiers: config.verifiers,
+    };
+    let host = PoolHost::open(chain, disk, limits)?;
+    let engine = engine_config(&config)?;
+    let (asks, asked) = crossbeam_channel::bounded(64);
+    let (outgoing, to_others) = mpsc::channel(BATCHES_ON_THE_WAY);
+    let (from_others, incoming) = mpsc::channel(BATCHES_ON_THE_WAY);
+    let (waiting, waits) = watch::channel(0);
+    let (stop, stopping) = watch::channel(false);
+    let connections = Connections {
+        host: Host(asks),
+        view: host.view(),
+        waiting: waits,
+        outgoing: to_others,
+        incoming: from_others,
+        stop: stopping,
+        status: node.shared.agreement.clone().unwrap_or_default(),
+    };
+    let sequencer = AgreedSequencer {
+        shared: node.shared.clone(),
+        host,
+        batches: InOrder::new(batches),
+        asks: asked,
+        followers,
+        outgoing,
+        waiting,
+        pending: Pending::default(),
+        waited: Vec::new(),
+    };
+    let sequencer = spawn("sequencer", move || sequencer.run())?;
+    let node = node.clone();
+    let thread = spawn("agreement", move || run(node, engine, connections, incoming))?;
+    Ok((sequencer, Agreement { stop, thread }))
+}
+
+fn engine_config(config: &NodeConfig) -> Result<EngineConfig, NodeError> {
+    let pool = config.pool.as_ref().ok_or_else(|| NodeError::Agreement("no pool".to_owned()))?;
+    let address = |text: &String| {
+        let wrong = |error| NodeError::Agreement(format!("{text}: {error}"));
+        text.parse::<Multiaddr>().map_err(wrong)
+    };
+    Ok(EngineConfig {
+        folder: config.data.join("agreement"),
+        listen: address(&pool.listen)?,
+        peers: pool.peers.iter().map(address).collect::<Result<_, _>>()?,
+        timeouts: LinearTimeouts {
+            propose: pool.propose_timeout,
+            propose_delta: pool.timeout_growth,
+            prevote: pool.vote_timeout,
+            prevote_delta: pool.timeout_growth,
+            precommit: pool.vote_timeout,
+            precommit_delta: pool.timeout_growth,
+            rebroadcast: 2 * pool.propose_timeout,
+            max_timeout: TIMEOUT_MAX,
+        },
+        heartbeat: pool.heartbeat,
+        key: config.key.clone(),
+    })
+}
+
+/// Runs the engine until it ends; when it ends by itself, the node stops writing.
+fn run(
+    node: Node,
+    config: EngineConfig,
+    connections: Connections,
+    incoming: mpsc::Receiver<Vec<actix_web::web::Bytes>>,
+) {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .thread_name("agreement")
+        .enable_all()
+        .build();
+    let runtime = match runtime {
+        Ok(runtime) => runtime,
+        Err(error) => return node.shared.halt(&error),
+    };
+    runtime.spawn(take_in(node.clone(), incoming));
+    match runtime.block_on(engine::run(config, connections)) {
+        // The sequencer has ended first: the node is stopping, or has said why it halted.
+        Ok(()) | Err(EngineError::Gone(_)) => {}
+        Err(error) => node.shared.halt(&error),
+    }
+    runtime.shutdown_timeout(Duration::from_secs(1));
+}
+
+/// Transitions of other nodes go the way of all transitions. When there is no room, those who have them
+/// propose them.
+async fn take_in(node: Node, mut incoming: mpsc::Receiver<Vec<actix_web::web::Bytes>>) {
+    while let Some(batch) = incoming.recv().await {
+        let _ = node.shared.queue.try_enter(batch, Origin::Node);
+    }
+}
+
+impl Shared {
+    /// Why nothing can be decided, if so.
+    pub(super) fn no_quorum(&self) -> Option<String> {
+        let status: &AgreementStatus = self.agreement.as_deref()?;
+        let picture = status.picture();
+        let last = picture.begun.max(picture.decided)?;
+        let stalled = picture.begun.is_some() && last.elapsed() > STALLED_AFTER;
+        if !stalled {
+            return None;
+        }
+        let pool = self.view.pool_at(picture.height).ok()?;
+        let all: u64 = pool.validators.iter().map(|member| u64::from(member.power)).sum();
+        let here = picture.connected_power(&pool, &self.key.public());
+        Some(format!(
+            "block {} was begun {} s ago and is not decided (round {}); validators with {here} of {all} \
+             power are connected, and more than two thirds must agree",
+            picture.height,
+            picture.begun.unwrap_or_else(Instant::now).elapsed().as_secs(),
+            picture.round,
+        ))
+    }
+}

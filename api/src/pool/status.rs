@@ -1,0 +1,74 @@
+//! How the agreement goes, for those who watch.
+
+use std::collections::BTreeMap;
+use std::time::Instant;
+
+use chancery_ledger::key::PublicKey;
+use chancery_ledger::seal::Pool;
+use parking_lot::Mutex;
+
+/// How the agreement goes.
+#[derive(Default)]
+pub(crate) struct AgreementStatus(Mutex<Agreement>);
+
+/// A picture of the agreement.
+#[derive(Clone, Default)]
+pub(crate) struct Agreement {
+    /// The height that is being decided.
+    pub(crate) height: u64,
+    /// Its round.
+    pub(crate) round: u32,
+    /// The proposer of the round.
+    pub(crate) proposer: Option<PublicKey>,
+    /// When a height was last decided, or the node began.
+    pub(crate) decided: Option<Instant>,
+    /// When the height was begun; none between heights.
+    pub(crate) begun: Option<Instant>,
+    /// The peers that have proven to be validators, or not.
+    pub(crate) peers: Vec<AgreementPeer>,
+    /// The last height that each validator has signed.
+    pub(crate) last_signed: BTreeMap<PublicKey, u64>,
+    /// Validators that were seen to sign two things in one step.
+    pub(crate) equivocators: BTreeMap<PublicKey, u64>,
+}
+
+/// A connected node.
+#[derive(Clone)]
+pub(crate) struct AgreementPeer {
+    /// Its network identity.
+    pub(crate) id: String,
+    /// Its address.
+    pub(crate) address: String,
+    /// Whether this node dialled it.
+    pub(crate) outbound: bool,
+    /// The validator key that it has proven to hold.
+    pub(crate) validator: Option<PublicKey>,
+}
+
+impl AgreementStatus {
+    /// A picture of it now.
+    pub(crate) fn picture(&self) -> Agreement {
+        self.0.lock().clone()
+    }
+
+    pub(super) fn update(&self, change: impl FnOnce(&mut Agreement)) {
+        change(&mut self.0.lock());
+    }
+}
+
+impl Agreement {
+    /// The power of the pool's members that are connected, with this node's own.
+    pub(crate) fn connected_power(&self, pool: &Pool, own: &PublicKey) -> u64 {
+        let connected = |key: &PublicKey| {
+            key == own || self.peers.iter().any(|peer| peer.validator.as_ref() == Some(key))
+        };
+        let members = pool.validators.iter().filter(|member| connected(&member.key));
+        members.map(|member| u64::from(member.power)).sum()
+    }
+}
+
+/// Whether this power is more than two thirds of the pool's.
+pub(crate) fn is_quorum(power: u64, pool: &Pool) -> bool {
+    let all: u64 = pool.validators.iter().map(|member| u64::from(member.power)).sum();
+    power * 3 > all * 2
+}

@@ -1,0 +1,92 @@
+//! Blocks on the disk that may be voted for and are not decided: after a crash a validator still has
+//! what its votes speak of, and proposes nothing else than before.
+
+use std::sync::Arc;
+
+use crate::disk::{Disk, DiskFile};
+use crate::error::Error;
+use crate::store::{FRAME_HEADER_BYTES, encode_frame, io_error, read_frame};
+
+/// The file: frames as in `blocks`, each with the round, the valid round, whose it is, and the block.
+const UNDECIDED: &str = "undecided";
+/// What was decided is cut off when it has grown to this.
+const KEPT_BYTES_MAX: u64 = 64 * 1024 * 1024;
+/// Round, valid round and whose it is, before the block.
+const HEAD_BYTES: usize = 4 + 4 + 1;
+/// The valid round of a block that was not locked on before.
+const NO_ROUND: u32 = u32::MAX;
+
+/// A block as it is kept.
+pub(super) struct Kept {
+    /// The round it was proposed in.
+    pub(super) round: u32,
+    /// The earlier round in which validators had locked on it.
+    pub(super) valid_round: Option<u32>,
+    /// Whether this node proposed it.
+    pub(super) ours: bool,
+    /// The block with an empty seal.
+    pub(super) block: Vec<u8>,
+}
+
+pub(super) struct Undecided {
+    disk: Arc<dyn Disk>,
+    file: Arc<dyn DiskFile>,
+}
+
+impl Undecided {
+    /// Opens the file and reads what it holds. A torn end was not voted for yet: it is cut off.
+    pub(super) fn open(disk: Arc<dyn Disk>) -> Result<(Self, Vec<Kept>), Error> {
+        let file = disk.open(UNDECIDED).map_err(io_error(&*disk, UNDECIDED))?;
+        let mut kept = Vec::new();
+        let mut offset = 0;
+        while let Some(payload) = read_frame(&*file, offset).map_err(io_error(&*disk, UNDECIDED))? {
+            offset += (FRAME_HEADER_BYTES + payload.len()) as u64;
+            kept.extend(Kept::decode(&payload));
+        }
+        if offset < file.len() {
+            file.truncate(offset).map_err(io_error(&*disk, UNDECIDED))?;
+        }
+        Ok((Self { disk, file }, kept))
+    }
+
+    /// Writes a block down and waits for the disk.
+    pub(super) fn keep(&self, kept: &Kept) -> Result<(), Error> {
+        let failed = io_error(&*self.disk, UNDECIDED);
+        self.file.append(&encode_frame(kept.encode())).map_err(&failed)?;
+        // A crash before this returns may leave a torn frame: nobody has voted for that block.
+        self.file.sync().map_err(failed)
+    }
+
+    /// The height is decided: what is kept may go. It is cut off now and then, for a cut waits for the
+    /// disk; blocks of heights that are decided are passed over when the file is read.
+    pub(super) fn forget(&self) -> Result<(), Error> {
+        if self.file.len() < KEPT_BYTES_MAX {
+            return Ok(());
+        }
+        self.file.truncate(0).map_err(io_error(&*self.disk, UNDECIDED))
+    }
+}
+
+impl Kept {
+    fn encode(&self) -> Vec<u8> {
+        let mut bytes = Vec::with_capacity(HEAD_BYTES + self.block.len() + FRAME_HEADER_BYTES);
+        bytes.extend_from_slice(&self.round.to_be_bytes());
+        bytes.extend_from_slice(&self.valid_round.unwrap_or(NO_ROUND).to_be_bytes());
+        bytes.push(u8::from(self.ours));
+        bytes.extend_from_slice(&self.block);
+        bytes
+    }
+
+    fn decode(bytes: &[u8]) -> Option<Self> {
+        let (round, rest) = bytes.split_first_chunk::<4>()?;
+        let (valid_round, rest) = rest.split_first_chunk::<4>()?;
+        let (ours, block) = rest.split_first()?;
+        let valid_round = u32::from_be_bytes(*valid_round);
+        Some(Self {
+            round: u32::from_be_bytes(*round),
+            valid_round: (valid_round != NO_ROUND).then_some(valid_round),
+            ours: *ours == 1,
+            block: block.to_vec(),
+        })
+    }
+}
