@@ -148,7 +148,6 @@ pub(super) struct Running {
 
 /// All of a running member but the engine's core, which asks it for effects.
 struct Body {
-    index: usize,
     signing: Signing,
     ledger: Hash,
     host: PoolHost<Registers>,
@@ -192,7 +191,7 @@ impl Member {
         let log = WriteAheadLog::open(&self.log, &self.disk).map_err(log_failed)?;
         let height = host.next_height();
         let body = Body {
-            index: self.index,
+
             signing: self.signing.clone(),
             ledger: self.genesis.ledger(),
             admission: Admission::new(Arc::new(Registers), &self.genesis),
