@@ -137,6 +137,11 @@ impl Checks {
         self.acknowledged.contains_key(id)
     }
 
+    /// The last height in which something was acknowledged.
+    pub(super) fn last_promised(&self) -> u64 {
+        self.promised.values().copied().max().unwrap_or_default()
+    }
+
     pub(super) fn acknowledged(&self) -> usize {
         self.acknowledged.len()
     }

@@ -55,11 +55,11 @@ impl Clients {
             }
             2 => {
                 figures.count("clients: soon to expire");
-                self.transition(now_ms + SHORT_MS)
+                self.transition(now_ms + SHORT_MS, false)
             }
             _ => {
                 figures.count("clients: good");
-                self.transition(now_ms + VALID_MS)
+                self.transition(now_ms + VALID_MS, healed)
             }
         }
     }
@@ -69,9 +69,11 @@ impl Clients {
         self.signed(0, "expired", 0, create(&self.key(0))).to_bytes()
     }
 
-    fn transition(&mut self, not_after_ms: u64) -> (Option<Hash>, Vec<u8>) {
+    fn transition(&mut self, not_after_ms: u64, of_new: bool) -> (Option<Hash>, Vec<u8>) {
         let id = format!("transition-{}", self.handed_in);
-        let (number, action) = if self.parties < PARTIES && self.random.below(2) == 0 {
+        // What stops may have taken away the parties that were to be; those of the end are new.
+        let new = of_new || self.parties < PARTIES && self.random.below(2) == 0;
+        let (number, action) = if new {
             self.parties += 1;
             (self.parties, create(&self.key(self.parties)))
         } else {

@@ -74,7 +74,7 @@ pub(super) enum Output {
     /// A transition that was handed in here is final at this position and height.
     Acknowledged(Hash, u64, u64),
     /// A transition that was handed in here will never be.
-    Dropped,
+    Dropped(Hash),
     /// The height is over; who has signed two things in one step of it.
     Over(u64, BTreeSet<PublicKey>),
     /// It did something worth counting.

@@ -205,7 +205,7 @@ impl Body {
                 };
                 self.inputs.push_back(Input::ProposedValue(value, ValueOrigin::Sync));
             }
-            _ => self.outputs.push(Output::Count("decided blocks that are not refused")),
+            other => { if std::env::var("DEBUG").is_ok() { eprintln!("refused decided: {:?}", other.map_err(|e| e.to_string())); } self.outputs.push(Output::Count("decided blocks that are not refused")) },
         }
         Ok(())
     }
@@ -234,7 +234,7 @@ impl Body {
         }
         for (id, _) in self.host.take_dropped() {
             if self.waiting.remove(&id) {
-                self.outputs.push(Output::Dropped);
+                self.outputs.push(Output::Dropped(id));
             }
         }
     }
