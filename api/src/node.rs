@@ -19,13 +19,14 @@ mod pending;
 mod pool;
 mod queue;
 mod sequencer;
+pub mod status;
 mod verifiers;
 
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread::JoinHandle;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use actix_web::web::Bytes;
 use arc_swap::ArcSwapOption;
@@ -40,6 +41,7 @@ use chancery_ledger::note;
 use chancery_ledger::time::Time;
 use chancery_ledger::view::View;
 use chancery_registries::Registers;
+use parking_lot::Mutex;
 use tokio::sync::broadcast;
 
 #[cfg(feature = "pool")]
@@ -49,6 +51,7 @@ pub use pool::PoolConfig;
 use crate::pool::status::AgreementStatus;
 use crate::projection::{DatabaseUrl, ProjectionError, Projections};
 use queue::Queue;
+use status::{LatestSubmissions, NetworkStatus};
 
 /// What a node is started with.
 pub struct NodeConfig {
@@ -85,6 +88,7 @@ pub(crate) struct Shared {
     blocks: broadcast::Sender<Arc<Executed<Registers>>>,
     halted: ArcSwapOption<String>,
     counters: Counters,
+    finality: Mutex<LatestSubmissions>,
     note: ArcSwapOption<(u64, String)>,
 }
 
@@ -246,6 +250,7 @@ impl Node {
             blocks,
             halted: ArcSwapOption::empty(),
             counters: Counters::default(),
+            finality: Mutex::default(),
             note: ArcSwapOption::empty(),
         });
         let node = Node { shared };
@@ -272,8 +277,12 @@ impl Node {
     /// once when the queue is full. What was taken in is carried through even if the future is
     /// dropped.
     pub async fn submit(&self, bytes: Bytes) -> Result<Verdict, Unavailable> {
+        let taken_in = Instant::now();
         let answer = self.enter(vec![bytes])?;
         let verdicts = self.wait(answer).await?;
+        if let [Verdict::Ordered { .. }] = verdicts[..] {
+            self.shared.finality.lock().took(taken_in.elapsed());
+        }
         verdicts.into_iter().next().ok_or(Unavailable::Stopping)
     }
 
@@ -314,6 +323,20 @@ impl Node {
             queue_len: self.shared.queue.len(),
             queue_capacity: queue::CAPACITY,
             halted: self.shared.halted.load().as_deref().cloned(),
+        }
+    }
+
+    /// How the node stands in its network.
+    pub fn network(&self) -> NetworkStatus {
+        let health = self.health();
+        let reported = self.shared.network_status();
+        NetworkStatus {
+            height: health.height,
+            time: health.time,
+            waiting: reported.waiting.max(health.queue_len as u64),
+            halted: health.halted.or(reported.halted),
+            finality: self.shared.finality.lock().finality(),
+            ..reported
         }
     }
 

@@ -10,6 +10,7 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
+use crate::anchor::Anchor;
 use crate::block::{Block, Header, PartialBlock, PartialEntry};
 use crate::chain::{Chain, InvalidBlock};
 use crate::code::Rejection;
@@ -19,7 +20,7 @@ use crate::execution::Application;
 use crate::genesis::Genesis;
 use crate::hash::Hash;
 use crate::merkle;
-use crate::seal::{BadSeal, Seal};
+use crate::seal::{BadSeal, Pool, Seal};
 use crate::store::{self, BLOCKS, Store};
 use crate::transition::{Admission, Admitted, Entry, KeyCache};
 use unseen::Roots;
@@ -83,6 +84,7 @@ pub enum Finding {
 
 /// Blocks checked one after the other, from block 0 on.
 pub struct Auditor<A: Application> {
+    anchor: Anchor,
     chain: Chain<A>,
     report: AuditReport,
     next_offset: u64,
@@ -103,15 +105,17 @@ enum Shown<A: Application> {
 }
 
 impl<A: Application> Auditor<A> {
-    /// An auditor that keeps the state it builds on `scratch`, which must be empty.
+    /// An auditor that keeps the state it builds on `scratch`, which must be empty. It finds out by
+    /// itself which pool seals at which height, but for blocks behind an entry that is withheld: for
+    /// those, `anchor` must have followed the handovers.
     pub fn new(
-        genesis: &Genesis,
+        anchor: &Anchor,
         application: Arc<A>,
         scratch: Arc<dyn Disk>,
     ) -> Result<Self, Finding> {
-        let chain = Chain::bare(scratch, genesis, application)?;
-        let report = AuditReport { ledger: genesis.ledger(), ..AuditReport::default() };
-        Ok(Self { chain, report, next_offset: 0, roots: None })
+        let chain = Chain::bare(scratch, anchor.genesis(), application)?;
+        let report = AuditReport { ledger: anchor.ledger(), ..AuditReport::default() };
+        Ok(Self { anchor: anchor.clone(), chain, report, next_offset: 0, roots: None })
     }
 
     /// Checks the blocks that `blocks` gives as they are sent, whole or in part, with their
@@ -166,7 +170,7 @@ impl<A: Application> Auditor<A> {
         match (seal, height) {
             (Seal::Genesis, 0) => {}
             (seal, _) => seal
-                .verify(header, self.chain.view().genesis().pool())
+                .verify(header, &self.pool_of(height)?)
                 .map_err(|error: BadSeal| Finding::Block { height, what: error.to_string() })?,
         }
         let header = header.clone();
@@ -190,6 +194,23 @@ impl<A: Application> Auditor<A> {
         self.report.log_root = header.log_root;
         self.report.state_root = header.state_root;
         Ok(())
+    }
+
+    /// The pool that must have sealed the block at a height: the state names it. Behind an entry that
+    /// is withheld the state is not known, and what it last foretold or the anchor was told since
+    /// counts, whichever is newer.
+    fn pool_of(&self, height: u64) -> Result<Pool, Error> {
+        let view = self.chain.view();
+        match &self.roots {
+            None => view.pool_at(height),
+            Some(_) if self.anchor.last_from() <= view.tip().header.height => {
+                view.pool_foretold(height)
+            }
+            Some(_) => match self.anchor.pool(height) {
+                Some(pool) => Ok(pool.clone()),
+                None => view.pool_foretold(height),
+            },
+        }
     }
 
     fn execute(
@@ -293,7 +314,7 @@ pub fn audit<A: Application>(
         return Err(Finding::Genesis("it is not the anchor's".to_owned()));
     }
     let store = Arc::new(Store::with(disk)?);
-    let mut auditor = Auditor::new(&genesis, application, scratch)?;
+    let mut auditor = Auditor::new(&genesis.into(), application, scratch)?;
     let mut compared = Compared::default();
     let frames = store::Frames::new(store.clone());
     auditor.check_each(

@@ -127,7 +127,8 @@ impl<A: Application> Chain<A> {
             None => before_block_0(&genesis),
         };
         let tip = Arc::new(ArcSwap::from_pointee(tip));
-        let view = View { store, tip, genesis };
+        let rules = application.clone();
+        let view = View { store, tip, genesis, rules };
         let seen = Seen::of(&view, kept_blocks)?;
         let candidates = BTreeMap::new();
         let mut chain = Self { application, view, seen, candidates, since_checkpoint: 0 };
@@ -341,7 +342,8 @@ impl<A: Application> Chain<A> {
         let store = Arc::new(Store::with(scratch)?);
         let genesis = Arc::new(genesis.clone());
         let tip = Arc::new(ArcSwap::from_pointee(before_block_0(&genesis)));
-        let view = View { store, tip, genesis };
+        let rules = application.clone();
+        let view = View { store, tip, genesis, rules };
         let (seen, candidates) = (Seen::default(), BTreeMap::new());
         Ok(Self { application, view, seen, candidates, since_checkpoint: 0 })
     }

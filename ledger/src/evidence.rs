@@ -10,9 +10,9 @@ mod read;
 use data_encoding::BASE64URL_NOPAD;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
+use crate::anchor::Anchor;
 use crate::block::{Header, NotABlock};
 use crate::execution::{NotAnObject, Stored, state_key};
-use crate::genesis::Genesis;
 use crate::hash::Hash;
 use crate::merkle::{self, InclusionProof};
 use crate::seal::{BadSeal, Seal};
@@ -177,8 +177,8 @@ impl Receipt {
         Self { entry: Bytes(entry), inclusion, header, seal }
     }
 
-    /// Checks everything against the genesis. A pure function: no network, no clock.
-    pub fn verify(&self, anchor: &Genesis) -> Result<Shown, BadEvidence> {
+    /// Checks everything against what is trusted. A pure function: no network, no clock.
+    pub fn verify(&self, anchor: &Anchor) -> Result<Shown, BadEvidence> {
         let header = sealed_header(&self.header, &self.seal, anchor)?;
         if self.inclusion.log_size != header.log_size {
             let (proof, header) = (self.inclusion.log_size, header.log_size);
@@ -212,8 +212,8 @@ impl StatusProof {
         Self { object, value: value.map(Bytes), proof, header, seal }
     }
 
-    /// Checks everything against the genesis. A pure function: no network, no clock.
-    pub fn verify(&self, anchor: &Genesis) -> Result<Shown, BadEvidence> {
+    /// Checks everything against what is trusted. A pure function: no network, no clock.
+    pub fn verify(&self, anchor: &Anchor) -> Result<Shown, BadEvidence> {
         let header = sealed_header(&self.header, &self.seal, anchor)?;
         let key = object_key(&self.object)?;
         let value = self.value.as_ref().map(|bytes| bytes.0.as_slice());
@@ -230,8 +230,8 @@ impl StatusProof {
 }
 
 impl Evidence {
-    /// Checks everything against the genesis.
-    pub fn verify(&self, anchor: &Genesis) -> Result<Shown, BadEvidence> {
+    /// Checks everything against what is trusted.
+    pub fn verify(&self, anchor: &Anchor) -> Result<Shown, BadEvidence> {
         match self {
             Self::Receipt(receipt) => receipt.verify(anchor),
             Self::Status(status) => status.verify(anchor),
@@ -268,12 +268,12 @@ fn object_key(object: &str) -> Result<trie::Key, BadEvidence> {
     Ok(state_key(register, kind, id))
 }
 
-fn sealed_header(bytes: &Bytes, seal: &Seal, anchor: &Genesis) -> Result<Header, BadEvidence> {
+fn sealed_header(bytes: &Bytes, seal: &Seal, anchor: &Anchor) -> Result<Header, BadEvidence> {
     let header = Header::decode(&bytes.0)?;
     if header.ledger != anchor.ledger() {
         return Err(BadEvidence::OtherLedger(header.ledger));
     }
-    seal.verify(&header, anchor.pool())?;
+    anchor.verify(&header, seal)?;
     Ok(header)
 }
 

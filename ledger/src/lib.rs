@@ -3,6 +3,7 @@
 //! Nothing here opens a socket, reads a clock or draws a random number: time is an input, and the
 //! same blocks give the same bytes on every machine.
 
+pub mod anchor;
 pub mod audit;
 pub mod block;
 pub mod chain;

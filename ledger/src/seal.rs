@@ -1,11 +1,13 @@
 //! Seals: why a block counts, checkable by a stranger who holds only the genesis.
 
 mod ballot;
+mod pools;
 
 use std::collections::BTreeSet;
 
 pub use ballot::{Step, ballot_bytes, proposal_bytes};
 use data_encoding::BASE64URL_NOPAD;
+pub use pools::{Pools, Term};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use crate::block::Header;
@@ -15,6 +17,7 @@ use crate::key::{PublicKey, SecretKey};
 /// One member of a validator pool.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct Validator {
     /// What it is called.
     pub name: String,

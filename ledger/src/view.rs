@@ -1,5 +1,7 @@
 //! The reading side of a ledger: everything up to the tip, from any thread, without waiting.
 
+mod pools;
+
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -8,11 +10,11 @@ use arc_swap::ArcSwap;
 use crate::block::{Block, Header};
 use crate::error::Error;
 use crate::evidence::{Receipt, StatusProof};
-use crate::execution::{Context, Draft, State, state_key};
+use crate::execution::{Context, Draft, NamesPool, State, state_key};
 use crate::genesis::Genesis;
 use crate::hash::Hash;
 use crate::merkle::{self, ConsistencyProof, InclusionProof, Nodes, ProveError};
-use crate::seal::{Pool, Seal};
+use crate::seal::Seal;
 use crate::store::{self, HeightRecord, PositionRecord, Store};
 use crate::tile::{TILE_HEIGHT, Tile, TileOf};
 use crate::time::Time;
@@ -25,6 +27,7 @@ pub struct View {
     pub(crate) store: Arc<Store>,
     pub(crate) tip: Arc<ArcSwap<Tip>>,
     pub(crate) genesis: Arc<Genesis>,
+    pub(crate) rules: Arc<dyn NamesPool>,
 }
 
 /// Where a transition stands in the log.
@@ -52,11 +55,6 @@ impl View {
     /// A block's header and seal.
     pub fn sealed_header(&self, height: u64) -> Result<(Header, Seal), Error> {
         self.store.sealed_header(&self.height_record(height)?)
-    }
-
-    /// The pool that seals the block at a height, up to the one after the tip.
-    pub fn pool_at(&self, _height: u64) -> Result<Pool, Error> {
-        Ok(self.genesis.pool().clone())
     }
 
     /// A block with its entries.

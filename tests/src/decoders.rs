@@ -4,6 +4,7 @@
 use std::sync::{Arc, LazyLock};
 
 use chancery_client::Checkpoint;
+use chancery_ledger::anchor::Anchor;
 use chancery_ledger::block::{Block, Header};
 use chancery_ledger::disk::Memory;
 use chancery_ledger::evidence::code::to_codes;
@@ -193,7 +194,7 @@ fn evidence() -> Vec<Vec<u8>> {
     });
     let all = receipts.chain(statuses.map(Evidence::Status));
     let forms = all.flat_map(|evidence| {
-        let compact = evidence.to_compact(&genesis()).unwrap_or_default();
+        let compact = evidence.to_compact(&genesis().into()).unwrap_or_default();
         let codes = [1, 2].map(|parts| to_codes(&compact, parts).join("\n").into_bytes());
         [serde_json::to_vec(&evidence).unwrap_or_default(), compact].into_iter().chain(codes)
     });
@@ -201,7 +202,7 @@ fn evidence() -> Vec<Vec<u8>> {
 }
 
 fn read_evidence(bytes: &[u8]) -> bool {
-    static ANCHOR: LazyLock<Genesis> = LazyLock::new(genesis);
+    static ANCHOR: LazyLock<Anchor> = LazyLock::new(|| genesis().into());
     let Ok(evidence) = Evidence::read(bytes, &ANCHOR) else { return false };
     let _ = chancery_client::verify::verify(&evidence, &ANCHOR);
     let Ok(shown) = evidence.verify(&ANCHOR) else { return false };
@@ -284,7 +285,7 @@ fn checkpoint() -> Vec<u8> {
 
 fn read_checkpoint(bytes: &[u8]) -> bool {
     let Ok(text) = std::str::from_utf8(bytes) else { return false };
-    let Ok(checkpoint) = Checkpoint::verify(text, &genesis()) else { return false };
+    let Ok(checkpoint) = Checkpoint::verify(text, &genesis().into()) else { return false };
     let header = &LEDGER.tip().header;
     assert_eq!((checkpoint.size, checkpoint.root), (header.log_size, header.log_root));
     true

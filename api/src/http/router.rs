@@ -12,8 +12,8 @@ use super::audits::{deeds, frozen};
 use super::guard::guard;
 use super::problem::Problem;
 use super::{
-    batch, blocks, codes, events, health, history, ledger, metrics, objects, pages, parties,
-    proofs, qr, questions, search, submit, tiles, transitions,
+    batch, blocks, codes, events, health, history, ledger, metrics, network, objects, pages,
+    parties, proofs, qr, questions, search, submit, tiles, transitions,
 };
 
 /// Puts every address in its place.
@@ -38,6 +38,8 @@ pub(super) fn routes(app: &mut ServiceConfig) {
         .service(at("/v1/blocks").get(blocks::blocks))
         .service(at("/v1/blocks/{height}").get(blocks::block))
         .service(at("/v1/events").get_only(events::events));
+
+    app.service(at("/v1/network").get(network::network));
 
     app.service(at("/v1/audit/frozen").get(frozen::frozen))
         .service(at("/v1/audit/accreditations/{id}/deeds").get(deeds::accreditation))

@@ -58,7 +58,6 @@ impl Roots {
             ("time", header.time > before.time),
             ("log size", header.log_size == self.frontier.size()),
             ("log root", header.log_root == self.frontier.root()),
-            ("pool", header.pool == before.pool),
         ];
         if let Some((what, _)) = holds.into_iter().find(|(_, holds)| !holds) {
             return Err(format!("its {what} does not follow from the blocks before"));
