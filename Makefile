@@ -2,11 +2,12 @@
 # figures last.
 
 ROUNDS ?= 200
+SEEDS ?= 2000
 SECONDS_EACH ?= 60
 MINUTES ?= 5
 DIR ?= $(or $(CHANCERY_DATA),data)
 
-.PHONY: help setup setup-build run network network-work test crash chaos bench bench-network audit fuzz deny clean
+.PHONY: help setup setup-build run network network-work test crash simulate chaos bench bench-network audit fuzz deny clean
 
 help: ## What there is to run.
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -34,6 +35,9 @@ crash: setup-build ## Kills the node ROUNDS times under load and looks for what 
 
 chaos: setup-build ## Kills, cuts off, wipes and floods four nodes under load for MINUTES, and audits them all.
 	@exec scripts/chaos.sh $(MINUTES)
+
+simulate: setup-build ## Runs SEEDS pools on simulated clocks, networks and disks, with faults and liars.
+	@exec scripts/simulate.sh $(SEEDS)
 
 bench: setup-build ## Rates and latencies beside the rate of bare signature verification.
 	@exec scripts/bench.sh

@@ -7,5 +7,6 @@ pub mod damage;
 pub mod decoders;
 pub mod evidence_cases;
 pub mod node;
+pub mod simulation;
 pub mod small_ledger;
 pub mod town;
