@@ -151,7 +151,7 @@ fn of_network(network: &NetworkStatus) -> String {
     if let Some(pool) = &network.pool {
         let power = |connected: bool| {
             let members = pool.validators.iter().filter(|member| member.connected || !connected);
-            members.map(|member| u64::from(member.power)).sum()
+            members.map(|member| u64::from(member.power)).sum::<u64>()
         };
         figures.extend([
             ("chancery_pool_power", "gauge", "Power of the pool.", power(false)),

@@ -1,6 +1,6 @@
 //! Founding a network among organisations that do not trust one place with all keys, and joining one.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use chancery_client::{PublicKey, Time, files};
 use chancery_node_files::network::NetworkConfig;
@@ -132,7 +132,7 @@ impl Join {
             return Err(Failure::usage(what));
         }
         if is_there(KEY_FILE) {
-            return Ok(folder::read_key(&self.folder, None::<&Path>)?.public());
+            return Ok(folder::read_key(&self.folder, None)?.public());
         }
         folder::make_empty(&self.folder)?;
         Ok(folder::make_key(&self.folder)?.public())

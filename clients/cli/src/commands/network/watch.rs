@@ -91,12 +91,12 @@ fn print(text: &str) -> Result<(), Failure> {
 }
 
 async fn look(client: &Client) -> Look {
-    let url = client.url().to_owned();
-    let found = async {
-        let network = client.network().await?;
-        Ok(Standing { network, ready: client.is_ready().await? })
-    };
-    Look { url, found: found.await }
+    Look { url: client.url().to_owned(), found: standing(client).await }
+}
+
+async fn standing(client: &Client) -> Result<Standing, Error> {
+    let network = client.network().await?;
+    Ok(Standing { network, ready: client.is_ready().await? })
 }
 
 /// What all nodes said, for machines.
