@@ -126,7 +126,9 @@ impl Anchor {
         let known = self.pools.iter().find(|(from, _)| *from == term.from);
         match known {
             None => Err(BadHandover::Gap(term.from)),
-            Some((from, pool)) if *pool != term.pool() => Err(BadHandover::Conflict(*from)),
+            Some((from, pool)) if pool.hash() != term.pool().hash() => {
+                Err(BadHandover::Conflict(*from))
+            }
             Some(_) => Ok(()),
         }
     }
