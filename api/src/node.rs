@@ -312,6 +312,11 @@ impl Node {
         note
     }
 
+    /// The key of the node's checkpoints, as C2SP tools take it.
+    pub fn checkpoint_key(&self) -> String {
+        note::verifier_key(&self.shared.view.genesis().ledger(), &self.shared.key.public())
+    }
+
     /// How the node is.
     pub fn health(&self) -> Health {
         let header = self.shared.view.tip().header.clone();
@@ -440,8 +445,7 @@ fn start_threads(
         .transpose()?;
     #[cfg(feature = "pool")]
     if config.pool.is_some() {
-        let (sequencer, agreement) =
-            pool::start(node, config, chain, disk, admitted.1, followers)?;
+        let (sequencer, agreement) = pool::start(node, config, chain, disk, admitted.1, followers)?;
         let (node, agreement) = (node.clone(), Some(agreement));
         return Ok(Running { node, verifiers, sequencer, checkpointer, projector, agreement });
     }
@@ -468,7 +472,7 @@ impl NodeConfig {
             return Ok(());
         }
         let key = self.key.public();
-        match view.genesis().pool().validators.as_slice() {
+        match view.pool_at(view.tip().header.height + 1)?.validators.as_slice() {
             [sole] if sole.key == key => Ok(()),
             _ => Err(NodeError::NotValidator(key)),
         }

@@ -31,7 +31,9 @@ pub enum BadHandover {
     #[error("value: the next pool has not 1 to 128 validators with distinct keys and some power")]
     Unsound,
     /// A handover before this one is missing.
-    #[error("seal: the pool in force since block {0} is not known here: a handover before this one is missing")]
+    #[error(
+        "seal: the pool in force since block {0} is not known here: a handover before this one is missing"
+    )]
     Gap(u64),
     /// It names another next pool than an earlier handover did.
     #[error("seal: two pools were named for block {0}")]

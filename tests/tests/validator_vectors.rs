@@ -130,19 +130,25 @@ fn good() -> Vec<(&'static str, Vec<StatusProof>)> {
         ("none: the genesis's pool", vec![]),
         ("one, not yet in force", vec![first.clone()]),
         ("one after the other", vec![first.clone(), second.clone()]),
-        ("said twice, and in later blocks", vec![
-            first.clone(),
-            first.clone(),
-            pools_as_of(&view, 3),
-            second.clone(),
-            pools_as_of(&view, 7),
-            first.clone(),
-        ]),
-        ("one that names nothing that is still to come", vec![first.clone(), pools_as_of(&view, 4)]),
-        ("sealed by just more than two thirds", vec![
-            first,
-            sealed_by(&second, &keys(&SECOND[..1])),
-        ]),
+        (
+            "said twice, and in later blocks",
+            vec![
+                first.clone(),
+                first.clone(),
+                pools_as_of(&view, 3),
+                second.clone(),
+                pools_as_of(&view, 7),
+                first.clone(),
+            ],
+        ),
+        (
+            "one that names nothing that is still to come",
+            vec![first.clone(), pools_as_of(&view, 4)],
+        ),
+        (
+            "sealed by just more than two thirds",
+            vec![first, sealed_by(&second, &keys(&SECOND[..1]))],
+        ),
         ("back to the first pool", [1, 3, 5].map(|at| pools_as_of(&there_and_back(), at)).to_vec()),
     ]
 }
@@ -158,7 +164,11 @@ fn bad() -> Vec<(&'static str, Vec<StatusProof>, &'static str)> {
     vec![
         ("the second without the first", vec![second.clone()], "seal"),
         ("sealed by the pool that it names", vec![sealed_by(&first, &keys(&SECOND))], "seal"),
-        ("sealed by too little power", vec![first.clone(), sealed_by(&second, &keys(&SECOND[1..]))], "seal"),
+        (
+            "sealed by too little power",
+            vec![first.clone(), sealed_by(&second, &keys(&SECOND[1..]))],
+            "seal",
+        ),
         ("sealed by nobody", vec![sealed_by(&first, &[])], "seal"),
         ("sealed by the pool before", vec![first.clone(), sealed_by(&second, &[NODE_KEY])], "seal"),
         ("two pools for one height", vec![first.clone(), pools_as_of(&of_a_liar(), 1)], "seal"),
@@ -192,9 +202,7 @@ fn handovers() -> Value {
         let pools = pools.map(|(from, pool)| json!({"from": from, "pool": pool.hash()}));
         json!({"name": name, "handovers": handovers, "pools": pools.collect::<Vec<_>>()})
     };
-    let bad_case = |(name, handovers, check): (&str, Vec<StatusProof>, &str)| {
-        json!({"name": name, "handovers": handovers, "check": check})
-    };
+    let bad_case = |(name, handovers, check): (&str, Vec<StatusProof>, &str)| json!({"name": name, "handovers": handovers, "check": check});
     let anchor = followed(genesis(), &good()[2].1).unwrap();
     let evidence = evidence().into_iter().map(|(height, evidence)| {
         let compact = BASE64URL_NOPAD.encode(&evidence.to_compact(&anchor).unwrap());

@@ -1,7 +1,7 @@
 //! Every address on a good day, as snapshots; caching, negotiation, methods.
 
-use chancery_ledger::evidence::{Receipt, StatusProof};
 use chancery_ledger::anchor::Anchor;
+use chancery_ledger::evidence::{Receipt, StatusProof};
 use chancery_ledger::genesis::Genesis;
 use serde_json::{Value, json};
 

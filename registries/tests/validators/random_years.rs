@@ -91,9 +91,10 @@ impl Play {
         }
         let roll = self.council.roll();
         for name in KEYS {
-            let candidate = self.council.town.get::<chancery_registries::validators::Candidate>(
-                &key(name).to_string(),
-            );
+            let candidate = self
+                .council
+                .town
+                .get::<chancery_registries::validators::Candidate>(&key(name).to_string());
             let Some(candidate) = candidate else { continue };
             let expected = counted.remove(&candidate.key).unwrap_or_default();
             assert_eq!(candidate.stake.get(), expected, "{name}");

@@ -83,7 +83,8 @@ fn large_stakes_are_halved_together_and_equals_are_ordered_by_key() {
     let mut equals = ["b's key", "d's key"];
     equals.sort_by_key(|name| key(name));
     let half = 1 << 30;
-    let expected = [("a's key", (1 << 31) + 1), (equals[0], half), (equals[1], half), ("c's key", 1)];
+    let expected =
+        [("a's key", (1 << 31) + 1), (equals[0], half), (equals[1], half), ("c's key", 1)];
     assert_eq!(powers(&pool), expected);
     assert!(pool.is_sound());
 }
