@@ -3,7 +3,7 @@
 import { equal, hashFromHex } from "./bytes.js";
 import type { Item } from "./cbor.js";
 import { Refused, require } from "./failure.js";
-import { type Anchor, type Term, termOf, type Validator } from "./genesis.js";
+import { type Anchor, type Term, termAt, termOf, type Validator } from "./genesis.js";
 import { verify } from "./verify.js";
 
 const POOLS = "validators/pool/pool";
@@ -25,14 +25,13 @@ export function follow(anchor: Anchor, handover: Uint8Array | string): Anchor {
   const inForce = term(pools.in_force);
   const next = pools.next === null ? undefined : term(pools.next);
   const comes = next !== undefined && next.from > asOf.height;
-  knows(anchor, comes || next === undefined ? inForce : next);
+  isInForce(comes || next === undefined ? inForce : next, termAt(anchor, BigInt(asOf.height)));
   return comes ? takenIn(anchor, next) : anchor;
 }
 
-/** A pool in force that is not known would have been passed over. */
-function knows({ terms }: Anchor, { from, pool }: Term): void {
-  const known = terms.find((term) => term.from === from);
-  require(known !== undefined, "seal", `the pool in force since block ${from} is not known: a handover before this one is missing`);
+/** The pool in force must be the one that is known for that height: else one between would be passed over. */
+function isInForce({ from, pool }: Term, known: Term): void {
+  require(from === known.from, "seal", `the pool in force since block ${from} is not known: a handover before this one is missing`);
   require(equal(known.pool, pool), "seal", `two pools were named for block ${from}`);
 }
 
