@@ -318,6 +318,11 @@ impl Node {
         note
     }
 
+    /// The key of the node's checkpoints, as C2SP tools take it.
+    pub fn checkpoint_key(&self) -> String {
+        note::verifier_key(&self.shared.view.genesis().ledger(), &self.shared.key.public())
+    }
+
     /// How the node is.
     pub fn health(&self) -> Health {
         let header = self.shared.view.tip().header.clone();
@@ -478,7 +483,7 @@ impl NodeConfig {
             return Ok(());
         }
         let key = self.key.public();
-        match view.genesis().pool().validators.as_slice() {
+        match view.pool_at(view.tip().header.height + 1)?.validators.as_slice() {
             [sole] if sole.key == key => Ok(()),
             _ => Err(NodeError::NotValidator(key)),
         }

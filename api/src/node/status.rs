@@ -152,8 +152,10 @@ impl Shared {
         if let Some(agreement) = &self.agreement {
             return self.in_pool(&agreement.picture());
         }
-        let pool = PoolStatus::of(self.view.genesis().pool(), |_| true);
         let final_height = self.view.tip().header.height;
+        let pool = self.view.pool_at(final_height + 1);
+        let pool = pool.as_ref().unwrap_or_else(|_| self.view.genesis().pool());
+        let pool = PoolStatus::of(pool, |_| true);
         NetworkStatus { pool: Some(pool), final_height, ..NetworkStatus::default() }
     }
 }
@@ -210,11 +212,7 @@ mod tests {
     fn a_quorum_is_more_than_two_thirds() {
         let pool = |powers: &[u32]| {
             let key = PublicKey::from_bytes([1; 32]);
-            let named = |power: &u32| Validator {
-                name: power.to_string(),
-                key,
-                power: *power,
-            };
+            let named = |power: &u32| Validator { name: power.to_string(), key, power: *power };
             Pool { validators: powers.iter().map(named).collect() }
         };
         for (powers, quorum) in [(&[1][..], 1), (&[1, 1, 1], 3), (&[1, 1, 1, 1], 3), (&[2, 5], 5)] {
