@@ -213,6 +213,8 @@ struct Engine {
     pool: Arc<Pool>,
     streams: u64,
     ready: Option<(Reply<(Height, HeightParams<PoolContext>)>, Instant)>,
+    /// The block of this height was fetched from one that has it already.
+    behind: bool,
     /// The last height is decided and the next not begun.
     resting: Option<Resting>,
 }
@@ -240,6 +242,7 @@ impl Engine {
             pool: next.pool,
             streams: 0,
             ready: None,
+            behind: false,
             resting: None,
             config,
             with,
@@ -312,7 +315,9 @@ impl Engine {
             AppMsg::Finalized { evidence, reply, .. } => {
                 self.accuse(&evidence);
                 let until = Instant::now() + self.config.heartbeat;
-                self.resting = Some(Resting { reply, until, called: false });
+                // Who has just been given a block that others had long decided is given the next.
+                let called = std::mem::take(&mut self.behind);
+                self.resting = Some(Resting { reply, until, called });
             }
             AppMsg::GetHistoryMinHeight { reply } => answer(reply, Height::INITIAL),
             AppMsg::GetDecidedValues { range, reply } => {
@@ -466,6 +471,7 @@ impl Engine {
         let Judged::Good(hash) = self.with.host.consider_final(bytes.to_vec()).await? else {
             return Ok(SyncedValueOutcome::PeerFault);
         };
+        self.behind = true;
         Ok(SyncedValueOutcome::Verdict(ProposedValue {
             height,
             round,
