@@ -6,7 +6,7 @@ use chancery_client::{Genesis, PublicKey, now};
 use clap::{ArgGroup, Args};
 use serde_json::json;
 
-use super::founding::Founding;
+use super::founding::{Founding, Working};
 use super::member::Member;
 use super::place::{DEFAULT_PORT, Organisation, Place};
 use super::{folder, guide};
@@ -24,6 +24,8 @@ pub(crate) struct Create {
     folder: PathBuf,
     #[command(flatten)]
     founding: Founding,
+    #[command(flatten)]
+    working: Working,
     /// An organisation and where its node is; once for each. The port is for consensus, 27000 unless
     /// said otherwise, and the next one for the other peers.
     #[arg(long = "organisation", value_name = "NAME=HOST[:PORT]")]
@@ -54,10 +56,17 @@ impl Create {
             folder::make_empty(&own)?;
             members.push(Member::at(name.clone(), place, folder::make_key(&own)?.public()));
         }
-        let genesis = self.founding.genesis(&members, &root_keys, now())?;
+        let is_work = self.working.is_asked_for();
+        let genesis = match is_work {
+            true => self.founding.genesis_of_work(&self.working, &root_keys, now())?,
+            false => self.founding.genesis(&members, &root_keys, now())?,
+        };
         for member in &members {
             let others: Vec<&Member> = members.iter().filter(|other| *other != member).collect();
-            let network = folder::network(member, &others);
+            let network = match is_work {
+                true => folder::network_of_work(member, &others),
+                false => folder::network(member, &others),
+            };
             let readme = guide::of_node(&genesis, member);
             folder::write(&self.folder.join(member.name.as_str()), &genesis, &network, &readme)?;
         }

@@ -78,3 +78,9 @@ pub(super) fn network(own: &Member, others: &[&Member]) -> NetworkConfig {
         ..NetworkConfig::default()
     }
 }
+
+/// The same in a network of proof of work, where there is no agreement to listen for.
+pub(super) fn network_of_work(own: &Member, others: &[&Member]) -> NetworkConfig {
+    let network = network(own, others);
+    NetworkConfig { consensus_listen: None, consensus_peers: Vec::new(), ..network }
+}

@@ -1,14 +1,17 @@
 //! The genesis of a network: what all of its nodes begin with.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use chancery_client::{Genesis, PublicKey, Time};
 use chancery_ledger::genesis::{Consensus, RootAuthority, Statement};
 use chancery_ledger::seal::{Pool, Validator};
+use chancery_ledger::work::{Target, WorkRules};
 use clap::Args;
 
 use super::member::Member;
 use crate::failure::Failure;
+use crate::words::duration;
 
 /// What a network is founded with, besides its members.
 #[derive(Debug, Args)]
@@ -35,6 +38,28 @@ impl Founding {
         root_keys: &[PublicKey],
         created: Time,
     ) -> Result<Genesis, Failure> {
+        self.with(Consensus::Pool(self.pool(members)?), root_keys, created)
+    }
+
+    /// The genesis of a network of proof of work, in which anyone may take part.
+    pub(super) fn genesis_of_work(
+        &self,
+        work: &Working,
+        root_keys: &[PublicKey],
+        created: Time,
+    ) -> Result<Genesis, Failure> {
+        if !self.powers.is_empty() {
+            return Err(Failure::usage("--power is for validators, and proof of work has none"));
+        }
+        self.with(Consensus::Work(work.rules()?), root_keys, created)
+    }
+
+    fn with(
+        &self,
+        consensus: Consensus,
+        root_keys: &[PublicKey],
+        created: Time,
+    ) -> Result<Genesis, Failure> {
         let mut keys = root_keys.to_vec();
         keys.sort_unstable();
         let majority = keys.len() as u32 / 2 + 1;
@@ -43,7 +68,7 @@ impl Founding {
             name: self.name.clone(),
             created,
             root: RootAuthority { threshold: self.root_threshold.unwrap_or(majority), keys },
-            consensus: Consensus::Pool(self.pool(members)?),
+            consensus,
             transition_window_ms: self.window_hours.saturating_mul(60 * 60 * 1000),
         };
         Genesis::found(&statement).map_err(|error| Failure::usage(error.to_string()))
@@ -83,6 +108,57 @@ impl Founding {
     }
 }
 
+/// How blocks are found, where there is proof of work.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Proof of work")]
+pub(super) struct Working {
+    /// Let whoever finds a low enough hash make the next block, and not a pool.
+    #[arg(long)]
+    work: bool,
+    /// The time that should lie between two blocks.
+    #[arg(long, default_value = "30s", value_parser = duration, requires = "work", value_name = "DURATION")]
+    spacing: Duration,
+    /// The first block takes about 2 to the power of this many hashes.
+    #[arg(long, default_value_t = 22, requires = "work", value_parser = clap::value_parser!(u32).range(1..=128))]
+    first_bits: u32,
+    /// No block takes fewer than about 2 to the power of this many.
+    #[arg(long, default_value_t = 12, requires = "work", value_parser = clap::value_parser!(u32).range(1..=128))]
+    least_bits: u32,
+    /// How many blocks must follow one for it to be final.
+    #[arg(long, default_value_t = 20, requires = "work")]
+    final_depth: u32,
+}
+
+/// The target doubles or halves when blocks are late or early by so many spacings.
+const HALF_LIFE_SPACINGS: u64 = 60;
+
+impl Working {
+    /// Whether this is asked for.
+    pub(super) fn is_asked_for(&self) -> bool {
+        self.work
+    }
+
+    fn rules(&self) -> Result<WorkRules, Failure> {
+        let spacing_ms = u64::try_from(self.spacing.as_millis()).unwrap_or(u64::MAX);
+        Ok(WorkRules {
+            easiest_target: target(self.least_bits)?,
+            first_target: target(self.first_bits)?,
+            spacing_ms,
+            half_life_ms: spacing_ms.saturating_mul(HALF_LIFE_SPACINGS),
+            final_depth: self.final_depth,
+        })
+    }
+}
+
+/// The target that one of about 2^bits hashes meets: so many zeros, and then ones.
+fn target(bits: u32) -> Result<Target, Failure> {
+    let mut bytes = [0xff; 32];
+    let (zeros, rest) = (bits as usize / 8, bits % 8);
+    bytes[..zeros].fill(0);
+    bytes[zeros] >>= rest;
+    Target::from_bytes(bytes).ok_or_else(|| Failure::usage(format!("no target of {bits} bits")))
+}
+
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
@@ -110,8 +186,15 @@ mod tests {
         let other = founding.genesis(&[c, a, b], &[keys[2], keys[0], keys[1]], Time::default());
         assert_eq!(one.bytes(), other.unwrap().bytes());
         assert_eq!(one.statement().root.threshold, 2);
-        let powers: Vec<u32> = one.pool().validators.iter().map(|it| it.power).collect();
+        let powers: Vec<u32> = one.pool().unwrap().validators.iter().map(|it| it.power).collect();
         assert_eq!(powers, [1, 3, 1]);
+    }
+
+    #[test]
+    fn a_target_has_so_many_zeros() {
+        assert!(target(22).unwrap().to_string().starts_with("000003ff"));
+        assert!(target(8).unwrap().to_string().starts_with("00ff"));
+        assert!(target(128).is_ok());
     }
 
     #[test]

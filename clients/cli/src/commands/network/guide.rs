@@ -18,9 +18,12 @@ pub(super) fn of_network(genesis: &Genesis, members: &[Member], root_keys: &[Pub
     }
     let threshold = genesis.statement().root.threshold;
     text += &format!(
-        "\nThe root authority has {} keys, {threshold} of which must sign. They are with whoever made them, and in none of \
+        "\nThe root authority has {}; {threshold} must sign. They are with whoever made them, and in none of \
          these folders:\n\n",
-        root_keys.len()
+        match root_keys.len() {
+            1 => "one key".to_owned(),
+            count => format!("{count} keys"),
+        }
     );
     for key in root_keys {
         text += &format!("- `{key}`\n");
@@ -34,6 +37,9 @@ pub(super) fn of_network(genesis: &Genesis, members: &[Member], root_keys: &[Pub
 /// For whoever runs a node that validates.
 pub(super) fn of_node(genesis: &Genesis, member: &Member) -> String {
     let name = member.name.as_str();
+    if genesis.work().is_some() {
+        return of_miner(genesis, member);
+    }
     format!(
         "# The node of {name}\n\nLedger `{ledger}` ({title})\n\n\
          | file | is |\n|---|---|\n\
@@ -48,6 +54,24 @@ pub(super) fn of_node(genesis: &Genesis, member: &Member) -> String {
         title = genesis.statement().name,
         key = member.key,
         consensus = member.consensus,
+        peers = member.peers,
+    )
+}
+
+/// For whoever runs a node of proof of work.
+fn of_miner(genesis: &Genesis, member: &Member) -> String {
+    format!(
+        "# The node of {name}\n\nLedger `{ledger}` ({title}), sealed by work\n\n\
+         | file | is |\n|---|---|\n\
+         | `node-key.pem` | the private key of this node, `{key}`: its identity among its peers, and what signs its checkpoints |\n\
+         | `network.json` | where this node listens, some others to begin with, and `miner_threads` |\n\
+         | `genesis.json` | what the ledger was founded with; public |\n\n\
+         {START}\
+         Others must reach `{peers}`.\n",
+        name = member.name.as_str(),
+        ledger = genesis.ledger(),
+        title = genesis.statement().name,
+        key = member.key,
         peers = member.peers,
     )
 }
