@@ -10,7 +10,7 @@ cd "$(dirname "$0")/.."
 
 case ${1:-} in
 pool) nodes=4 data=${CHANCERY_DATA:-./data-network} kind=() ;;
-work) nodes=3 data=${CHANCERY_DATA:-./data-work} kind=(--work) ;;
+work) nodes=3 data=${CHANCERY_DATA:-./data-work} kind=(--work --spacing 2s --first-bits 18 --least-bits 10 --final-depth 12) ;;
 *)
     echo "network: pool or work, not ${1:-nothing}" >&2
     exit 2
