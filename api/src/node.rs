@@ -468,8 +468,8 @@ impl NodeConfig {
             return Ok(());
         }
         let key = self.key.public();
-        match view.genesis().pool().validators.as_slice() {
-            [sole] if sole.key == key => Ok(()),
+        match view.genesis().pool().map(|pool| pool.validators.as_slice()) {
+            Some([sole]) if sole.key == key => Ok(()),
             _ => Err(NodeError::NotValidator(key)),
         }
     }

@@ -73,13 +73,6 @@ impl From<&Genesis> for Anchor {
 }
 
 impl Anchor {
-    /// The anchor of one's own ledger, which need not be followed: it holds the pool of one height.
-    pub(crate) fn of_own(genesis: Genesis, height: u64, pool: Pool) -> Self {
-        let mut anchor = Self::from(genesis);
-        anchor.pools.push((height, pool));
-        anchor
-    }
-
     /// The genesis, with which it begins.
     pub fn genesis(&self) -> &Genesis {
         &self.genesis

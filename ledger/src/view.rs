@@ -1,24 +1,26 @@
 //! The reading side of a ledger: everything up to the tip, from any thread, without waiting.
 
+mod pools;
+
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
 
 use crate::block::{Block, Header};
-use crate::anchor::Anchor;
 use crate::error::Error;
-use crate::evidence::{Receipt, StatusProof};
-use crate::execution::{Context, Draft, NamesPool, Object, State, state_key};
+use crate::evidence::{Bytes, Confirmation, Receipt, StatusProof};
+use crate::execution::{Context, Draft, NamesPool, State, state_key};
 use crate::genesis::Genesis;
 use crate::hash::Hash;
 use crate::merkle::{self, ConsistencyProof, InclusionProof, Nodes, ProveError};
-use crate::seal::{Pool, Pools, Seal, Term};
+use crate::seal::Seal;
 use crate::store::{self, HeightRecord, PositionRecord, Store};
 use crate::tile::{TILE_HEIGHT, Tile, TileOf};
 use crate::time::Time;
 use crate::tip::Tip;
 use crate::trie::{Subtree, Trie};
+use crate::work::SealedHeader;
 
 /// A ledger to read from. Clones are cheap and see the same tip.
 #[derive(Clone)]
@@ -26,6 +28,8 @@ pub struct View {
     pub(crate) store: Arc<Store>,
     pub(crate) tip: Arc<ArcSwap<Tip>>,
     pub(crate) genesis: Arc<Genesis>,
+    /// Headers of the best branch above the last final block, where blocks are sealed by work.
+    pub(crate) above: Arc<ArcSwap<Vec<SealedHeader>>>,
     pub(crate) rules: Arc<dyn NamesPool>,
 }
 
@@ -54,88 +58,6 @@ impl View {
     /// A block's header and seal.
     pub fn sealed_header(&self, height: u64) -> Result<(Header, Seal), Error> {
         self.store.sealed_header(&self.height_record(height)?)
-    }
-
-    /// The pool that seals the block at a height, up to the one after the tip.
-    pub fn pool_at(&self, height: u64) -> Result<Pool, Error> {
-        match height.checked_sub(1) {
-            None => self.founding_pool().cloned(),
-            Some(before) => self.pool_by(&self.state_root(before)?, height),
-        }
-    }
-
-    /// The pool that seals the block at a later height, as far as the tip's state foretells it.
-    pub(crate) fn pool_foretold(&self, height: u64) -> Result<Pool, Error> {
-        self.pool_by(&self.tip().state, height)
-    }
-
-    /// The pool that a state, that of the block before or an earlier one, names for a height.
-    pub(crate) fn pool_by(&self, state: &Subtree, height: u64) -> Result<Pool, Error> {
-        let founding = self.founding_pool()?;
-        let state = StateAt { store: &self.store, root: state };
-        let named = self.rules.named_pool(&state, height)?;
-        Ok(named.unwrap_or_else(|| founding.clone()))
-    }
-
-    /// What the header of the block after `parent` names as its sealer: a pool, or a target.
-    pub(crate) fn sealer_after(&self, parent: &Tip) -> Result<Hash, Error> {
-        match self.genesis.target_after(&parent.header) {
-            Some(target) => Ok(target),
-            None => Ok(self.pool_by(&parent.state, parent.header.height + 1)?.hash()),
-        }
-    }
-
-    fn founding_pool(&self) -> Result<&Pool, Error> {
-        self.genesis.pool().ok_or(Error::NoPool)
-    }
-
-    /// An anchor that holds the pool of one height: enough to write evidence of that block down.
-    pub fn anchor_at(&self, height: u64) -> Result<Anchor, Error> {
-        match self.genesis.pool() {
-            Some(_) => Ok(Anchor::of_own((*self.genesis).clone(), height, self.pool_at(height)?)),
-            None => Ok(Anchor::from(&*self.genesis)),
-        }
-    }
-
-    /// The pools that have sealed and will seal, as far as the tip's state says, newest first, at most
-    /// so many of those whose term begins before `before`.
-    pub fn terms(&self, before: u64, most: usize) -> Result<Vec<Term>, Error> {
-        let mut terms = Vec::new();
-        let mut height = before.saturating_sub(1).min(self.tip().header.height);
-        let pools = self.pools(height)?;
-        terms.extend(pools.pending_at(height).filter(|next| next.from < before).cloned());
-        while terms.len() < most {
-            let term = self.pools(height)?.at(height).clone();
-            let from = term.from;
-            terms.push(term);
-            match from.checked_sub(1) {
-                Some(last_before) => height = last_before,
-                None => break,
-            }
-        }
-        terms.truncate(most);
-        Ok(terms)
-    }
-
-    /// The proof that hands over to the pool whose term begins at this height; `None` while no pool is
-    /// named for it. The last block before it that is final shows it.
-    pub fn handover(&self, from: u64) -> Result<Option<StatusProof>, Error> {
-        let Some(last_before) = from.checked_sub(1) else { return Ok(None) };
-        let height = last_before.min(self.tip().header.height);
-        let pools = self.pools(height)?;
-        if pools.pending_at(height).is_none_or(|next| next.from != from) {
-            return Ok(None);
-        }
-        self.status(Pools::REGISTER, Pools::KIND, Pools::ID, height).map(Some)
-    }
-
-    fn pools(&self, height: u64) -> Result<Pools, Error> {
-        let root = self.state_root(height)?;
-        let stated = Pools::read(&StateAt { store: &self.store, root: &root })?;
-        match stated {
-            Some(pools) => Ok(pools),
-            None => self.founding_pool().map(Pools::founded),
-        }
     }
 
     /// A block with its entries.
@@ -247,7 +169,8 @@ impl View {
         let (header, seal) = self.sealed_header(record.height)?;
         let inclusion = self.prove_inclusion(position, header.log_size)?;
         let entry = self.store.entry(&record)?;
-        Ok(Receipt::new(entry, inclusion, &header, seal))
+        let confirmations = self.confirmations(&header)?;
+        Ok(Receipt::new(entry, inclusion, &header, seal).confirmed_by(confirmations))
     }
 
     /// An object, or that there is none, as of a block.
@@ -265,7 +188,30 @@ impl View {
         let value = trie.get(&root, &key)?;
         let proof = trie.prove(&root, &key)?;
         let object = format!("{register}/{kind}/{id}");
-        Ok(StatusProof::new(object, value, proof, &header, seal))
+        let confirmations = self.confirmations(&header)?;
+        Ok(StatusProof::new(object, value, proof, &header, seal).confirmed_by(confirmations))
+    }
+
+    /// The sealed headers that follow a final one, as many as the genesis asks for, where blocks are
+    /// sealed by work: final ones, then those of the best branch.
+    fn confirmations(&self, header: &Header) -> Result<Vec<Confirmation>, Error> {
+        let Some(rules) = self.genesis.work() else { return Ok(Vec::new()) };
+        let most = rules.final_depth as usize;
+        let mut all = Vec::with_capacity(most);
+        let mut last = header.hash();
+        for height in (header.height + 1..=self.tip().header.height).take(most) {
+            let (header, seal) = self.sealed_header(height)?;
+            last = header.hash();
+            all.push(Confirmation { header: Bytes(header.encode().to_vec()), seal });
+        }
+        // The two are not read in one step: what stands above is found by its link.
+        for sealed in self.above.load().iter() {
+            if all.len() < most && sealed.header.previous == last {
+                last = sealed.header.hash();
+                all.push(Confirmation::of(sealed));
+            }
+        }
+        Ok(all)
     }
 
     /// Answers a question from the state as of a block, and names the objects that the answer rests

@@ -16,6 +16,7 @@ pub mod parcels;
 pub mod shape;
 pub mod signers;
 pub mod text;
+pub mod validators;
 
 use chancery_ledger::code::{self, Code, Rejection};
 use chancery_ledger::error::Error;
@@ -36,6 +37,7 @@ shape::registers! {
     Diplomas => diplomas,
     Marriages => marriages,
     Artworks => artworks,
+    Validators => validators,
 }
 
 /// The rules of this software: every register in the list.

@@ -120,7 +120,7 @@ pub(super) async fn ledger(
 
 fn ledger_body<'a>(genesis: &'a Genesis, tip: &Tip) -> LedgerBody<'a> {
     let statement = genesis.statement();
-    let validators = &genesis.pool().validators;
+    let validators = genesis.pool().map_or(&[][..], |pool| &pool.validators);
     let checkpoint_key =
         validators.first().map(|sole| note::verifier_key(&genesis.ledger(), &sole.key));
     let validator_body = |validator: &'a Validator| ValidatorBody {

@@ -152,9 +152,9 @@ impl Shared {
         if let Some(agreement) = &self.agreement {
             return self.in_pool(&agreement.picture());
         }
-        let pool = PoolStatus::of(self.view.genesis().pool(), |_| true);
+        let pool = self.view.genesis().pool().map(|pool| PoolStatus::of(pool, |_| true));
         let final_height = self.view.tip().header.height;
-        NetworkStatus { pool: Some(pool), final_height, ..NetworkStatus::default() }
+        NetworkStatus { pool, final_height, ..NetworkStatus::default() }
     }
 }
 

@@ -125,7 +125,8 @@ async fn submitting_is_answered_with_the_place_or_the_receipt() {
     assert_eq!(answer.header("preference-applied"), Some("wait=5"));
     insta::assert_json_snapshot!("submitted-with-wait", shown(&answer));
     // With the genesis and nothing else.
-    let anchor = Genesis::parse(&town.server.get("/v1/ledger/genesis").await.body).unwrap();
+    let genesis = Genesis::parse(&town.server.get("/v1/ledger/genesis").await.body).unwrap();
+    let anchor = genesis.into();
     let receipt: Receipt = serde_json::from_slice(&answer.body).unwrap();
     receipt.verify(&anchor).unwrap();
     assert!(receipt.entry.0.ends_with(&transition));

@@ -35,6 +35,10 @@ pub(crate) struct Global {
     /// The genesis you trust: whatever the server sends as evidence is checked against it.
     #[arg(long, env = "CHANCERY_ANCHOR", value_name = "GENESIS", global = true)]
     pub(crate) anchor: Option<PathBuf>,
+    /// Handovers from the genesis to later pools, as `chancery log handovers` writes them; more than one
+    /// file in their order. A server shows them by itself.
+    #[arg(long, value_name = "FILE", global = true, requires = "anchor")]
+    pub(crate) handover: Vec<PathBuf>,
     /// Read as the party of this key, which sees what concerns it and what it oversees.
     #[arg(long, env = "CHANCERY_READ_AS", value_name = "KEY", global = true)]
     pub(crate) read_as: Option<String>,

@@ -52,6 +52,7 @@ pub use wire::{
     PoolMemberInfo, Submitted, Verdict, WorkInfo,
 };
 
+pub use chancery_ledger::anchor::Anchor;
 pub use chancery_ledger::evidence::{Evidence, Receipt, StatusProof};
 pub use chancery_ledger::genesis::Genesis;
 pub use chancery_ledger::hash::Hash;

@@ -13,6 +13,7 @@ use crate::execution::{Object, State, Stored, state_key};
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "schema", schema(as = PoolTerm))]
 pub struct Term {
     /// The first height that it seals.
     pub from: u64,
@@ -25,7 +26,6 @@ pub struct Term {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
-#[cfg_attr(feature = "schema", schema(as = Pools))]
 pub struct Pools {
     /// The pool that was in force when this was written down.
     pub in_force: Term,
