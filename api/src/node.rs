@@ -221,7 +221,8 @@ pub enum NodeError {
 }
 
 /// What strangers are told of a node that has stopped writing.
-const STOPPED_WRITING: &str = "the node has stopped writing; its operator can read the reason in its log";
+const STOPPED_WRITING: &str =
+    "the node has stopped writing; its operator can read the reason in its log";
 /// What they are told of one whose log of votes is damaged.
 const WAL_DAMAGED: &str =
     "the node's log of its votes is damaged, and it votes no more: see docs/operations.md";

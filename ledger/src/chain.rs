@@ -128,7 +128,8 @@ impl<A: Application> Chain<A> {
         };
         let tip = Arc::new(ArcSwap::from_pointee(tip));
         let rules = application.clone();
-        let view = View { store, tip, genesis, rules };
+        let above = Arc::default();
+        let view = View { store, tip, genesis, above, rules };
         let seen = Seen::of(&view, kept_blocks)?;
         let candidates = BTreeMap::new();
         let mut chain = Self { application, view, seen, candidates, since_checkpoint: 0 };
@@ -353,7 +354,8 @@ impl<A: Application> Chain<A> {
         let genesis = Arc::new(genesis.clone());
         let tip = Arc::new(ArcSwap::from_pointee(before_block_0(&genesis)));
         let rules = application.clone();
-        let view = View { store, tip, genesis, rules };
+        let above = Arc::default();
+        let view = View { store, tip, genesis, above, rules };
         let (seen, candidates) = (Seen::default(), BTreeMap::new());
         Ok(Self { application, view, seen, candidates, since_checkpoint: 0 })
     }

@@ -7,6 +7,7 @@ mod common;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use chancery_ledger::audit::audit;
 use chancery_ledger::block::Block;
 use chancery_ledger::chain::Chain;
 use chancery_ledger::consensus::WorkHost;
@@ -15,7 +16,10 @@ use chancery_ledger::consensus::pool::{Limits, Submitted};
 use chancery_ledger::consensus::work::{
     BadHeader, Found, HEADERS_MAX, ORPHANS_MAX, Standing, TakenBlock, TakenHeader, WorkEvent,
 };
-use chancery_ledger::disk::Memory;
+use chancery_ledger::disk::{Disk, Memory};
+use chancery_ledger::evidence::{
+    BadConfirmation, BadEvidence, Bytes, Confirmation, Evidence, Receipt,
+};
 use chancery_ledger::genesis::{Consensus, Genesis, Statement};
 use chancery_ledger::hash::Hash;
 use chancery_ledger::seal::Seal;
@@ -200,8 +204,118 @@ fn a_transition_waits_stands_in_a_block_and_is_final() {
     assert_eq!(node.final_height(), 1);
     assert_eq!(node.standing(&sent), Some(Standing::Final { position: 0 }));
     assert!(matches!(node.submit(&sent), Submitted::Duplicate { position: 0 }));
+}
+
+#[test]
+fn evidence_says_how_much_work_stands_behind_it() {
+    let mut node = Node::new();
+    node.submit(&fill(1));
+    for _ in 0..=DEPTH {
+        node.mine_next();
+    }
+    let anchor = work_genesis().into();
     let receipt = node.host.view().receipt(0).unwrap();
-    receipt.verify(&work_genesis().into()).unwrap();
+    let shown = receipt.verify(&anchor).unwrap();
+    let work = shown.work.unwrap();
+    assert_eq!((work.confirmations, work.final_depth), (u64::from(DEPTH), DEPTH));
+    let worked = (1..=u64::from(DEPTH)).map(|_| node.host.rules().first_target.work());
+    assert!(work.work > worked.sum());
+    assert_eq!(shown.checks.len(), 4, "{:?}", shown.checks);
+    let json = serde_json::to_string(&receipt).unwrap();
+    assert_eq!(serde_json::from_str::<Receipt>(&json).unwrap(), receipt);
+    let status = node.host.view().status("boxes", "box", "box-1", 1).unwrap();
+    assert_eq!(status.verify(&anchor).unwrap().work, Some(work));
+    assert!(Evidence::Status(status).to_compact(&anchor).is_err());
+
+    // Fewer confirmations show less; others, or in another order, show nothing.
+    let short = Receipt { confirmations: receipt.confirmations[..2].to_vec(), ..receipt.clone() };
+    let fewer = short.verify(&anchor).unwrap().work.unwrap();
+    assert!(fewer.confirmations == 2 && fewer.work < work.work);
+    let bare = Receipt { confirmations: Vec::new(), ..receipt.clone() };
+    assert_eq!(bare.verify(&anchor).unwrap().work.unwrap().confirmations, 0);
+    assert_eq!(bare.verify(&anchor).unwrap().checks.len(), 3);
+    let refused = |change: &dyn Fn(&mut Vec<Confirmation>)| {
+        let mut changed = receipt.clone();
+        change(&mut changed.confirmations);
+        let bad = changed.verify(&anchor).unwrap_err();
+        assert_eq!(bad.check(), "confirmations", "{bad}");
+        match bad {
+            BadEvidence::Confirmation { what, .. } => what,
+            other => panic!("{other}"),
+        }
+    };
+    let apart = |what: BadConfirmation| matches!(what, BadConfirmation::Apart(_));
+    assert!(apart(refused(&|all| drop(all.remove(0)))));
+    assert!(apart(refused(&|all| all.swap(0, 1))));
+    assert!(apart(refused(&|all| all[1] = all[0].clone())));
+    let missed = refused(&|all| all[2].seal = all[3].seal.clone());
+    assert!(matches!(missed, BadConfirmation::Seal(_)), "{missed}");
+    assert!(matches!(refused(&|all| all[0].header.0.truncate(9)), BadConfirmation::Header(_)));
+    let many = refused(&|all| *all = all.iter().cycle().take(129).cloned().collect());
+    assert_eq!(many, BadConfirmation::TooMany);
+    // A target that does not follow, with work on it all the same.
+    let easiest = node.host.rules().easiest_target;
+    let easy = refused(&|all| {
+        let mut header = chancery_ledger::block::Header::decode(&all[0].header.0).unwrap();
+        header.pool = easiest.hash();
+        let nonce = nonce(&header.hash(), easiest);
+        *all = vec![Confirmation {
+            header: Bytes(header.encode().to_vec()),
+            seal: Seal::Work(Work { target: easiest, nonce }),
+        }];
+    });
+    assert_eq!(easy, BadConfirmation::Apart("target"));
+    // What an anchor of a pool makes of it.
+    let of_pool = common::genesis().into();
+    assert!(matches!(receipt.verify(&of_pool), Err(BadEvidence::OtherLedger(_))));
+}
+
+#[test]
+fn an_audit_checks_all_work_again() {
+    let mut node = Node::new();
+    for number in 1..12 {
+        node.submit(&fill(number));
+        node.mine_next();
+    }
+    let genesis = work_genesis();
+    let audited = |disk: Memory| {
+        let scratch = Arc::new(Memory::new());
+        audit(Arc::new(disk), Some(&genesis), Arc::new(Boxes), scratch, 1, &mut |_| {})
+    };
+    let report = audited(node.disk.clone()).unwrap();
+    assert_eq!((report.blocks, report.transitions), (node.final_height() + 1, node.final_height()));
+    // A nonce that misses, in a frame whose checksum holds.
+    let block = node.host.view().block(2).unwrap();
+    let Seal::Work(work) = block.seal else { panic!("no work") };
+    let misses = |nonce: &u64| !work.target.is_met_by(&work_hash(&block.header.hash(), *nonce));
+    let forged = Block {
+        seal: Seal::Work(Work { nonce: (work.nonce..).find(misses).unwrap(), ..work }),
+        ..block.clone()
+    };
+    let (good, forged) = (block.encode(), forged.encode());
+    assert_eq!(good.len(), forged.len());
+    let disk = with_frame(&node.disk, &good, &forged);
+    let found = audited(disk).unwrap_err();
+    assert!(found.to_string().contains("work"), "{found}");
+}
+
+/// The disk with one frame's payload in place of another of the same length, its checksums made anew.
+fn with_frame(disk: &Memory, from: &[u8], to: &[u8]) -> Memory {
+    let changed = Memory::new();
+    for name in disk.names() {
+        let file = disk.open(&name).unwrap();
+        let mut bytes = vec![0; file.len() as usize];
+        file.read_at(0, &mut bytes).unwrap();
+        if let Some(at) = bytes.windows(from.len()).position(|window| window == from) {
+            bytes[at..at + to.len()].copy_from_slice(to);
+            let crc = crc32c::crc32c(to).to_be_bytes();
+            bytes[at - 8..at - 4].copy_from_slice(&crc);
+            let crc = crc32c::crc32c(&bytes[at - 16..at - 4]).to_be_bytes();
+            bytes[at - 4..at].copy_from_slice(&crc);
+        }
+        changed.replace(&name, &bytes).unwrap();
+    }
+    changed
 }
 
 #[test]
@@ -297,7 +411,8 @@ fn a_reorganisation_may_be_as_deep_as_what_is_not_final() {
         here.mine_next();
     }
     assert_eq!(here.final_height(), 0);
-    let theirs: Vec<_> = (0..=u64::from(DEPTH)).map(|_| there.mine(due(there.height() + 1).plus_ms(1))).collect();
+    let theirs: Vec<_> =
+        (0..=u64::from(DEPTH)).map(|_| there.mine(due(there.height() + 1).plus_ms(1))).collect();
     here.host.take_events();
     here.take_all(&theirs);
     assert_eq!(here.best(), there.best());
@@ -352,9 +467,8 @@ fn a_bad_nonce_and_other_entries_condemn_no_header() {
     there.submit(&fill(1));
     let good = there.mine_next();
     let sealed = header(&good);
-    let missed = (0..).find(|nonce| {
-        !sealed.work.target.is_met_by(&work_hash(&sealed.header.hash(), *nonce))
-    });
+    let missed = (0..)
+        .find(|nonce| !sealed.work.target.is_met_by(&work_hash(&sealed.header.hash(), *nonce)));
     let mut block = Block::decode(&good).unwrap();
     block.seal = Seal::Work(Work { nonce: missed.unwrap(), ..sealed.work });
     assert!(matches!(here.take(&block.encode()), TakenBlock::Refused(BadHeader::Work(_))));
@@ -377,7 +491,8 @@ fn headers_are_judged_one_rule_at_a_time() {
     };
     let other = mined_again(good.clone(), |it| it.header.ledger = Hash::of(&[b"another"]));
     assert!(matches!(refused(judge(other)), BadHeader::OtherLedger(_)));
-    let early = mined_again(good.clone(), |it| it.header.time = due(1).plus_ms(10 * SPACING_MS + 1));
+    let early =
+        mined_again(good.clone(), |it| it.header.time = due(1).plus_ms(10 * SPACING_MS + 1));
     let bad = refused(judge(early));
     assert!(matches!(bad, BadHeader::Early(_)) && !bad.is_misbehaviour());
     let just = mined_again(good.clone(), |it| it.header.time = due(1).plus_ms(10 * SPACING_MS));
@@ -398,7 +513,7 @@ fn headers_are_judged_one_rule_at_a_time() {
 }
 
 #[test]
-fn headers_that_lead_nowhere_are_bounded_and_keep_nobody_out() {
+fn headers_that_lead_nowhere_are_bounded_and_the_best_branch_grows_on() {
     let mut here = Node::new();
     let easiest: Target = format!("{:0<64}", "7fff").parse().unwrap();
     let spam = |number: u64, previous: Hash, height: u64| {
@@ -418,21 +533,26 @@ fn headers_that_lead_nowhere_are_bounded_and_keep_nobody_out() {
     }
     assert_eq!(here.host.headers_held(), (0, ORPHANS_MAX));
 
-    // Children of block 0, each with as much work as the other.
-    let first = header(&Node::new().mine_next());
+    // Children of block 0, each with as much work as the other; the branch here has more.
+    here.mine_next();
+    here.mine_next();
+    let first = header(&Node::new().mine(due(1).plus_ms(5)));
     for number in 0..HEADERS_MAX as u64 + 20 {
         let child = mined_again(first.clone(), |it| it.header.log_size = number);
         let taken = here.host.take_header(child, late()).unwrap();
-        let room = number < HEADERS_MAX as u64;
-        let expected = if room { TakenHeader::New } else { TakenHeader::Refused(BadHeader::NoRoom) };
+        let room = number < HEADERS_MAX as u64 - 2;
+        let expected =
+            if room { TakenHeader::New } else { TakenHeader::Refused(BadHeader::NoRoom) };
         assert_eq!(taken, expected);
     }
     assert_eq!(here.host.headers_held().0, HEADERS_MAX);
-    // A branch with more work still gets in, from its second block on.
-    let mut there = Node::new();
-    let blocks = [there.mine_next(), there.mine_next()];
-    let _ = here.take(&blocks[0]);
-    assert_eq!(here.host.headers_held().0, HEADERS_MAX);
+    here.mine_next();
+    assert_eq!((here.height(), here.host.headers_held().0), (3, HEADERS_MAX));
+    for _ in 0..DEPTH {
+        here.mine_next();
+    }
+    // All of them leave below the block that is final by now.
+    assert_eq!(here.host.headers_held(), (DEPTH as usize, 0));
 }
 
 #[test]
@@ -480,7 +600,7 @@ fn a_stale_template_is_told_and_the_last_ones_are_still_known() {
         here.host.template(due(1).plus_ms(at)).unwrap();
     }
     // Another block of the same height came first: this one counts all the same, on its own branch.
-    let theirs = there.mine_next();
+    let theirs = there.mine(due(1).plus_ms(9));
     here.take(&theirs);
     assert!(matches!(here.host.found(&template.hash, good).unwrap(), Found::Sealed { .. }));
     assert_eq!(here.best(), there.best());

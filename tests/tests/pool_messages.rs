@@ -86,7 +86,11 @@ prop_compose! {
     }
 }
 
-fn decided(block: [u8; 32], seal: &seal::Certificate, bytes: Bytes) -> RawDecidedValue<PoolContext> {
+fn decided(
+    block: [u8; 32],
+    seal: &seal::Certificate,
+    bytes: Bytes,
+) -> RawDecidedValue<PoolContext> {
     let certificate = commit_certificate(9, Hash(block), seal);
     let certificate = ExtendedCommitCertificate::from_commit_certificate_and_extensions(
         certificate,
@@ -187,7 +191,7 @@ proptest! {
     ) {
         let mut bytes = Wire.encode(&message).unwrap().to_vec();
         let place = place.index(bytes.len());
-        bytes[place] ^= 1 << bit;
+        bytes[place] ^= 1_u8 << bit;
         is_survived::<SignedConsensusMsg<PoolContext>>(&bytes.into());
     }
 }

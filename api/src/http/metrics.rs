@@ -141,12 +141,32 @@ fn of_node(node: &Node) -> [Figure; 11] {
 fn of_network(network: &NetworkStatus) -> String {
     let behind = network.best_peer_height.unwrap_or_default().saturating_sub(network.height);
     let mut figures: Vec<Figure> = vec![
-        ("chancery_block_time_seconds", "gauge", "Time of the last block, from 1970.", network.time.as_ms() / 1000),
+        (
+            "chancery_block_time_seconds",
+            "gauge",
+            "Time of the last block, from 1970.",
+            network.time.as_ms() / 1000,
+        ),
         ("chancery_peers", "gauge", "Peers it is connected with.", network.peers.len() as u64),
-        ("chancery_round", "gauge", "Round of agreement about the next block.", network.round.into()),
+        (
+            "chancery_round",
+            "gauge",
+            "Round of agreement about the next block.",
+            network.round.into(),
+        ),
         ("chancery_blocks_behind", "gauge", "Blocks that a peer has beyond this node's.", behind),
-        ("chancery_final_height", "gauge", "Height that cannot be replaced any more.", network.final_height),
-        ("chancery_wal_damaged", "gauge", "1 when its log of votes is damaged.", network.wal_damaged.into()),
+        (
+            "chancery_final_height",
+            "gauge",
+            "Height that cannot be replaced any more.",
+            network.final_height,
+        ),
+        (
+            "chancery_wal_damaged",
+            "gauge",
+            "1 when its log of votes is damaged.",
+            network.wal_damaged.into(),
+        ),
     ];
     if let Some(pool) = &network.pool {
         let power = |connected: bool| {
@@ -155,15 +175,35 @@ fn of_network(network: &NetworkStatus) -> String {
         };
         figures.extend([
             ("chancery_pool_power", "gauge", "Power of the pool.", power(false)),
-            ("chancery_pool_connected_power", "gauge", "Power of the members that are here.", power(true)),
-            ("chancery_pool_quorum_power", "gauge", "The least power that seals a block.", pool.quorum),
+            (
+                "chancery_pool_connected_power",
+                "gauge",
+                "Power of the members that are here.",
+                power(true),
+            ),
+            (
+                "chancery_pool_quorum_power",
+                "gauge",
+                "The least power that seals a block.",
+                pool.quorum,
+            ),
         ]);
     }
     if let Some(work) = &network.work {
         figures.extend([
             ("chancery_branches", "gauge", "Branches beside the best one.", work.branches),
-            ("chancery_reorganisations_total", "counter", "Times another branch became the best.", work.reorganisations),
-            ("chancery_deepest_reorganisation_blocks", "gauge", "Most blocks taken back at once.", work.deepest_reorganisation),
+            (
+                "chancery_reorganisations_total",
+                "counter",
+                "Times another branch became the best.",
+                work.reorganisations,
+            ),
+            (
+                "chancery_deepest_reorganisation_blocks",
+                "gauge",
+                "Most blocks taken back at once.",
+                work.deepest_reorganisation,
+            ),
         ]);
     }
     let mut text: String = figures.into_iter().map(described).collect();

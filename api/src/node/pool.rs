@@ -24,9 +24,9 @@ use super::queue::{CAPACITY, Origin};
 use super::status::{Mode, NetworkStatus, PoolStatus};
 use super::verifiers::Batch;
 use super::{Node, NodeConfig, NodeError, Shared, spawn};
+use crate::config::network::NetworkConfig;
 use crate::pool::engine::{self, Connections, EngineConfig, EngineError};
 use crate::pool::host::Host;
-use crate::config::network::NetworkConfig;
 use crate::pool::status::{self, AgreementPeer, AgreementStatus};
 
 /// How a node takes part in a pool.

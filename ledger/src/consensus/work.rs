@@ -30,11 +30,11 @@ use crate::time::Time;
 use crate::tip::Tip;
 use crate::transition::{Admission, Admitted};
 use crate::view::View;
-use crate::work::{SealedHeader, Work, WorkRules, WorkSum};
+use crate::work::{SealedHeader, Target, Work, WorkRules, WorkSum};
 use finals::Finals;
 pub use news::{Found, Standing, TakenBlock, Template, WorkEvent};
-use tree::{Body, Tree, follows};
 pub use tree::{BadHeader, HEADERS_MAX, ORPHANS_MAX, TakenHeader};
+use tree::{Body, Tree, follows};
 use unfinal::Unfinal;
 
 /// Bytes of blocks that are held without being executed.
@@ -264,7 +264,7 @@ impl<A: Application> WorkHost<A> {
         Ok(Found::Sealed { hash: *template, block: block.into() })
     }
 
-    fn target_of(&self, parent: &Hash) -> Option<crate::work::Target> {
+    fn target_of(&self, parent: &Hash) -> Option<Target> {
         let header = match self.tree.node(parent) {
             Some(node) => &node.sealed.header,
             None if parent == self.tree.root().0 => self.tree.root().1,

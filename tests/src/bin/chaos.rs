@@ -89,7 +89,10 @@ fn report(mut figures: Figures, took: Duration) -> ExitCode {
     for (name, number) in rows {
         println!("{name:<39} {number:>9}");
     }
-    println!("catching up: {median} ms median, {longest} ms longest of {}", figures.catch_ups.len());
+    println!(
+        "catching up: {median} ms median, {longest} ms longest of {}",
+        figures.catch_ups.len()
+    );
     println!("clients waited, faults included: p50 {p50} ms, p99 {p99} ms");
     let passed = figures.audits + u64::from(figures.scenes.values().sum::<u32>());
     println!("chaos: {passed} passed, {} failed", figures.faults.len());

@@ -191,7 +191,8 @@ impl Desk {
         };
         match told.positions.insert(id, position) {
             Some(before) if before != position => {
-                told.odd.push(format!("{id} was promised at {before} and, by {url}, at {position}"));
+                told.odd
+                    .push(format!("{id} was promised at {before} and, by {url}, at {position}"));
             }
             _ => {}
         }

@@ -64,8 +64,15 @@ impl Cluster {
         let first_port = free_ports(2 * (validators + SPARE))?;
         let network = folder.join("network");
         let made = chancery(&[
-            "network", "create", &text(&network), "--name", "Chaos",
-            "--validators", &validators.to_string(), "--first-port", &first_port.to_string(),
+            "network",
+            "create",
+            &text(&network),
+            "--name",
+            "Chaos",
+            "--validators",
+            &validators.to_string(),
+            "--first-port",
+            &first_port.to_string(),
             &format!("--root-key={root_key}"),
         ])?;
         let mut members = Vec::new();
@@ -92,7 +99,8 @@ impl Cluster {
         let data = self.folder.join("network").join(name);
         let at = |index: usize| format!("127.0.0.1:{}", self.consensus_port(index));
         let genesis = text(&self.members[0].data.join(GENESIS_FILE));
-        let mut words = vec!["network".to_owned(), "join".into(), text(&data), "--genesis".into(), genesis];
+        let mut words =
+            vec!["network".to_owned(), "join".into(), text(&data), "--genesis".into(), genesis];
         for peer in 0..index {
             words.extend(["--peer".into(), at(peer)]);
         }
@@ -116,7 +124,8 @@ impl Cluster {
         config.peers = Vec::new();
         for to in (0..self.len()).filter(|to| *to != from) {
             let port = self.consensus_port(to);
-            for (port, list) in [(port, &mut config.consensus_peers), (port + 1, &mut config.peers)] {
+            for (port, list) in [(port, &mut config.consensus_peers), (port + 1, &mut config.peers)]
+            {
                 let link = Link::to(port).await?;
                 let address = format!("/ip4/127.0.0.1/tcp/{}", link.address().port());
                 list.push(parse_address(&address).map_err(|error| HarnessError::said(&error))?);
@@ -227,7 +236,8 @@ impl Cluster {
     /// A client of a running node that believes what it says.
     pub(super) fn client(&self, node: usize) -> Result<Client, HarnessError> {
         let running = self.members[node].running.as_ref();
-        let running = running.ok_or_else(|| HarnessError::Said(format!("{} is down", self.name(node))))?;
+        let running =
+            running.ok_or_else(|| HarnessError::Said(format!("{} is down", self.name(node))))?;
         Ok(Client::new(running.url())?.with_timeout(std::time::Duration::from_secs(10)))
     }
 

@@ -118,7 +118,8 @@ fn first_difference(one: &View, other: &View) -> Result<Option<u64>, HarnessErro
 
 /// Acknowledged transitions that do not stand where they were said to.
 fn broken_promises(view: &View, told: &Told) -> Vec<String> {
-    let broken = |(id, position): (&chancery_ledger::hash::Hash, &u64)| match view.place(*position) {
+    let broken = |(id, position): (&chancery_ledger::hash::Hash, &u64)| match view.place(*position)
+    {
         Ok(place) if place.id == *id => None,
         Ok(place) => Some(format!("{id} at {position}, where {} stands", place.id)),
         Err(error) => Some(format!("{id} at {position}: {error}")),

@@ -65,7 +65,8 @@ impl Stage {
         let ledger = self.cluster.genesis().ledger();
         let id = format!("appoint-{}-{from}", nodes.len());
         let signing = signed(ledger, &id, action, &[&self.root]);
-        let signing = signing.ok_or_else(|| HarnessError::Said("appoint: not signed".to_owned()))?;
+        let signing =
+            signing.ok_or_else(|| HarnessError::Said("appoint: not signed".to_owned()))?;
         let client = self.cluster.client(nodes[0])?;
         client.submit(&signing).await?;
         let reached = async |stage: &Self| -> Looked<()> {

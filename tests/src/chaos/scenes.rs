@@ -120,7 +120,10 @@ impl Stage {
             Ok((connected <= 1).then_some(standing.height))
         };
         let Some(before) = self.comes_true(alone).await? else {
-            self.fault(format!("{} is still connected when it is cut off", self.cluster.name(node)));
+            self.fault(format!(
+                "{} is still connected when it is cut off",
+                self.cluster.name(node)
+            ));
             self.cluster.cut_off(node, false);
             return Ok(());
         };
@@ -173,7 +176,8 @@ impl Stage {
         };
         match self.comes_true(halts).await? {
             Some(reason) => self.say(format!("halted: {reason}")),
-            None => self.fault("half of the validators are gone, and the others do not say that they halt"),
+            None => self
+                .fault("half of the validators are gone, and the others do not say that they halt"),
         }
         let before = self.cluster.standing(watched).await?.height;
         let client = self.cluster.client(watched)?;
@@ -249,7 +253,9 @@ impl Stage {
             Some(answer) => Ok(answer),
             None => {
                 let name = self.cluster.name(node).to_owned();
-                self.fault(format!("{name}: its log of votes is damaged; it neither goes on nor says why"));
+                self.fault(format!(
+                    "{name}: its log of votes is damaged; it neither goes on nor says why"
+                ));
                 Ok(Some("it said nothing".to_owned()))
             }
         }
@@ -308,10 +314,7 @@ impl Stage {
     }
 
     /// Waits until something is so, and not for ever.
-    pub(super) async fn comes_true<T>(
-        &self,
-        is_so: impl AsyncFn(&Self) -> Looked<T>,
-    ) -> Looked<T> {
+    pub(super) async fn comes_true<T>(&self, is_so: impl AsyncFn(&Self) -> Looked<T>) -> Looked<T> {
         let until = Instant::now() + PATIENCE;
         while Instant::now() < until {
             // A node that was just started may take a moment to answer.

@@ -80,7 +80,10 @@ impl Clients {
             let number = 1 + self.random.below(self.parties.max(1) as usize) as u64;
             let card = Hash::of(&[b"card", &self.handed_in.to_be_bytes()]);
             let party = self.key(number).party();
-            (number, json!({"register": "identity", "action": "set-card", "party": party, "card": card}))
+            (
+                number,
+                json!({"register": "identity", "action": "set-card", "party": party, "card": card}),
+            )
         };
         let signing = self.signed(number, &id, not_after_ms, action);
         let (id, bytes) = (signing.id(), signing.to_bytes());

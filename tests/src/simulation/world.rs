@@ -154,7 +154,9 @@ impl World {
             }
         }
         let (wanted, handed_in) = self.goal.clone().unwrap_or_default();
-        if std::env::var("DEBUG").is_ok() { eprintln!("handed in {handed_in:?} members {}", self.members.len()); }
+        if std::env::var("DEBUG").is_ok() {
+            eprintln!("handed in {handed_in:?} members {}", self.members.len());
+        }
         let open = handed_in.iter().filter(|id| !self.checks.is_acknowledged(id)).count();
         let heights = self.honest().map(|member| self.members[member].height).collect();
         Err(Violation::Stuck { heights, wanted, open })
@@ -300,7 +302,8 @@ impl World {
 
     /// Members that may not vote yet since they have lost their disk.
     fn silent(&self) -> impl Iterator<Item = usize> + '_ {
-        let silent = |member: &&Member| member.silent_until > 0 && member.height <= member.silent_until;
+        let silent =
+            |member: &&Member| member.silent_until > 0 && member.height <= member.silent_until;
         self.members.iter().filter(silent).map(|member| member.index)
     }
 
@@ -414,7 +417,8 @@ impl World {
         }
         let checking = Checking { ledger: self.genesis.ledger() };
         let checked = checking.verify_signed_vote(&vote.message, &vote.signature, &address);
-        if !checked.now_or_never().is_some_and(|checked| checked.is_ok_and(|held| held.is_valid())) {
+        if !checked.now_or_never().is_some_and(|checked| checked.is_ok_and(|held| held.is_valid()))
+        {
             return;
         }
         let block = match vote.message.value() {
@@ -489,8 +493,7 @@ impl World {
             }
         };
         for (to, frame) in frames {
-            let arrivals =
-                self.links.arrivals_us(from, to, &mut self.random, &mut self.figures);
+            let arrivals = self.links.arrivals_us(from, to, &mut self.random, &mut self.figures);
             for after_us in arrivals {
                 self.after(after_us, Event::Arrives { from, to, frame: frame.clone() });
             }

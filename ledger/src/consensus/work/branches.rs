@@ -31,6 +31,8 @@ impl<A: Application> WorkHost<A> {
                 condemned.push((hash, invalid));
             }
         }
+        let above = Arc::new(self.unfinal_headers());
+        self.chain.view().above.store(above);
         if self.unfinal.is_long() {
             self.rewrite_unfinal()?;
         }

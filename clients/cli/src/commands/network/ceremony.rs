@@ -73,7 +73,10 @@ impl Found {
         let members: Vec<Member> =
             self.members.iter().map(|path| Member::read(path)).collect::<Result<_, _>>()?;
         let own = members.iter().find(|member| member.key == key).ok_or_else(|| {
-            Failure::usage(format!("none of these files is of the key in {}", self.folder.display()))
+            Failure::usage(format!(
+                "none of these files is of the key in {}",
+                self.folder.display()
+            ))
         })?;
         let genesis = self.founding.genesis(&members, &self.root_keys, self.created)?;
         let others: Vec<&Member> = members.iter().filter(|member| member.key != key).collect();
@@ -120,7 +123,8 @@ impl Join {
         }
         folder::write(&self.folder, &genesis, &network, &guide::of_follower(&genesis, &key))?;
         let (ledger, data) = (genesis.ledger(), self.folder.display());
-        let text = format!("ledger {ledger}\nkey    {key}\nstart it: chanceryd serve --data {data}");
+        let text =
+            format!("ledger {ledger}\nkey    {key}\nstart it: chanceryd serve --data {data}");
         Ok(Report::new(text, json!({"ledger": ledger, "key": key, "folder": self.folder})))
     }
 

@@ -70,7 +70,9 @@ impl Watch {
             looks += 1;
             let text = match (in_place, session.is_for_machines()) {
                 // Home, the table, and nothing below it of what was there before.
-                (true, _) => format!("\x1b[H{}\x1b[J", table::table(&found, now()).replace('\n', "\x1b[K\n")),
+                (true, _) => {
+                    format!("\x1b[H{}\x1b[J", table::table(&found, now()).replace('\n', "\x1b[K\n"))
+                }
                 (false, true) => format!("{}\n", documents(&found)),
                 (false, false) => format!("{}\n", table::line(&found, now())),
             };
