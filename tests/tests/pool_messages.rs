@@ -86,7 +86,11 @@ prop_compose! {
     }
 }
 
-fn decided(block: [u8; 32], seal: &seal::Certificate, bytes: Bytes) -> RawDecidedValue<PoolContext> {
+fn decided(
+    block: [u8; 32],
+    seal: &seal::Certificate,
+    bytes: Bytes,
+) -> RawDecidedValue<PoolContext> {
     let certificate = commit_certificate(9, Hash(block), seal);
     let certificate = ExtendedCommitCertificate::from_commit_certificate_and_extensions(
         certificate,

@@ -93,6 +93,9 @@ fn report(outcome: &Outcome, seconds: f64) -> ExitCode {
     println!("{:<52} {:>12.1}", "seeds a second", outcome.runs as f64 / seconds);
     println!("{:<52} {:>12.1}", "simulated hours", outcome.simulated_ms as f64 / 3_600_000.0);
     println!("{:<52} {:>12}", "seeds run twice with the same trace", outcome.compared);
-    println!("simulate: {} passed, {failed} failed", outcome.runs - (failed as u64).min(outcome.runs));
+    println!(
+        "simulate: {} passed, {failed} failed",
+        outcome.runs - (failed as u64).min(outcome.runs)
+    );
     if failed == 0 && outcome.runs > 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }

@@ -53,7 +53,9 @@ pub enum Violation {
         height: u64,
     },
     /// One that signed two things in one step was seen to do so and not found.
-    #[error("member {member} had two votes of {liar} in one step at height {height} and did not find it")]
+    #[error(
+        "member {member} had two votes of {liar} in one step at height {height} and did not find it"
+    )]
     NotFound {
         /// Who saw it.
         member: usize,
@@ -63,7 +65,9 @@ pub enum Violation {
         height: u64,
     },
     /// Nothing is decided any more although all is well again.
-    #[error("no progress after everything healed: heights {heights:?}, wanted {wanted}; {open} transitions wait")]
+    #[error(
+        "no progress after everything healed: heights {heights:?}, wanted {wanted}; {open} transitions wait"
+    )]
     Stuck {
         /// The height of each honest member.
         heights: Vec<u64>,
@@ -184,9 +188,11 @@ impl Checks {
             return Err(Violation::Accused { member, accused: *accused, height });
         }
         self.found.extend(accused);
-        for ((_, _, _, liar, _, _), blocks) in self.heard.iter().filter(|((who, of, at, ..), _)| {
-            (*who, *of, *at) == (member, run, height)
-        }) {
+        for ((_, _, _, liar, _, _), blocks) in self
+            .heard
+            .iter()
+            .filter(|((who, of, at, ..), _)| (*who, *of, *at) == (member, run, height))
+        {
             if blocks.len() > 1 && !accused.contains(liar) {
                 return Err(Violation::NotFound { member, liar: *liar, height });
             }

@@ -191,7 +191,6 @@ impl Member {
         let log = WriteAheadLog::open(&self.log, &self.disk).map_err(log_failed)?;
         let height = host.next_height();
         let body = Body {
-
             signing: self.signing.clone(),
             ledger: self.genesis.ledger(),
             admission: Admission::new(Arc::new(Registers), &self.genesis),

@@ -60,6 +60,8 @@ pub(super) struct World {
     figures: Figures,
     trace: Hash,
     liars: BTreeSet<PublicKey>,
+    /// Appointments of pools that wait.
+    appointments: BTreeSet<Hash>,
     /// Since the healing: the height that all must reach, and what was handed in.
     goal: Option<(u64, Vec<Hash>)>,
 }
@@ -109,6 +111,7 @@ impl World {
             figures: Figures::default(),
             trace: Hash::default(),
             liars,
+            appointments: BTreeSet::new(),
             goal: None,
             plan,
         }
@@ -154,7 +157,6 @@ impl World {
             }
         }
         let (wanted, handed_in) = self.goal.clone().unwrap_or_default();
-        if std::env::var("DEBUG").is_ok() { eprintln!("handed in {handed_in:?} members {}", self.members.len()); }
         let open = handed_in.iter().filter(|id| !self.checks.is_acknowledged(id)).count();
         let heights = self.honest().map(|member| self.members[member].height).collect();
         Err(Violation::Stuck { heights, wanted, open })
@@ -262,7 +264,7 @@ impl World {
         let failing: BTreeSet<usize> = wiped.chain(liars).collect();
         // A lost disk counts as a lie until its member may vote again: there may not be too many.
         let how = match how {
-            How::Wiped if !self.plan.may_fail(failing.into_iter()) => How::Power,
+            How::Wiped if !self.plan.may_fail(&failing) => How::Power,
             how => how,
         };
         let member = &mut self.members[index];
@@ -300,7 +302,8 @@ impl World {
 
     /// Members that may not vote yet since they have lost their disk.
     fn silent(&self) -> impl Iterator<Item = usize> + '_ {
-        let silent = |member: &&Member| member.silent_until > 0 && member.height <= member.silent_until;
+        let silent =
+            |member: &&Member| member.silent_until > 0 && member.height <= member.silent_until;
         self.members.iter().filter(silent).map(|member| member.index)
     }
 
@@ -317,10 +320,30 @@ impl World {
                 self.links.split(Some(side));
                 self.after(for_ms * 1000, Event::Rejoined);
             }
+            Fault::Appoints(pool) => return self.appoints(pool),
             Fault::Clock { member, off_ms } => {
                 self.figures.count("clocks set wrong");
                 self.members[member].clock_off_ms = off_ms;
             }
+        }
+        Ok(())
+    }
+
+    /// The root authority hands in the next pool, for a height that is not far off.
+    fn appoints(&mut self, pool: usize) -> Result<(), Violation> {
+        let highest = self.honest().map(|member| self.members[member].height).max();
+        let from = highest.unwrap_or_default() + 3;
+        let (id, bytes) =
+            self.clients.appoints(&self.plan, pool, from, self.now_us / 1000 + 10_000);
+        let honest: Vec<usize> = self.honest().collect();
+        let member = honest[self.random.below(honest.len())];
+        let mut waits = false;
+        self.act(member, |running| {
+            waits = matches!(running.submit(&bytes, true)?, Taken::Waits);
+            Ok(())
+        })?;
+        if waits {
+            self.appointments.insert(id);
         }
         Ok(())
     }
@@ -414,7 +437,8 @@ impl World {
         }
         let checking = Checking { ledger: self.genesis.ledger() };
         let checked = checking.verify_signed_vote(&vote.message, &vote.signature, &address);
-        if !checked.now_or_never().is_some_and(|checked| checked.is_ok_and(|held| held.is_valid())) {
+        if !checked.now_or_never().is_some_and(|checked| checked.is_ok_and(|held| held.is_valid()))
+        {
             return;
         }
         let block = match vote.message.value() {
@@ -447,6 +471,9 @@ impl World {
                     self.checks.decides(member, height, block, bad)?;
                 }
                 Output::Acknowledged(id, position, height) if honest => {
+                    if self.appointments.remove(&id) {
+                        self.figures.count("pools appointed");
+                    }
                     self.checks.acknowledges(member, id, position, height);
                 }
                 Output::Over(height, accused) if honest => {
@@ -489,8 +516,7 @@ impl World {
             }
         };
         for (to, frame) in frames {
-            let arrivals =
-                self.links.arrivals_us(from, to, &mut self.random, &mut self.figures);
+            let arrivals = self.links.arrivals_us(from, to, &mut self.random, &mut self.figures);
             for after_us in arrivals {
                 self.after(after_us, Event::Arrives { from, to, frame: frame.clone() });
             }

@@ -8,7 +8,8 @@ use chancery_registries::Registers;
 use futures_util::FutureExt as _;
 use malachitebft_app::consensus::r#gen::{CoResult, Gen};
 use malachitebft_app::consensus::{
-    ConsensusMsg, Effect, Error as CoreError, Input, LivenessMsg, MisbehaviorEvidence, ProposedValue, Resumable as _, Resume, State, handle,
+    ConsensusMsg, Effect, Error as CoreError, Input, LivenessMsg, MisbehaviorEvidence,
+    ProposedValue, Resumable as _, Resume, State, handle,
 };
 use malachitebft_app::types::core::{
     CommitCertificate, Round, SignedMessage, Timeout, Validity, ValueOrigin, ValueResponse,
@@ -145,7 +146,13 @@ impl Body {
                 );
                 resume.resume_with(at_once(checked)?)
             }
-            Effect::VerifyExtendedCommitCertificate(certificate, pool, thresholds, policy, resume) => {
+            Effect::VerifyExtendedCommitCertificate(
+                certificate,
+                pool,
+                thresholds,
+                policy,
+                resume,
+            ) => {
                 let checked = checking.verify_extended_commit_certificate(
                     &PoolContext,
                     &certificate,
@@ -156,13 +163,21 @@ impl Body {
                 resume.resume_with(at_once(checked)?)
             }
             Effect::VerifyPolkaCertificate(certificate, pool, thresholds, resume) => {
-                let checked =
-                    checking.verify_polka_certificate(&PoolContext, &certificate, &pool, thresholds);
+                let checked = checking.verify_polka_certificate(
+                    &PoolContext,
+                    &certificate,
+                    &pool,
+                    thresholds,
+                );
                 resume.resume_with(at_once(checked)?)
             }
             Effect::VerifyRoundCertificate(certificate, pool, thresholds, resume) => {
-                let checked =
-                    checking.verify_round_certificate(&PoolContext, &certificate, &pool, thresholds);
+                let checked = checking.verify_round_certificate(
+                    &PoolContext,
+                    &certificate,
+                    &pool,
+                    thresholds,
+                );
                 resume.resume_with(at_once(checked)?)
             }
             Effect::ExtendVote(_, _, _, _, resume) => resume.resume_with(None),
@@ -205,7 +220,7 @@ impl Body {
                 };
                 self.inputs.push_back(Input::ProposedValue(value, ValueOrigin::Sync));
             }
-            other => { if std::env::var("DEBUG").is_ok() { eprintln!("refused decided: {:?}", other.map_err(|e| e.to_string())); } self.outputs.push(Output::Count("decided blocks that are not refused")) },
+            _ => self.outputs.push(Output::Count("decided blocks that are not refused")),
         }
         Ok(())
     }
