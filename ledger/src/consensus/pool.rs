@@ -236,10 +236,15 @@ impl<A: Application> PoolHost<A> {
         if block.header.time > now.plus_ms(MAX_DRIFT_MS) {
             return Ok(Err(InvalidBlock::Early(block.header.time)));
         }
+        let considered = Considered { valid_round, hash: block.header.hash() };
+        if !self.candidates.have_room(round, &considered) {
+            return Ok(Err(InvalidBlock::TooMany));
+        }
         self.take(round, valid_round, &block)
     }
 
-    /// Executes a block that others have sealed already: this node's clock does not judge it.
+    /// Executes a block that others have sealed already: neither this node's clock judges it nor how
+    /// many a lying proposer has sent before.
     pub fn consider_final(&mut self, bytes: &[u8]) -> Result<Result<Hash, InvalidBlock>, Error> {
         match self.read(bytes) {
             Ok(block) => self.take(0, None, &block),
@@ -339,9 +344,6 @@ impl<A: Application> PoolHost<A> {
         if self.considered(round).contains(&Considered { valid_round, hash }) {
             return Ok(Ok(hash));
         }
-        if !self.candidates.have_room(round) {
-            return Ok(Err(InvalidBlock::TooMany));
-        }
         let executed = match self.chain.candidate(&hash) {
             Some(executed) => Ok(executed.clone()),
             None => self.admit(block).and_then(|all| self.chain.validate(block, all)),
@@ -399,9 +401,9 @@ fn pool_after(view: &View) -> Result<Pool, Error> {
 }
 
 impl Candidates {
-    fn have_room(&self, round: u32) -> bool {
+    fn have_room(&self, round: u32, for_one: &Considered) -> bool {
         match self.by_round.get(&round) {
-            Some(of_round) => of_round.len() < BLOCKS_OF_ROUND_MAX,
+            Some(of_round) => of_round.len() < BLOCKS_OF_ROUND_MAX || of_round.contains(for_one),
             None => self.by_round.len() < ROUNDS_MAX,
         }
     }

@@ -8,6 +8,7 @@ use chancery_ledger::transition::{Payload, Signing};
 use serde_json::{Value, json};
 
 use super::figures::Figures;
+use super::plan::Plan;
 use crate::damage::Random;
 use crate::small_ledger::time;
 
@@ -69,6 +70,29 @@ impl Clients {
         self.signed(0, "expired", 0, create(&self.key(0))).to_bytes()
     }
 
+    /// That a pool is the next one, from this height on, signed by the root authority.
+    pub(super) fn appoints(
+        &mut self,
+        plan: &Plan,
+        pool: usize,
+        from: u64,
+        now_ms: u64,
+    ) -> (Hash, Vec<u8>) {
+        let powers = plan.later[pool].iter().enumerate().filter(|(_, power)| **power > 0);
+        let validators = powers.map(|(member, power)| {
+            let (name, key) = (format!("member {member}"), plan.key(member).public());
+            json!({"name": name, "key": key, "power": power})
+        });
+        let validators: Vec<Value> = validators.collect();
+        let action = json!({
+            "register": "validators", "action": "appoint", "validators": validators, "from": from,
+        });
+        let (id, not_after) = (format!("pool-{pool}"), time(now_ms + VALID_MS));
+        let payload = Payload { ledger: self.ledger, id, not_after, actions: vec![action] };
+        let signing = written(&payload).sign(&plan.root_key());
+        (signing.id(), signing.to_bytes())
+    }
+
     fn transition(&mut self, not_after_ms: u64, of_new: bool) -> (Option<Hash>, Vec<u8>) {
         let id = format!("transition-{}", self.handed_in);
         // What stops may have taken away the parties that were to be; those of the end are new.
@@ -94,19 +118,23 @@ impl Clients {
         (Some(id), bytes)
     }
 
-    /// # Panics
-    /// Never: JSON values can be written down.
-    #[allow(clippy::expect_used)]
     fn signed(&self, number: u64, id: &str, not_after_ms: u64, action: Value) -> Signing {
         let (id, not_after) = (id.to_owned(), time(not_after_ms));
         let payload = Payload { ledger: self.ledger, id, not_after, actions: vec![action] };
-        Signing::of(&payload).expect("JSON can be written down").sign(&self.key(number))
+        written(&payload).sign(&self.key(number))
     }
 
     fn key(&self, number: u64) -> SecretKey {
         let (seed, number) = (self.seed.to_be_bytes(), number.to_be_bytes());
         SecretKey::from_seed(Hash::of(&[b"a simulated client", &seed, &number]).as_bytes())
     }
+}
+
+/// # Panics
+/// Never: JSON values can be written down.
+#[allow(clippy::expect_used)]
+fn written(payload: &Payload<Value>) -> Signing {
+    Signing::of(payload).expect("JSON can be written down")
 }
 
 fn create(key: &SecretKey) -> Value {

@@ -1,6 +1,7 @@
 //! A member of the pool without its threads and sockets: the engine's core, the ledger's host and the
 //! engine's write-ahead log, driven as the node's own adapter drives them.
 
+mod blocks;
 mod effects;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -10,10 +11,8 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use chancery_api::pool::context::{
-    Address, BlockHash, Height, Init, PoolContext, Signature, Signing, ValidatorSet,
-    commit_certificate, round_number,
+    BlockHash, Height, Init, PoolContext, Signing, ValidatorSet, round_number,
 };
-use chancery_ledger::block::Block;
 use chancery_ledger::chain::Chain;
 use chancery_ledger::consensus::mempool::MempoolLimits;
 use chancery_ledger::consensus::pool::{Limits, PoolHost, Submitted};
@@ -22,18 +21,16 @@ use chancery_ledger::error::Error;
 use chancery_ledger::genesis::Genesis;
 use chancery_ledger::hash::Hash;
 use chancery_ledger::key::PublicKey;
-use chancery_ledger::seal::Seal;
 use chancery_ledger::time::Time;
 use chancery_ledger::transition::{Admission, KeyCache};
 use chancery_registries::Registers;
 use malachitebft_app::consensus::{
-    Input, LivenessMsg, LocallyProposedValue, Params, ProposedValue, SignedConsensusMsg, State,
-    ThresholdParams,
+    Input, LivenessMsg, LocallyProposedValue, Params, SignedConsensusMsg, State, ThresholdParams,
 };
 use malachitebft_app::metrics::Metrics;
 use malachitebft_app::types::core::{
-    Context as _, ExtendedCommitCertificate, LinearTimeouts, Round, Timeout, Validator as _,
-    ValidatorSet as _, Validity, ValueOrigin, ValuePayload, VoteExtensionPolicy,
+    LinearTimeouts, Round, Timeout, ValidatorSet as _, ValueOrigin, ValuePayload,
+    VoteExtensionPolicy,
 };
 use malachitebft_app::types::sync::RawDecidedValue;
 
@@ -482,116 +479,5 @@ impl Running {
             body.outputs.push(Output::All(Message::Transitions(batch)));
         }
         Ok(taken)
-    }
-}
-
-impl Body {
-    fn send_block(&mut self, (height, round, valid_round): (Height, Round, Round), hash: Hash) {
-        let Some(bytes) = self.host.block(&hash) else { return };
-        let (proposer, len) = (self.signing.address(), bytes.len() as u32);
-        let (block, signature) = (BlockHash::from(hash), Signature([0; 64]));
-        let init = Init { height, round, valid_round, proposer, block, len, signature };
-        let bytes = Bytes::copy_from_slice(&bytes);
-        self.outputs.push(Output::All(Message::Block(init.signed(&self.signing), bytes)));
-    }
-
-    /// Has a block judged that the proposer of its round has signed.
-    fn consider(
-        &mut self,
-        init: Init,
-        bytes: &[u8],
-    ) -> Result<Option<ProposedValue<PoolContext>>, Stop> {
-        let pool = ValidatorSet::from(&**self.host.pool());
-        let proposer = PoolContext.select_proposer(&pool, init.height, init.round);
-        let named = Block::decode(bytes).ok().map(|block| block.header.hash());
-        if *proposer.address() != init.proposer || named != Some(init.block.hash()) {
-            self.outputs.push(Output::Count("blocks that are not what was signed refused"));
-            return Ok(None);
-        }
-        let (round, valid_round) = (round_number(init.round), init.valid_round.as_u32());
-        let judged = self.host.consider(round, valid_round, bytes, self.now.time)?;
-        let validity = match judged {
-            Ok(_) => Validity::Valid,
-            Err(_) => {
-                self.outputs.push(Output::Count("blocks judged bad"));
-                Validity::Invalid
-            }
-        };
-        Ok(Some(ProposedValue {
-            height: init.height,
-            round: init.round,
-            valid_round: init.valid_round,
-            proposer: init.proposer,
-            value: init.block,
-            validity,
-        }))
-    }
-
-    /// A round begins: the blocks of it that were found good before, also before a stop.
-    fn round_begins(
-        &mut self,
-        height: Height,
-        round: Round,
-        proposer: Address,
-    ) -> Result<(), Stop> {
-        self.round = round_number(round);
-        let round_now = self.round;
-        self.ahead.retain(|(init, _)| init.height >= height);
-        let is_due = |(init, _): &mut (Init, Bytes)| {
-            init.height == height && round_number(init.round) <= round_now
-        };
-        let due: Vec<_> = self.ahead.extract_if(.., is_due).collect();
-        for (init, bytes) in due {
-            self.consider(init, &bytes)?;
-        }
-        for considered in self.host.considered(round_now) {
-            let value = ProposedValue {
-                height,
-                round,
-                valid_round: considered.valid_round.map_or(Round::Nil, Round::new),
-                proposer,
-                value: considered.hash.into(),
-                validity: Validity::Valid,
-            };
-            self.inputs.push_back(Input::ProposedValue(value, ValueOrigin::Consensus));
-        }
-        Ok(())
-    }
-
-    fn heard_tip(&mut self, from: usize, tip: u64) {
-        let asked_lately = self.asked_us.is_some_and(|asked| self.now.us < asked + ASK_US);
-        if tip < self.height || asked_lately {
-            return;
-        }
-        self.asked_us = Some(self.now.us);
-        let last = tip.min(self.height + ANSWER_BLOCKS - 1);
-        self.outputs.push(Output::One(from, Message::Want(self.height, last)));
-    }
-
-    /// Final blocks for one that catches up, as far as there are any.
-    fn decided_blocks(&self, first: u64, last: u64) -> Vec<RawDecidedValue<PoolContext>> {
-        let view = self.host.view();
-        let read = |height| {
-            let (header, seal) = view.sealed_header(height).ok()?;
-            let Seal::Pool(seal) = seal else { return None };
-            let bytes = view.block_bytes(height).ok()?;
-            let certificate = commit_certificate(height, header.hash(), &seal);
-            let certificate = ExtendedCommitCertificate::from_commit_certificate_and_extensions(
-                certificate,
-                Default::default(),
-            );
-            Some(RawDecidedValue::new(bytes.into(), certificate))
-        };
-        let end = last.min(first.saturating_add(ANSWER_BLOCKS - 1)).min(self.height - 1);
-        (first..=end).map_while(read).collect()
-    }
-
-    fn keep_decided(&mut self, blocks: Vec<RawDecidedValue<PoolContext>>) {
-        for block in blocks {
-            let height = block.certificate.height.0;
-            if height >= self.height && height < self.height + AHEAD_MAX as u64 {
-                self.decided.insert(height, block);
-            }
-        }
     }
 }

@@ -1,5 +1,7 @@
 //! What a seed means: who takes part, who lies and how, and what goes wrong when.
 
+use std::collections::BTreeSet;
+
 use chancery_ledger::genesis::{Consensus, Genesis, RootAuthority, Statement};
 use chancery_ledger::hash::Hash;
 use chancery_ledger::key::SecretKey;
@@ -51,6 +53,8 @@ pub(super) enum Fault {
         /// For how long.
         for_ms: u64,
     },
+    /// The root authority appoints one of the plan's later pools.
+    Appoints(usize),
     /// A member's clock is set.
     Clock {
         /// Whose.
@@ -91,6 +95,8 @@ pub struct Plan {
     /// What was broken on purpose.
     pub mutant: Mutant,
     pub(super) powers: Vec<u32>,
+    /// Powers of pools that are appointed later; one without power is no member.
+    pub(super) later: Vec<Vec<u32>>,
     pub(super) lies: Vec<Option<Lies>>,
     pub(super) loss_percent: u64,
     pub(super) twice_percent: u64,
@@ -123,9 +129,11 @@ impl Plan {
             client_every_ms: between(&mut random, 40, 200),
             heals_at_ms,
             faults: Vec::new(),
+            later: Vec::new(),
             powers,
             lies,
         };
+        plan.later = plan.later_pools(&mut random);
         plan.faults = plan.faults_until(heals_at_ms, &mut random);
         plan
     }
@@ -137,6 +145,7 @@ impl Plan {
             seed,
             mutant: Mutant::None,
             powers: vec![1; 4],
+            later: Vec::new(),
             lies: vec![None, None, None, Some(lies)],
             loss_percent: 0,
             twice_percent: 0,
@@ -158,6 +167,11 @@ impl Plan {
         SecretKey::from_seed(Hash::of(&[b"a simulated member", &seed, &member]).as_bytes())
     }
 
+    /// The root authority's key.
+    pub(super) fn root_key(&self) -> SecretKey {
+        self.key(usize::MAX)
+    }
+
     /// The genesis of the run's ledger.
     ///
     /// # Panics
@@ -173,7 +187,7 @@ impl Plan {
             version: 1,
             name: format!("Simulation {}", self.seed),
             created: time(0),
-            root: RootAuthority { threshold: 1, keys: vec![self.key(usize::MAX).public()] },
+            root: RootAuthority { threshold: 1, keys: vec![self.root_key().public()] },
             consensus: Consensus::Pool(Pool {
                 validators: self.powers.iter().enumerate().map(validator).collect(),
             }),
@@ -183,10 +197,24 @@ impl Plan {
     }
 
     /// Whether these members together are few enough that the others must agree and go on.
-    pub(super) fn may_fail(&self, members: impl Iterator<Item = usize>) -> bool {
-        let failing: u64 = members.map(|member| u64::from(self.powers[member])).sum();
-        let all: u64 = self.powers.iter().map(|power| u64::from(*power)).sum();
-        failing * 3 < all
+    pub(super) fn may_fail(&self, members: &BTreeSet<usize>) -> bool {
+        let mut pools = [&self.powers].into_iter().chain(&self.later);
+        pools.all(|powers| few(powers, members))
+    }
+
+    /// Pools with a member less or other powers, in which those that lie are few as well.
+    fn later_pools(&self, random: &mut Random) -> Vec<Vec<u32>> {
+        let liars = (0..self.members()).filter(|member| self.lies[*member].is_some()).collect();
+        let mut pools = Vec::new();
+        for _ in 0..random.below(3) {
+            let mut powers = self.powers.clone();
+            powers[random.below(self.members())] = random.below(3) as u32;
+            let members = powers.iter().filter(|power| **power > 0).count();
+            if self.mutant == Mutant::None && members >= 4 && few(&powers, &liars) {
+                pools.push(powers);
+            }
+        }
+        pools
     }
 
     fn honest(&self) -> Vec<usize> {
@@ -215,6 +243,9 @@ impl Plan {
             let for_ms = between(random, 100, 2_000);
             faults.push((between(random, 200, end_ms), Fault::Split { side, for_ms }));
         }
+        for pool in 0..self.later.len() {
+            faults.push((between(random, 500, end_ms), Fault::Appoints(pool)));
+        }
         for _ in 0..random.below(3) {
             let member = random.below(self.members());
             let off_ms = between(random, 0, 3_000) as i64 - 1_500;
@@ -222,6 +253,11 @@ impl Plan {
         }
         faults
     }
+}
+
+fn few(powers: &[u32], members: &BTreeSet<usize>) -> bool {
+    let failing: u64 = members.iter().map(|member| u64::from(powers[*member])).sum();
+    failing * 3 < powers.iter().map(|power| u64::from(*power)).sum()
 }
 
 fn between(random: &mut Random, low: u64, high: u64) -> u64 {

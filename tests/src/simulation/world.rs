@@ -1,5 +1,7 @@
 //! One run: members, the network between them, clients, what goes wrong, and the clock of it all.
 
+mod faults;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use bytes::Bytes;
@@ -22,7 +24,7 @@ use super::log_file::LogFile;
 use super::member::{Member, Now, Output, Stop, Taken, Wake};
 use super::message::Message;
 use super::network::Links;
-use super::plan::{Fault, How, Mutant, Plan, Stopped};
+use super::plan::{Fault, How, Mutant, Plan};
 use crate::damage::Random;
 use crate::small_ledger::time;
 
@@ -60,6 +62,8 @@ pub(super) struct World {
     figures: Figures,
     trace: Hash,
     liars: BTreeSet<PublicKey>,
+    /// Appointments of pools that wait.
+    appointments: BTreeSet<Hash>,
     /// Since the healing: the height that all must reach, and what was handed in.
     goal: Option<(u64, Vec<Hash>)>,
 }
@@ -109,6 +113,7 @@ impl World {
             figures: Figures::default(),
             trace: Hash::default(),
             liars,
+            appointments: BTreeSet::new(),
             goal: None,
             plan,
         }
@@ -154,9 +159,6 @@ impl World {
             }
         }
         let (wanted, handed_in) = self.goal.clone().unwrap_or_default();
-        if std::env::var("DEBUG").is_ok() {
-            eprintln!("handed in {handed_in:?} members {}", self.members.len());
-        }
         let open = handed_in.iter().filter(|id| !self.checks.is_acknowledged(id)).count();
         let heights = self.honest().map(|member| self.members[member].height).collect();
         Err(Violation::Stuck { heights, wanted, open })
@@ -256,95 +258,6 @@ impl World {
             }
             Err(stop) => self.ends_if(member, Err(stop)),
         }
-    }
-
-    fn stops_now(&mut self, index: usize, how: How, for_ms: u64) {
-        let wiped = [index].into_iter().chain(self.silent());
-        let liars = (0..self.members.len()).filter(|member| self.adversaries[*member].is_some());
-        let failing: BTreeSet<usize> = wiped.chain(liars).collect();
-        // A lost disk counts as a lie until its member may vote again: there may not be too many.
-        let how = match how {
-            How::Wiped if !self.plan.may_fail(failing.into_iter()) => How::Power,
-            how => how,
-        };
-        let member = &mut self.members[index];
-        member.running = None;
-        member.run += 1;
-        match how {
-            How::Process | How::Disk => member.disk.heal(),
-            How::Power => {
-                let random = &mut self.random;
-                let kept = &mut |_: &str, synced: u64, written: u64| {
-                    synced + random.number() % (written - synced + 1)
-                };
-                member.disk = member.disk.crash_keeping(kept);
-                member.log = member.log.crash(&mut self.random);
-            }
-            How::Wiped => {
-                member.disk = Memory::new();
-                member.log = LogFile::default();
-                member.silent_until = member.silent_until.max(member.height);
-                self.checks.loses_disk(index);
-            }
-        }
-        if self.plan.mutant == Mutant::ForgetsItsVotes {
-            member.log = LogFile::default();
-            let _ = chancery_ledger::disk::Disk::remove(&member.disk, "undecided");
-        }
-        self.figures.count(match how {
-            How::Process => "stops: the process ends",
-            How::Power => "stops: the power fails",
-            How::Disk => "stops: the disk is full",
-            How::Wiped => "stops: the disk is lost",
-        });
-        self.after(for_ms * 1000, Event::Begins(index));
-    }
-
-    /// Members that may not vote yet since they have lost their disk.
-    fn silent(&self) -> impl Iterator<Item = usize> + '_ {
-        let silent =
-            |member: &&Member| member.silent_until > 0 && member.height <= member.silent_until;
-        self.members.iter().filter(silent).map(|member| member.index)
-    }
-
-    fn goes_wrong(&mut self, fault: Fault) -> Result<(), Violation> {
-        match fault {
-            Fault::Stop(Stopped { member, after_changes, how, for_ms }) => {
-                if self.members[member].running.is_some() {
-                    self.members[member].disk.fail_after(after_changes);
-                    self.stops[member] = Some((how, for_ms));
-                }
-            }
-            Fault::Split { side, for_ms } => {
-                self.figures.count("partitions");
-                self.links.split(Some(side));
-                self.after(for_ms * 1000, Event::Rejoined);
-            }
-            Fault::Clock { member, off_ms } => {
-                self.figures.count("clocks set wrong");
-                self.members[member].clock_off_ms = off_ms;
-            }
-        }
-        Ok(())
-    }
-
-    /// From here on nothing fails any more, but the liars go on lying.
-    fn heals(&mut self) -> Result<(), Violation> {
-        self.links.heal();
-        for member in 0..self.members.len() {
-            self.members[member].disk.heal();
-            self.members[member].clock_off_ms = 0;
-            self.stops[member] = None;
-            if self.members[member].running.is_none() {
-                self.after(SETTLE_US, Event::Begins(member));
-            }
-        }
-        let highest = self.honest().map(|member| self.members[member].height).max();
-        self.goal = Some((highest.unwrap_or_default() + PROGRESS_HEIGHTS, Vec::new()));
-        for _ in 0..self.members.len() {
-            self.after(SETTLE_US * 2, Event::Client);
-        }
-        Ok(())
     }
 
     fn is_done(&self) -> bool {
@@ -451,6 +364,9 @@ impl World {
                     self.checks.decides(member, height, block, bad)?;
                 }
                 Output::Acknowledged(id, position, height) if honest => {
+                    if self.appointments.remove(&id) {
+                        self.figures.count("pools appointed");
+                    }
                     self.checks.acknowledges(member, id, position, height);
                 }
                 Output::Over(height, accused) if honest => {
@@ -465,18 +381,6 @@ impl World {
             }
         }
         Ok(())
-    }
-
-    /// A transition will never be final: it has expired, or what it rests on has. Another takes its
-    /// place among those that must be final in the end.
-    fn dropped(&mut self, id: &Hash) {
-        self.figures.count("transitions that no longer hold while they wait");
-        if let Some((_, handed_in)) = &mut self.goal
-            && handed_in.contains(id)
-        {
-            handed_in.retain(|other| other != id);
-            self.after(100_000, Event::Client);
-        }
     }
 
     fn is_bad(&self, block: &Hash) -> bool {

@@ -220,12 +220,7 @@ impl Body {
                 };
                 self.inputs.push_back(Input::ProposedValue(value, ValueOrigin::Sync));
             }
-            other => {
-                if std::env::var("DEBUG").is_ok() {
-                    eprintln!("refused decided: {:?}", other.map_err(|e| e.to_string()));
-                }
-                self.outputs.push(Output::Count("decided blocks that are not refused"))
-            }
+            _ => self.outputs.push(Output::Count("decided blocks that are not refused")),
         }
         Ok(())
     }
