@@ -237,8 +237,8 @@ impl Service {
             }
             SwarmEvent::NewListenAddr { address, .. } => {
                 tracing::info!(net.address = %address, net.id = %self.shared.id, "peers can reach this node");
-                self.tell(PeerEvent::Listening(address));
                 self.picture();
+                self.tell(PeerEvent::Listening(address));
             }
             SwarmEvent::ListenerClosed { reason: Err(error), .. } => {
                 tracing::error!(error.message = %error, "peers can no longer reach this node");

@@ -123,8 +123,8 @@ impl Service {
         self.peers.remove(&id);
         if was_known {
             tracing::info!(net.peer = %id, "a peer is gone");
-            self.tell(PeerEvent::Disconnected { peer: id });
             self.picture();
+            self.tell(PeerEvent::Disconnected { peer: id });
         }
     }
 
@@ -149,11 +149,12 @@ impl Service {
             return;
         }
         tracing::info!(net.peer = %peer_id, net.address = %address, "a peer is connected");
-        self.tell(PeerEvent::Connected { peer: peer_id, address, direction });
         if direction == Direction::Outbound {
             self.exchange(peer_id, Instant::now());
         }
+        // Who is told of it finds it in the picture.
         self.picture();
+        self.tell(PeerEvent::Connected { peer: peer_id, address, direction });
     }
 
     /// A peer that came in says where it listens: believed only of the host it came from.

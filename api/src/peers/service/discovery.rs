@@ -182,7 +182,7 @@ impl Service {
     pub(super) fn exchange(&mut self, id: PeerId, now: Instant) {
         if let Some(peer) = self.peers.get_mut(&id) {
             peer.exchanged = Some(now);
-            self.ask_for_addresses(id);
+            self.send_ask(id, Ask::Addresses, None);
         }
     }
 
@@ -195,10 +195,6 @@ impl Service {
         if let Some(id) = due.map(|(id, _)| *id) {
             self.exchange(id, now);
         }
-    }
-
-    fn ask_for_addresses(&mut self, id: PeerId) {
-        self.send_ask(id, Ask::Addresses, None);
     }
 
     /// What this node tells of others.

@@ -134,11 +134,11 @@ impl Service {
         let malformed = Verdict::Reject(Misbehaviour::Malformed);
         if message.topic == self.topics.transitions.hash() {
             match wire::decode_batch(&message.data) {
-                Ok(batch) => self.judge(received, bytes, |from, judge| PeerEvent::Transitions {
-                    from,
-                    batch,
-                    judge,
-                }),
+                Ok(batch) => {
+                    let from = received.from;
+                    let event = |judge| PeerEvent::Transitions { from, batch, judge };
+                    self.judge(received, from, bytes, event);
+                }
                 Err(_) => self.settle(&received, malformed),
             }
             return;
