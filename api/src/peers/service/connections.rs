@@ -214,7 +214,9 @@ impl Service {
         self.conduct.ban(id, what, until);
         self.counts.bans += 1;
         self.book.forget(&id);
-        if let Some(peer) = self.peers.get(&id).filter(|_| !persistent) {
+        // Who is of another ledger does no harm, and may share his address with a friend.
+        let by_address = !persistent && what != Misbehaviour::Stranger;
+        if let Some(peer) = self.peers.get(&id).filter(|_| by_address) {
             let hosts = peer.connections.values().filter_map(|(address, _)| ip_of(address));
             for host in hosts.collect::<Vec<_>>() {
                 self.swarm.behaviour_mut().gate.refuse(host, until);
