@@ -1,19 +1,22 @@
 //! How the server is configured: the command line, the environment, and what stands in its folder.
 
 mod found;
-mod key_file;
+pub mod network;
 mod rebuild;
 
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 
 use chancery_ledger::key::{PublicKey, SecretKey};
+use chancery_node_files::network::parse_address;
+use chancery_node_files::{KEY_FILE, key_file};
 use clap::{Args, Parser, Subcommand};
+use multiaddr::Multiaddr;
 
 use crate::projection::DatabaseUrl;
 
+pub use chancery_node_files::key_file::KeyFileError;
 pub use found::{FoundError, init};
-pub use key_file::KeyFileError;
 pub use rebuild::rebuild;
 
 /// The node of a Chancery ledger.
@@ -53,6 +56,13 @@ pub struct Config {
     /// Connections that are held at a time; more wait.
     #[arg(long, env = "CHANCERY_MAX_CONNECTIONS", default_value_t = 4096, global = true)]
     pub max_connections: usize,
+    /// Where the validators of a pool listen for each other, as in /ip4/0.0.0.0/tcp/27000; stands
+    /// above `network.json`.
+    #[arg(long, env = "CHANCERY_CONSENSUS_LISTEN", value_parser = parse_address, global = true)]
+    pub consensus_listen: Option<Multiaddr>,
+    /// Where nodes listen that hand on transitions and blocks; stands above `network.json`.
+    #[arg(long, env = "CHANCERY_PEERS_LISTEN", value_parser = parse_address, global = true)]
+    pub peers_listen: Option<Multiaddr>,
     /// Write the log as JSON, a line each.
     #[arg(long, env = "CHANCERY_JSON_LOG", global = true)]
     pub json_log: bool,
@@ -110,7 +120,7 @@ impl Config {
 
     /// Where the node's key is.
     pub fn key_path(&self) -> PathBuf {
-        self.key_file.clone().unwrap_or_else(|| self.data.join("node-key.pem"))
+        self.key_file.clone().unwrap_or_else(|| self.data.join(KEY_FILE))
     }
 
     /// Threads that verify signatures.

@@ -16,9 +16,11 @@ mod history;
 mod input;
 mod ledger;
 mod metrics;
+mod network;
 mod objects;
 mod pages;
 mod parties;
+mod pools;
 mod problem;
 mod proofs;
 mod qr;
@@ -38,7 +40,10 @@ use actix_web::dev::ServerHandle;
 use actix_web::{App, HttpServer, rt, web};
 use tokio::sync::watch;
 
+use crate::config::network::NetworkConfigError;
 use crate::config::{Config, KeyFileError};
+#[cfg(feature = "pool")]
+use crate::node::PoolConfig;
 use crate::node::{Node, NodeConfig, NodeError};
 use api::Api;
 
@@ -60,6 +65,9 @@ pub enum ServeError {
     /// The node's key cannot be used.
     #[error(transparent)]
     Key(#[from] KeyFileError),
+    /// What stands in `network.json` cannot be used.
+    #[error(transparent)]
+    Network(#[from] NetworkConfigError),
     /// The node does not start.
     #[error(transparent)]
     Node(#[from] NodeError),
@@ -98,7 +106,8 @@ pub fn serve(config: &Config) -> Result<(), ServeError> {
         database: config.database().map_err(ServeError::Config)?,
         verifiers: config.verifier_count(),
         projects: true,
-        pool: None,
+        #[cfg(feature = "pool")]
+        pool: config.network()?.as_ref().map(PoolConfig::from),
     })?;
     let served = rt::System::new().block_on(listen(node, config));
     // Whether or not it was served: what was taken in is carried through.

@@ -19,13 +19,14 @@ mod pending;
 mod pool;
 mod queue;
 mod sequencer;
+pub mod status;
 mod verifiers;
 
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread::JoinHandle;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use actix_web::web::Bytes;
 use arc_swap::ArcSwapOption;
@@ -40,6 +41,7 @@ use chancery_ledger::note;
 use chancery_ledger::time::Time;
 use chancery_ledger::view::View;
 use chancery_registries::Registers;
+use parking_lot::Mutex;
 use tokio::sync::broadcast;
 
 #[cfg(feature = "pool")]
@@ -49,6 +51,7 @@ pub use pool::PoolConfig;
 use crate::pool::status::AgreementStatus;
 use crate::projection::{DatabaseUrl, ProjectionError, Projections};
 use queue::Queue;
+use status::{LatestSubmissions, NetworkStatus};
 
 /// What a node is started with.
 pub struct NodeConfig {
@@ -85,6 +88,7 @@ pub(crate) struct Shared {
     blocks: broadcast::Sender<Arc<Executed<Registers>>>,
     halted: ArcSwapOption<String>,
     counters: Counters,
+    finality: Mutex<LatestSubmissions>,
     note: ArcSwapOption<(u64, String)>,
 }
 
@@ -216,6 +220,13 @@ pub enum NodeError {
     Thread(std::io::Error),
 }
 
+/// What strangers are told of a node that has stopped writing.
+const STOPPED_WRITING: &str =
+    "the node has stopped writing; its operator can read the reason in its log";
+/// What they are told of one whose log of votes is damaged.
+const WAL_DAMAGED: &str =
+    "the node's log of its votes is damaged, and it votes no more: see docs/operations.md";
+
 /// How many final blocks a slow follower may lag before the sequencer waits for it.
 const PROJECTOR_BLOCKS: usize = 256;
 /// How many blocks the event stream keeps for slow readers.
@@ -246,6 +257,7 @@ impl Node {
             blocks,
             halted: ArcSwapOption::empty(),
             counters: Counters::default(),
+            finality: Mutex::default(),
             note: ArcSwapOption::empty(),
         });
         let node = Node { shared };
@@ -272,8 +284,12 @@ impl Node {
     /// once when the queue is full. What was taken in is carried through even if the future is
     /// dropped.
     pub async fn submit(&self, bytes: Bytes) -> Result<Verdict, Unavailable> {
+        let taken_in = Instant::now();
         let answer = self.enter(vec![bytes])?;
         let verdicts = self.wait(answer).await?;
+        if let [Verdict::Ordered { .. }] = verdicts[..] {
+            self.shared.finality.lock().took(taken_in.elapsed());
+        }
         verdicts.into_iter().next().ok_or(Unavailable::Stopping)
     }
 
@@ -303,6 +319,11 @@ impl Node {
         note
     }
 
+    /// The key of the node's checkpoints, as C2SP tools take it.
+    pub fn checkpoint_key(&self) -> String {
+        note::verifier_key(&self.shared.view.genesis().ledger(), &self.shared.key.public())
+    }
+
     /// How the node is.
     pub fn health(&self) -> Health {
         let header = self.shared.view.tip().header.clone();
@@ -317,6 +338,25 @@ impl Node {
         }
     }
 
+    /// How the node stands in its network.
+    pub fn network(&self) -> NetworkStatus {
+        let health = self.health();
+        let reported = self.shared.network_status();
+        NetworkStatus {
+            height: health.height,
+            time: health.time,
+            waiting: reported.waiting.max(health.queue_len as u64),
+            // The reason itself may tell of files and disks: it is in the log, for the operator.
+            halted: match (&health.halted, reported.wal_damaged) {
+                (Some(_), true) => Some(WAL_DAMAGED.to_owned()),
+                (Some(_), false) => Some(STOPPED_WRITING.to_owned()),
+                (None, _) => reported.halted,
+            },
+            finality: self.shared.finality.lock().finality(),
+            ..reported
+        }
+    }
+
     fn enter(&self, transitions: Vec<Bytes>) -> Result<queue::Answer, Unavailable> {
         self.has_quorum()?;
         let answer = self.shared.queue.try_enter(transitions, queue::Origin::Client);
@@ -324,7 +364,7 @@ impl Node {
     }
 
     /// Nothing is taken in that nobody can decide.
-    fn has_quorum(&self) -> Result<(), Unavailable> {
+    pub(crate) fn has_quorum(&self) -> Result<(), Unavailable> {
         #[cfg(feature = "pool")]
         if let Some(reason) = self.shared.no_quorum() {
             return Err(Unavailable::NoQuorum(reason));
@@ -444,7 +484,7 @@ impl NodeConfig {
             return Ok(());
         }
         let key = self.key.public();
-        match view.genesis().pool().validators.as_slice() {
+        match view.pool_at(view.tip().header.height + 1)?.validators.as_slice() {
             [sole] if sole.key == key => Ok(()),
             _ => Err(NodeError::NotValidator(key)),
         }

@@ -10,6 +10,7 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
+use crate::anchor::Anchor;
 use crate::block::{Block, Header, PartialBlock, PartialEntry};
 use crate::chain::{Chain, InvalidBlock};
 use crate::code::Rejection;
@@ -19,7 +20,7 @@ use crate::execution::Application;
 use crate::genesis::Genesis;
 use crate::hash::Hash;
 use crate::merkle;
-use crate::seal::{BadSeal, Seal};
+use crate::seal::{BadSeal, Pool, Seal};
 use crate::store::{self, BLOCKS, Store};
 use crate::transition::{Admission, Admitted, Entry, KeyCache};
 use unseen::Roots;
@@ -83,6 +84,7 @@ pub enum Finding {
 
 /// Blocks checked one after the other, from block 0 on.
 pub struct Auditor<A: Application> {
+    anchor: Anchor,
     chain: Chain<A>,
     report: AuditReport,
     next_offset: u64,
@@ -103,15 +105,17 @@ enum Shown<A: Application> {
 }
 
 impl<A: Application> Auditor<A> {
-    /// An auditor that keeps the state it builds on `scratch`, which must be empty.
+    /// An auditor that keeps the state it builds on `scratch`, which must be empty. It finds out by
+    /// itself which pool seals at which height, but for blocks behind an entry that is withheld: for
+    /// those, `anchor` must have followed the handovers.
     pub fn new(
-        genesis: &Genesis,
+        anchor: &Anchor,
         application: Arc<A>,
         scratch: Arc<dyn Disk>,
     ) -> Result<Self, Finding> {
-        let chain = Chain::bare(scratch, genesis, application)?;
-        let report = AuditReport { ledger: genesis.ledger(), ..AuditReport::default() };
-        Ok(Self { chain, report, next_offset: 0, roots: None })
+        let chain = Chain::bare(scratch, anchor.genesis(), application)?;
+        let report = AuditReport { ledger: anchor.ledger(), ..AuditReport::default() };
+        Ok(Self { anchor: anchor.clone(), chain, report, next_offset: 0, roots: None })
     }
 
     /// Checks the blocks that `blocks` gives as they are sent, whole or in part, with their
@@ -165,9 +169,7 @@ impl<A: Application> Auditor<A> {
         };
         match (seal, height) {
             (Seal::Genesis, 0) => {}
-            (seal, _) => seal
-                .verify(header, self.chain.view().genesis().pool())
-                .map_err(|error: BadSeal| Finding::Block { height, what: error.to_string() })?,
+            (seal, _) => self.sealed(header, seal)?,
         }
         let header = header.clone();
         match shown {
@@ -190,6 +192,34 @@ impl<A: Application> Auditor<A> {
         self.report.log_root = header.log_root;
         self.report.state_root = header.state_root;
         Ok(())
+    }
+
+    /// Whether a block is sealed by the pool of its height, or by work. Whether the work is as much as
+    /// the blocks before ask for shows when the block is executed.
+    fn sealed(&self, header: &Header, seal: &Seal) -> Result<(), Finding> {
+        let height = header.height;
+        let sealed = match self.anchor.genesis().work() {
+            Some(rules) => seal.verify_work(header, rules),
+            None => seal.verify(header, &self.pool_of(height)?),
+        };
+        sealed.map_err(|error: BadSeal| Finding::Block { height, what: error.to_string() })
+    }
+
+    /// The pool that must have sealed the block at a height: the state names it. Behind an entry that
+    /// is withheld the state is not known, and what it last foretold or the anchor was told since
+    /// counts, whichever is newer.
+    fn pool_of(&self, height: u64) -> Result<Pool, Error> {
+        let view = self.chain.view();
+        match &self.roots {
+            None => view.pool_at(height),
+            Some(_) if self.anchor.last_from() <= view.tip().header.height => {
+                view.pool_foretold(height)
+            }
+            Some(_) => match self.anchor.pool(height) {
+                Some(pool) => Ok(pool.clone()),
+                None => view.pool_foretold(height),
+            },
+        }
     }
 
     fn execute(
@@ -223,7 +253,8 @@ impl<A: Application> Auditor<A> {
         let height = self.report.blocks;
         let tip = self.chain.view().tip();
         let roots = self.roots.get_or_insert_with(|| Roots::after(&tip));
-        roots.follow(header, leaves).map_err(|what| Finding::Block { height, what })?;
+        let target = self.anchor.genesis().target_after(roots.header());
+        roots.follow(header, leaves, target).map_err(|what| Finding::Block { height, what })?;
         self.report.unseen.get_or_insert_with(|| Unseen::from(height)).withheld += withheld;
         self.report.transitions += leaves.len() as u64;
         self.report.signatures += signatures as u64;
@@ -293,7 +324,7 @@ pub fn audit<A: Application>(
         return Err(Finding::Genesis("it is not the anchor's".to_owned()));
     }
     let store = Arc::new(Store::with(disk)?);
-    let mut auditor = Auditor::new(&genesis, application, scratch)?;
+    let mut auditor = Auditor::new(&genesis.into(), application, scratch)?;
     let mut compared = Compared::default();
     let frames = store::Frames::new(store.clone());
     auditor.check_each(

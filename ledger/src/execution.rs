@@ -12,6 +12,7 @@ use crate::error::Error;
 use crate::genesis::Genesis;
 use crate::hash::Hash;
 use crate::key::KeyId;
+use crate::seal::Pool;
 use crate::time::Time;
 use crate::transition::Admitted;
 
@@ -28,6 +29,22 @@ pub trait Application: Send + Sync + 'static {
 
     /// Applies one action. What a rejected action has put into the draft is dropped.
     fn apply(&self, draft: &mut Draft<'_>, action: &Self::Action) -> Result<(), Rejection>;
+
+    /// The pool that seals the block at a height, by the state before that block, or by an earlier
+    /// one as far as it foretells it; `None` while it is the genesis's.
+    fn pool(&self, state: &dyn State, height: u64) -> Result<Option<Pool>, Error>;
+}
+
+/// The one thing that a view asks of the rules.
+pub(crate) trait NamesPool: Send + Sync {
+    /// See [`Application::pool`].
+    fn named_pool(&self, state: &dyn State, height: u64) -> Result<Option<Pool>, Error>;
+}
+
+impl<A: Application> NamesPool for A {
+    fn named_pool(&self, state: &dyn State, height: u64) -> Result<Option<Pool>, Error> {
+        self.pool(state, height)
+    }
 }
 
 /// Something with an id that a register keeps.

@@ -3,6 +3,7 @@
 //! Nothing here opens a socket, reads a clock or draws a random number: time is an input, and the
 //! same blocks give the same bytes on every machine.
 
+pub mod anchor;
 pub mod audit;
 pub mod block;
 pub mod chain;
@@ -29,6 +30,7 @@ mod tip;
 pub mod transition;
 pub mod trie;
 pub mod view;
+pub mod work;
 
 pub use store::PendingCheckpoint;
 pub use tip::Tip;

@@ -1,5 +1,7 @@
 //! The reading side of a ledger: everything up to the tip, from any thread, without waiting.
 
+mod pools;
+
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -7,17 +9,18 @@ use arc_swap::ArcSwap;
 
 use crate::block::{Block, Header};
 use crate::error::Error;
-use crate::evidence::{Receipt, StatusProof};
-use crate::execution::{Context, Draft, State, state_key};
+use crate::evidence::{Bytes, Confirmation, Receipt, StatusProof};
+use crate::execution::{Context, Draft, NamesPool, State, state_key};
 use crate::genesis::Genesis;
 use crate::hash::Hash;
 use crate::merkle::{self, ConsistencyProof, InclusionProof, Nodes, ProveError};
-use crate::seal::{Pool, Seal};
+use crate::seal::Seal;
 use crate::store::{self, HeightRecord, PositionRecord, Store};
 use crate::tile::{TILE_HEIGHT, Tile, TileOf};
 use crate::time::Time;
 use crate::tip::Tip;
 use crate::trie::{Subtree, Trie};
+use crate::work::SealedHeader;
 
 /// A ledger to read from. Clones are cheap and see the same tip.
 #[derive(Clone)]
@@ -25,6 +28,9 @@ pub struct View {
     pub(crate) store: Arc<Store>,
     pub(crate) tip: Arc<ArcSwap<Tip>>,
     pub(crate) genesis: Arc<Genesis>,
+    /// Headers of the best branch above the last final block, where blocks are sealed by work.
+    pub(crate) above: Arc<ArcSwap<Vec<SealedHeader>>>,
+    pub(crate) rules: Arc<dyn NamesPool>,
 }
 
 /// Where a transition stands in the log.
@@ -52,11 +58,6 @@ impl View {
     /// A block's header and seal.
     pub fn sealed_header(&self, height: u64) -> Result<(Header, Seal), Error> {
         self.store.sealed_header(&self.height_record(height)?)
-    }
-
-    /// The pool that seals the block at a height, up to the one after the tip.
-    pub fn pool_at(&self, _height: u64) -> Result<Pool, Error> {
-        Ok(self.genesis.pool().clone())
     }
 
     /// A block with its entries.
@@ -168,7 +169,8 @@ impl View {
         let (header, seal) = self.sealed_header(record.height)?;
         let inclusion = self.prove_inclusion(position, header.log_size)?;
         let entry = self.store.entry(&record)?;
-        Ok(Receipt::new(entry, inclusion, &header, seal))
+        let confirmations = self.confirmations(&header)?;
+        Ok(Receipt::new(entry, inclusion, &header, seal).confirmed_by(confirmations))
     }
 
     /// An object, or that there is none, as of a block.
@@ -186,7 +188,30 @@ impl View {
         let value = trie.get(&root, &key)?;
         let proof = trie.prove(&root, &key)?;
         let object = format!("{register}/{kind}/{id}");
-        Ok(StatusProof::new(object, value, proof, &header, seal))
+        let confirmations = self.confirmations(&header)?;
+        Ok(StatusProof::new(object, value, proof, &header, seal).confirmed_by(confirmations))
+    }
+
+    /// The sealed headers that follow a final one, as many as the genesis asks for, where blocks are
+    /// sealed by work: final ones, then those of the best branch.
+    fn confirmations(&self, header: &Header) -> Result<Vec<Confirmation>, Error> {
+        let Some(rules) = self.genesis.work() else { return Ok(Vec::new()) };
+        let most = rules.final_depth as usize;
+        let mut all = Vec::with_capacity(most);
+        let mut last = header.hash();
+        for height in (header.height + 1..=self.tip().header.height).take(most) {
+            let (header, seal) = self.sealed_header(height)?;
+            last = header.hash();
+            all.push(Confirmation { header: Bytes(header.encode().to_vec()), seal });
+        }
+        // The two are not read in one step: what stands above is found by its link.
+        for sealed in self.above.load().iter() {
+            if all.len() < most && sealed.header.previous == last {
+                last = sealed.header.hash();
+                all.push(Confirmation::of(sealed));
+            }
+        }
+        Ok(all)
     }
 
     /// Answers a question from the state as of a block, and names the objects that the answer rests

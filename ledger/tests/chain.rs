@@ -30,7 +30,7 @@ fn what_is_ordered_can_be_proven() {
     block(&mut chain, time(20), &[take(&ana, "3", "a", 2)]);
 
     let view = chain.view();
-    let shown = view.receipt(2).unwrap().verify(&genesis()).unwrap();
+    let shown = view.receipt(2).unwrap().verify(&genesis().into()).unwrap();
     assert_eq!((shown.height, shown.as_of), (2, time(20)));
     let Statement::Ordered { position: 2, outcome, .. } = shown.shown else { panic!() };
     assert_eq!(outcome, "applied");
@@ -46,7 +46,7 @@ fn what_is_ordered_can_be_proven() {
 
     for (id, height, stands) in [("a", 2, true), ("a", 1, true), ("never", 2, false)] {
         let proof = view.status("boxes", "box", id, height).unwrap();
-        let shown = proof.verify(&genesis()).unwrap();
+        let shown = proof.verify(&genesis().into()).unwrap();
         assert_eq!(matches!(shown.shown, Statement::Stands { .. }), stands);
     }
     let proof = view.prove_consistency(2, 3).unwrap();
@@ -68,7 +68,7 @@ fn a_changed_byte_of_a_receipt_or_status_proof_is_refused() {
         let mut bytes = text.clone().into_bytes();
         bytes[place] ^= 1;
         let Ok(other) = serde_json::from_slice::<Receipt>(&bytes) else { continue };
-        assert!(other.verify(&genesis()).is_err(), "byte {place}");
+        assert!(other.verify(&genesis().into()).is_err(), "byte {place}");
         changed += 1;
     }
     assert!(changed > 500);
@@ -83,7 +83,7 @@ fn losing_a_race_is_recorded_and_being_wrong_is_not() {
     assert_eq!(offers[0], ordered(0));
     let Offer::Ordered { position: 1, rejection: Some(lost) } = &offers[1] else { panic!() };
     assert_eq!(lost.code.name, "not-yours");
-    let shown = chain.view().receipt(1).unwrap().verify(&genesis()).unwrap();
+    let shown = chain.view().receipt(1).unwrap().verify(&genesis().into()).unwrap();
     let Statement::Ordered { outcome, .. } = shown.shown else { panic!() };
     assert_eq!(outcome, "not-yours");
     // On the tip it is wrong from the start.

@@ -16,9 +16,12 @@ pub mod parcels;
 pub mod shape;
 pub mod signers;
 pub mod text;
+pub mod validators;
 
 use chancery_ledger::code::{self, Code, Rejection};
-use chancery_ledger::execution::{Application, Draft};
+use chancery_ledger::error::Error;
+use chancery_ledger::execution::{Application, Draft, State};
+use chancery_ledger::seal::{Pool, Pools};
 use utoipa::openapi::schema::AdditionalProperties::FreeForm;
 use utoipa::openapi::{RefOr, Schema};
 use utoipa::{PartialSchema, ToSchema};
@@ -34,6 +37,7 @@ shape::registers! {
     Diplomas => diplomas,
     Marriages => marriages,
     Artworks => artworks,
+    Validators => validators,
 }
 
 /// The rules of this software: every register in the list.
@@ -53,6 +57,10 @@ impl Application for Registers {
 
     fn apply(&self, draft: &mut Draft<'_>, action: &Action) -> Result<(), Rejection> {
         dispatch(draft, action)
+    }
+
+    fn pool(&self, state: &dyn State, height: u64) -> Result<Option<Pool>, Error> {
+        Ok(Pools::read(state)?.map(|pools| pools.at(height).pool()))
     }
 }
 

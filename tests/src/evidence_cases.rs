@@ -145,8 +145,8 @@ pub fn good_vectors() -> Value {
 
 #[allow(clippy::expect_used)]
 fn good_vector((name, anchor, evidence): (String, Genesis, Evidence)) -> Value {
-    let compact = evidence.to_compact(&anchor).expect("it has a compact form");
-    let (_, verified) = read_and_verify(&compact, &anchor).expect("it holds");
+    let compact = evidence.to_compact(&(&anchor).into()).expect("it has a compact form");
+    let (_, verified) = read_and_verify(&compact, &(&anchor).into()).expect("it holds");
     let shown = &verified.shown;
     let mut stated = match &shown.shown {
         Statement::Ordered { position, outcome, .. } => {

@@ -190,7 +190,7 @@ impl Town {
         let proof = self.client.proof(&path, as_of).await;
         let proof = proof.unwrap_or_else(|error| panic!("{path}: {error}"));
         let anchor = self.node().genesis().expect("the genesis is in the folder");
-        match proof.verify(&anchor).map(|shown| shown.shown) {
+        match proof.verify(&anchor.into()).map(|shown| shown.shown) {
             Ok(Statement::Stands { version, .. }) => Some(version),
             Ok(_) => None,
             Err(error) => panic!("{path}: {error}"),

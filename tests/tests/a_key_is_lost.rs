@@ -58,7 +58,7 @@ async fn doras_friends_recover_her() {
     // Her ID code is the one she always had, and what she signed before stays hers.
     let shown = town.sees(&format!("identity/party/{}", party("dora"))).await;
     assert_eq!(shown["controllers"]["keys"], json!([another_key_of("dora", 1).public()]));
-    before.verify(&town.node().genesis().unwrap()).unwrap();
+    before.verify(&town.node().genesis().unwrap().into()).unwrap();
 }
 
 #[tokio::test]

@@ -146,7 +146,7 @@ async fn a_log_that_tells_two_histories_has_signed_the_proof() {
     assert_eq!(kept.len(), 4);
     for note in kept {
         let note = fs::read_to_string(note).unwrap();
-        chancery_client::Checkpoint::verify(&note, &anchor).unwrap();
+        chancery_client::Checkpoint::verify(&note, &(&anchor).into()).unwrap();
     }
     // The mirror itself stays with the history that it had.
     assert_eq!(mirror.follow(town.client()).await.unwrap().checkpoint.size, 25);

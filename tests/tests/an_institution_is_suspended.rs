@@ -33,7 +33,7 @@ async fn the_carrier_is_suspended_and_comes_back() {
     town.refuses(&["root"], change("suspend", "carrier", "root"), "accreditation-suspended").await;
 
     // What it did before stands, and the receipt of that day verifies as it did.
-    let anchor = town.node().genesis().unwrap();
+    let anchor = town.node().genesis().unwrap().into();
     registered.verify(&anchor).unwrap();
     let path = format!("parcels/parcel/{BEFORE}");
     assert_eq!(town.proves(&path, AsOf::Now).await, Some(1));

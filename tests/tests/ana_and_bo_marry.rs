@@ -78,7 +78,7 @@ async fn ana_and_bo_marry_and_show_it_to_the_consulate() {
     // Before the wedding each shows that they are free to marry.
     let free = |of, salt| statement("state-free-to-marry", of, None, salt);
     let receipt = town.did(&["ana"], free("ana", "0f1e2d3c4b5a69788796a5b4c3d2e1f0")).await;
-    receipt.verify(&town.node().genesis().unwrap()).unwrap();
+    receipt.verify(&town.node().genesis().unwrap().into()).unwrap();
     assert_eq!(stated(&receipt)["party"], json!(party("ana")));
 
     // A wedding needs everyone: without the second witness there is none.

@@ -11,6 +11,7 @@ use std::fs;
 use std::path::PathBuf;
 
 use chancery_client::verify::read_and_verify;
+use chancery_ledger::anchor::Anchor;
 use chancery_ledger::evidence::Evidence;
 use chancery_ledger::evidence::code::{from_codes, to_codes};
 use chancery_ledger::genesis::Genesis;
@@ -27,10 +28,10 @@ fn published(name: &str) -> Value {
     serde_json::from_str(&fs::read_to_string(file(name)).unwrap()).unwrap()
 }
 
-fn anchors(vectors: &Value) -> BTreeMap<String, Genesis> {
+fn anchors(vectors: &Value) -> BTreeMap<String, Anchor> {
     let anchors = vectors["anchors"].as_object().unwrap().iter();
     let genesis = |text: &Value| Genesis::parse(text.as_str().unwrap().as_bytes()).unwrap();
-    anchors.map(|(id, text)| (id.clone(), genesis(text))).collect()
+    anchors.map(|(id, text)| (id.clone(), genesis(text).into())).collect()
 }
 
 fn form_of(case: &Value) -> Form {
@@ -106,7 +107,8 @@ fn bad_evidence_is_refused_for_the_reason_that_is_named() {
 
 /// Every byte, changed to each of its other values.
 fn every_change_is_refused(name: &str) {
-    let (_, anchor, evidence) = good().unwrap().into_iter().find(|it| it.0 == name).unwrap();
+    let (_, genesis, evidence) = good().unwrap().into_iter().find(|it| it.0 == name).unwrap();
+    let anchor = Anchor::from(genesis);
     let mut compact = evidence.to_compact(&anchor).unwrap();
     assert!(read_and_verify(&compact, &anchor).is_ok());
     for place in 0..compact.len() {
@@ -147,7 +149,8 @@ fn version_of(text: &str) -> i16 {
 #[test]
 fn evidence_at_a_million_is_as_short_as_is_promised() {
     let mut seen = 0;
-    for (name, anchor, evidence) in good().unwrap() {
+    for (name, genesis, evidence) in good().unwrap() {
+        let anchor = Anchor::from(genesis);
         let compact = evidence.to_compact(&anchor).unwrap();
         let one = version_of(&to_codes(&compact, 1)[0]);
         let two: Vec<i16> = to_codes(&compact, 2).iter().map(|text| version_of(text)).collect();
@@ -167,7 +170,8 @@ fn evidence_at_a_million_is_as_short_as_is_promised() {
 /// something may do so in several ways.
 #[test]
 fn a_change_of_a_code_leads_to_no_other_evidence() {
-    let (_, anchor, evidence) = good().unwrap().swap_remove(0);
+    let (_, genesis, evidence) = good().unwrap().swap_remove(0);
+    let anchor = Anchor::from(genesis);
     let code = to_codes(&evidence.to_compact(&anchor).unwrap(), 1).swap_remove(0);
     for place in 0..code.len() {
         for other in "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:".chars() {
@@ -181,7 +185,8 @@ fn a_change_of_a_code_leads_to_no_other_evidence() {
 
 #[test]
 fn evidence_in_json_and_compact_is_the_same() {
-    for (name, anchor, evidence) in good().unwrap() {
+    for (name, genesis, evidence) in good().unwrap() {
+        let anchor = Anchor::from(genesis);
         let compact = evidence.to_compact(&anchor).unwrap();
         assert_eq!(Evidence::from_compact(&compact, &anchor), Ok(evidence), "{name}");
     }

@@ -58,7 +58,7 @@ async fn how_does_an_accreditation_stand() {
     assert_eq!(then.answer, before.answer);
 
     // An answer that is not the one that follows, or whose proofs are others, does not hold.
-    let anchor = town.node().genesis().unwrap();
+    let anchor = town.node().genesis().unwrap().into();
     assert!(answer_holds(&after, &anchor).unwrap().follows);
     let forged = Answer { answer: before.answer.clone(), ..after.clone() };
     answer_holds(&forged, &anchor).unwrap_err();
@@ -138,7 +138,7 @@ async fn who_had_the_parcel() {
     let expected: Vec<Option<u64>> = (1..=history.len() as u64).map(Some).collect();
     assert_eq!(versions, expected);
     assert!(answer.proofs.iter().all(|proof| matches!(proof, Evidence::Receipt(_))));
-    assert!(!answer_holds(&answer, &town.node().genesis().unwrap()).unwrap().follows);
+    assert!(!answer_holds(&answer, &town.node().genesis().unwrap().into()).unwrap().follows);
 
     // As of the collection nobody had reported anything yet.
     let then = AsOf::Height(height(&history[1]));

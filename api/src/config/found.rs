@@ -6,8 +6,9 @@ use std::io::{self, Write};
 use chancery_ledger::genesis::{BadGenesis, Consensus, Genesis, RootAuthority, Statement};
 use chancery_ledger::key::PublicKey;
 use chancery_ledger::seal::{Pool, Validator};
+use chancery_node_files::GENESIS_FILE;
+use chancery_node_files::key_file::{self, KeyFileError};
 
-use super::key_file::{self, KeyFileError};
 use super::{Config, Founding};
 
 /// Why no ledger was founded.
@@ -46,7 +47,7 @@ pub fn init(config: &Config, founding: &Founding) -> Result<(), FoundError> {
     };
     let genesis = Genesis::found(&statement(founding, key.public()))?;
     // Written last: a folder with a genesis has its key.
-    let path = config.data.join("genesis.json");
+    let path = config.data.join(GENESIS_FILE);
     let failed = |source| FoundError::Io { path: path.display().to_string(), source };
     let mut file = fs::File::create_new(&path).map_err(failed)?;
     file.write_all(genesis.bytes()).and_then(|()| file.sync_all()).map_err(failed)?;

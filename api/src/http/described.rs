@@ -3,9 +3,10 @@
 use utoipa::OpenApi;
 
 use super::audits::{deeds, frozen};
+use super::pools;
 use super::problem::ProblemBody;
-use super::{batch, blocks, events, health, history, ledger, objects, pages, parties, proofs};
-use super::{questions, search, submit, tiles, transitions};
+use super::{batch, blocks, events, health, history, ledger, network, objects, pages, parties};
+use super::{proofs, questions, search, submit, tiles, transitions};
 
 /// Paths and schemas of the interface, but for those that follow from the list of registers.
 #[derive(OpenApi)]
@@ -24,6 +25,8 @@ use super::{questions, search, submit, tiles, transitions};
         tiles::tile,
         proofs::inclusion,
         proofs::consistency,
+        pools::pools,
+        pools::handovers,
         blocks::blocks,
         blocks::block,
         events::events,
@@ -35,6 +38,7 @@ use super::{questions, search, submit, tiles, transitions};
         pages::problem,
         health::alive,
         health::ready,
+        network::network,
     ),
     components(schemas(
         ProblemBody<'static>,

@@ -12,8 +12,8 @@ use super::audits::{deeds, frozen};
 use super::guard::guard;
 use super::problem::Problem;
 use super::{
-    batch, blocks, codes, events, health, history, ledger, metrics, objects, pages, parties,
-    proofs, qr, questions, search, submit, tiles, transitions,
+    batch, blocks, codes, events, health, history, ledger, metrics, network, objects, pages,
+    parties, pools, proofs, qr, questions, search, submit, tiles, transitions,
 };
 
 /// Puts every address in its place.
@@ -35,9 +35,13 @@ pub(super) fn routes(app: &mut ServiceConfig) {
         .service(at("/v1/log/tile/{path:.*}").get(tiles::tile))
         .service(at("/v1/log/proofs/inclusion").get(proofs::inclusion))
         .service(at("/v1/log/proofs/consistency").get(proofs::consistency))
+        .service(at("/v1/log/pools").get(pools::pools))
+        .service(at("/v1/log/handovers").get(pools::handovers))
         .service(at("/v1/blocks").get(blocks::blocks))
         .service(at("/v1/blocks/{height}").get(blocks::block))
         .service(at("/v1/events").get_only(events::events));
+
+    app.service(at("/v1/network").get(network::network));
 
     app.service(at("/v1/audit/frozen").get(frozen::frozen))
         .service(at("/v1/audit/accreditations/{id}/deeds").get(deeds::accreditation))

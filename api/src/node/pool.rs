@@ -9,6 +9,7 @@ use chancery_ledger::consensus::PoolHost;
 use chancery_ledger::consensus::mempool::MempoolLimits;
 use chancery_ledger::consensus::pool::Limits;
 use chancery_ledger::disk::Folder;
+use chancery_ledger::seal::Pool;
 use chancery_registries::Registers;
 use crossbeam_channel::Receiver;
 use malachitebft_app::types::core::LinearTimeouts;
@@ -20,11 +21,13 @@ use super::following::Followers;
 use super::in_order::InOrder;
 use super::pending::Pending;
 use super::queue::{CAPACITY, Origin};
+use super::status::{Mode, NetworkStatus, PoolStatus};
 use super::verifiers::Batch;
 use super::{Node, NodeConfig, NodeError, Shared, spawn};
+use crate::config::network::NetworkConfig;
 use crate::pool::engine::{self, Connections, EngineConfig, EngineError};
 use crate::pool::host::Host;
-use crate::pool::status::AgreementStatus;
+use crate::pool::status::{self, AgreementPeer, AgreementStatus};
 
 /// How a node takes part in a pool.
 #[derive(Clone, Debug)]
@@ -53,6 +56,9 @@ const BATCHES_ON_THE_WAY: usize = 1024;
 const STALLED_AFTER: Duration = Duration::from_secs(10);
 /// The longest that a timeout may grow to.
 const TIMEOUT_MAX: Duration = Duration::from_secs(10);
+
+/// A node that others do not call listens on a port of this machine that nobody knows.
+const NOWHERE: &str = "/ip4/127.0.0.1/tcp/0";
 
 /// The agreement engine's thread.
 pub(super) struct Agreement {
@@ -166,7 +172,12 @@ fn run(
     match runtime.block_on(engine::run(config, connections)) {
         // The sequencer has ended first: the node is stopping, or has said why it halted.
         Ok(()) | Err(EngineError::Gone(_)) => {}
-        Err(error) => node.shared.halt(&error),
+        Err(error) => {
+            if let (EngineError::Log(_), Some(agreement)) = (&error, &node.shared.agreement) {
+                agreement.update(|status| status.wal_damaged = true);
+            }
+            node.shared.halt(&error);
+        }
     }
     runtime.shutdown_timeout(Duration::from_secs(1));
 }
@@ -179,7 +190,46 @@ async fn take_in(node: Node, mut incoming: mpsc::Receiver<Vec<actix_web::web::By
     }
 }
 
+impl From<&NetworkConfig> for PoolConfig {
+    fn from(config: &NetworkConfig) -> Self {
+        let listen = config.consensus_listen.as_ref().map(ToString::to_string);
+        let ms = Duration::from_millis;
+        Self {
+            listen: listen.unwrap_or_else(|| NOWHERE.to_owned()),
+            peers: config.consensus_peers.iter().map(ToString::to_string).collect(),
+            propose_timeout: ms(config.timeouts.propose_ms),
+            vote_timeout: ms(config.timeouts.vote_ms),
+            timeout_growth: ms(config.timeouts.growth_ms),
+            heartbeat: ms(config.heartbeat_ms),
+        }
+    }
+}
+
 impl Shared {
+    /// How the node stands in its pool.
+    pub(super) fn in_pool(&self, picture: &status::Agreement) -> NetworkStatus {
+        let tip = self.view.tip();
+        let pool = self.view.pool_at(tip.header.height + 1).ok();
+        let own = self.key.public();
+        let votes = |pool: &Pool| pool.validators.iter().any(|member| member.key == own);
+        NetworkStatus {
+            mode: if pool.as_ref().is_some_and(votes) { Mode::Pool } else { Mode::Follower },
+            final_height: tip.header.height,
+            round: picture.round,
+            pool: pool.map(|pool| {
+                let mut status = PoolStatus::of(&pool, |key| picture.is_connected(key, &own));
+                for member in &mut status.validators {
+                    member.last_signed_height = picture.last_signed.get(&member.key).copied();
+                }
+                status
+            }),
+            peers: picture.peers.iter().map(AgreementPeer::status).collect(),
+            halted: self.no_quorum(),
+            wal_damaged: picture.wal_damaged,
+            ..NetworkStatus::default()
+        }
+    }
+
     /// Why nothing can be decided, if so.
     pub(super) fn no_quorum(&self) -> Option<String> {
         let status: &AgreementStatus = self.agreement.as_deref()?;

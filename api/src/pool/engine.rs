@@ -544,8 +544,11 @@ impl Engine {
     /// Looks at who is connected, and lets the engine begin when enough are.
     async fn look(&mut self, channels: &Channels<PoolContext>) {
         if let Ok(Some(dump)) = NetworkRequest::dump_state(&channels.net_requests).await {
+            let known = self.with.status.picture().peers;
+            let since = |id: &str| known.iter().find(|peer| peer.id == id).map(|peer| peer.since);
             let peers = dump.peers.iter().map(|(id, peer)| AgreementPeer {
                 id: format!("{id}"),
+                since: since(&format!("{id}")).unwrap_or_else(crate::node::now),
                 address: peer.address.to_string(),
                 outbound: peer.connection_direction.is_some_and(|way| way.as_str() == "outbound"),
                 validator: peer

@@ -5,7 +5,10 @@ use std::time::Instant;
 
 use chancery_ledger::key::PublicKey;
 use chancery_ledger::seal::Pool;
+use chancery_ledger::time::Time;
 use parking_lot::Mutex;
+
+use crate::node::status::{Direction, PeerStatus};
 
 /// How the agreement goes.
 #[derive(Default)]
@@ -28,6 +31,8 @@ pub(crate) struct Agreement {
     pub(crate) peers: Vec<AgreementPeer>,
     /// The last height that each validator has signed.
     pub(crate) last_signed: BTreeMap<PublicKey, u64>,
+    /// Whether the engine's write-ahead log was found damaged.
+    pub(crate) wal_damaged: bool,
     /// Validators that were seen to sign two things in one step.
     pub(crate) equivocators: BTreeMap<PublicKey, u64>,
 }
@@ -41,8 +46,23 @@ pub(crate) struct AgreementPeer {
     pub(crate) address: String,
     /// Whether this node dialled it.
     pub(crate) outbound: bool,
+    /// When it was first seen connected.
+    pub(crate) since: Time,
     /// The validator key that it has proven to hold.
     pub(crate) validator: Option<PublicKey>,
+}
+
+impl AgreementPeer {
+    /// What operators are told of it.
+    pub(crate) fn status(&self) -> PeerStatus {
+        PeerStatus {
+            id: self.id.clone(),
+            address: self.address.clone(),
+            direction: if self.outbound { Direction::Outbound } else { Direction::Inbound },
+            since: self.since,
+            score: 0,
+        }
+    }
 }
 
 impl AgreementStatus {
@@ -51,7 +71,7 @@ impl AgreementStatus {
         self.0.lock().clone()
     }
 
-    pub(super) fn update(&self, change: impl FnOnce(&mut Agreement)) {
+    pub(crate) fn update(&self, change: impl FnOnce(&mut Agreement)) {
         change(&mut self.0.lock());
     }
 }
@@ -59,11 +79,14 @@ impl AgreementStatus {
 impl Agreement {
     /// The power of the pool's members that are connected, with this node's own.
     pub(crate) fn connected_power(&self, pool: &Pool, own: &PublicKey) -> u64 {
-        let connected = |key: &PublicKey| {
-            key == own || self.peers.iter().any(|peer| peer.validator.as_ref() == Some(key))
-        };
-        let members = pool.validators.iter().filter(|member| connected(&member.key));
-        members.map(|member| u64::from(member.power)).sum()
+        let members = pool.validators.iter();
+        let connected = members.filter(|member| self.is_connected(&member.key, own));
+        connected.map(|member| u64::from(member.power)).sum()
+    }
+
+    /// Whether this validator is connected, or is this node itself.
+    pub(crate) fn is_connected(&self, key: &PublicKey, own: &PublicKey) -> bool {
+        key == own || self.peers.iter().any(|peer| peer.validator.as_ref() == Some(key))
     }
 }
 

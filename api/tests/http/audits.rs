@@ -1,5 +1,6 @@
 //! What auditors ask across all registers: pages, proofs, and what is wrong with a bad question.
 
+use chancery_ledger::anchor::Anchor;
 use chancery_ledger::evidence::{Receipt, StatusProof};
 use chancery_ledger::genesis::Genesis;
 use serde_json::{Value, json};
@@ -74,8 +75,8 @@ async fn projected(town: &Town, address: &str) -> Value {
     panic!("{address} is never projected");
 }
 
-async fn anchor(town: &Town) -> Genesis {
-    Genesis::parse(town.server.get("/v1/ledger/genesis").await.text().as_bytes()).unwrap()
+async fn anchor(town: &Town) -> Anchor {
+    Genesis::parse(town.server.get("/v1/ledger/genesis").await.text().as_bytes()).unwrap().into()
 }
 
 #[tokio::test]

@@ -8,7 +8,8 @@ use chancery_ledger::chain::{Chain, Executed};
 use chancery_ledger::code::{self, Code, Rejection};
 use chancery_ledger::consensus::Solo;
 use chancery_ledger::disk::{Disk, Memory};
-use chancery_ledger::execution::{Application, Draft, Object, Stored};
+use chancery_ledger::error::Error;
+use chancery_ledger::execution::{Application, Draft, Object, State, Stored};
 use chancery_ledger::genesis::{Consensus, Genesis, RootAuthority, Statement};
 use chancery_ledger::key::SecretKey;
 use chancery_ledger::party::PartyId;
@@ -85,6 +86,10 @@ impl Application for Depot {
     fn found(&self, draft: &mut Draft<'_>) {
         let root = draft.context().genesis.root_party();
         draft.put(&Crate { id: FOUNDED.into(), keeper: Some(root), owner: Some(root) });
+    }
+
+    fn pool(&self, _: &dyn State, _: u64) -> Result<Option<Pool>, Error> {
+        Ok(None)
     }
 
     fn apply(&self, draft: &mut Draft<'_>, action: &Act) -> Result<(), Rejection> {

@@ -6,7 +6,7 @@ use clap::{Args, Parser, Subcommand};
 
 use crate::commands::{
     act, ask, audit, authority, diplomas, evidence, export, identity, import, key, log, marriage,
-    mirror, parcel, qr, read, records, submit,
+    mirror, network, parcel, qr, read, records, submit,
 };
 use crate::{demo, load};
 
@@ -35,6 +35,10 @@ pub(crate) struct Global {
     /// The genesis you trust: whatever the server sends as evidence is checked against it.
     #[arg(long, env = "CHANCERY_ANCHOR", value_name = "GENESIS", global = true)]
     pub(crate) anchor: Option<PathBuf>,
+    /// Handovers from the genesis to later pools, as `chancery log handovers` writes them; more than one
+    /// file in their order. A server shows them by itself.
+    #[arg(long, value_name = "FILE", global = true, requires = "anchor")]
+    pub(crate) handover: Vec<PathBuf>,
     /// Read as the party of this key, which sees what concerns it and what it oversees.
     #[arg(long, env = "CHANCERY_READ_AS", value_name = "KEY", global = true)]
     pub(crate) read_as: Option<String>,
@@ -103,6 +107,9 @@ pub(crate) enum Command {
     Mirror(mirror::Follow),
     /// Replay a data folder or a server from its genesis and check everything.
     Audit(audit::Audit),
+    /// Found a network of nodes, join one, and watch it.
+    #[command(subcommand)]
+    Network(Box<network::Command>),
     /// Measure a server of your own under load.
     Load(load::Load),
     /// Found a small demo on a fresh server.

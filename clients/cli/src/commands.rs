@@ -13,6 +13,7 @@ pub(crate) mod key;
 pub(crate) mod log;
 pub(crate) mod marriage;
 pub(crate) mod mirror;
+pub(crate) mod network;
 pub(crate) mod parcel;
 pub(crate) mod qr;
 pub(crate) mod read;
@@ -35,6 +36,7 @@ pub(crate) fn run(arguments: Arguments) -> Result<Report, Failure> {
         Command::Qr(command) => command.run(&session),
         Command::Load(command) => command.run(&session),
         Command::Audit(command) => command.run(&session),
+        Command::Network(command) => command.run(&session),
         other => wait_for(run_online(other, &session))?,
     }
 }
@@ -67,7 +69,8 @@ async fn run_online(command: Command, session: &Session) -> Result<Report, Failu
         | Command::Verify(_)
         | Command::Qr(_)
         | Command::Load(_)
-        | Command::Audit(_) => Err(Failure::usage("this command needs no server")),
+        | Command::Audit(_)
+        | Command::Network(_) => Err(Failure::usage("this command needs no server")),
     }
 }
 

@@ -25,6 +25,11 @@ impl Report {
         Self { text: pretty(&json), json }
     }
 
+    /// Nothing more than was printed while the command was at it.
+    pub(crate) fn printed() -> Self {
+        Self::new("", Value::Null)
+    }
+
     /// The same, with one more thing to know.
     pub(crate) fn with(mut self, name: &str, value: impl std::fmt::Display) -> Self {
         self.text += &format!("\n{name} {value}");
@@ -36,6 +41,9 @@ impl Report {
 
     /// Prints it to standard output. A reader that has gone away is no failure.
     pub(crate) fn print(&self, json: bool) {
+        if self.text.is_empty() && self.json.is_null() {
+            return;
+        }
         let text = if json { pretty(&self.json) } else { self.text.trim_end().to_owned() };
         let _ = writeln!(io::stdout().lock(), "{text}");
     }

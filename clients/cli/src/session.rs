@@ -2,7 +2,7 @@
 
 use std::cell::OnceCell;
 
-use chancery_client::{Client, Genesis, Hash, PartyId, Transition, files};
+use chancery_client::{Anchor, Client, Hash, PartyId, Transition, files};
 
 use crate::args::Global;
 use crate::failure::Failure;
@@ -13,8 +13,9 @@ use crate::words::PartyWord;
 /// The server, the anchor and the keys.
 pub(crate) struct Session {
     url: String,
+    json: bool,
     keys: KeyStore,
-    anchor: Option<Genesis>,
+    anchor: Option<Anchor>,
     read_as: Option<String>,
     client: OnceCell<Client>,
 }
@@ -27,9 +28,10 @@ impl Session {
             None => KeyStore::default_folder()?,
         };
         let keys = KeyStore::new(folder, Passphrases::from_environment()?);
-        let anchor = global.anchor.as_deref().map(files::read_genesis).transpose()?;
+        let read = |genesis| files::read_anchor(genesis, &global.handover);
+        let anchor = global.anchor.as_deref().map(read).transpose()?;
         let (url, read_as) = (global.url.clone(), global.read_as.clone());
-        Ok(Self { url, keys, anchor, read_as, client: OnceCell::new() })
+        Ok(Self { url, json: global.json, keys, anchor, read_as, client: OnceCell::new() })
     }
 
     /// The server's address.
@@ -37,14 +39,21 @@ impl Session {
         &self.url
     }
 
+    /// Whether what is printed is for machines.
+    pub(crate) fn is_for_machines(&self) -> bool {
+        self.json
+    }
+
     /// The keys.
     pub(crate) fn keys(&self) -> &KeyStore {
         &self.keys
     }
 
-    /// The genesis that is trusted.
-    pub(crate) fn anchor(&self) -> Option<&Genesis> {
-        self.anchor.as_ref()
+    /// What is trusted: the genesis and the handovers that were named, and those that the server has
+    /// shown since.
+    pub(crate) fn anchor(&self) -> Option<Anchor> {
+        let followed = self.client.get().and_then(Client::anchor);
+        followed.or_else(|| self.anchor.clone())
     }
 
     /// The server, which trusts the anchor where there is one.
@@ -75,7 +84,7 @@ impl Session {
 
     /// Begins a transition: for the anchor's ledger, which needs no server, else for the server's.
     pub(crate) async fn transition(&self, ledger: Option<Hash>) -> Result<Transition, Failure> {
-        let ledger = ledger.or_else(|| self.anchor.as_ref().map(Genesis::ledger));
+        let ledger = ledger.or_else(|| self.anchor.as_ref().map(Anchor::ledger));
         match ledger {
             Some(ledger) => Ok(Transition::on(ledger)),
             None => Ok(self.client()?.transition().await?),

@@ -1,13 +1,14 @@
 //! The client: one server, asked over HTTP.
 
+mod following;
 mod http;
 mod reads;
 mod writes;
 
-use std::sync::OnceLock;
+use std::sync::{Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
-use chancery_ledger::genesis::Genesis;
+use chancery_ledger::anchor::Anchor;
 use chancery_ledger::hash::Hash;
 use reqwest::header::{AUTHORIZATION, HeaderValue};
 
@@ -40,7 +41,7 @@ use http::{Http, Request};
 #[derive(Debug)]
 pub struct Client {
     http: Http,
-    anchor: Option<Genesis>,
+    anchor: Option<Mutex<Anchor>>,
     reader: Option<Signer>,
     ledger: OnceLock<Hash>,
 }
@@ -61,11 +62,19 @@ impl Client {
         self
     }
 
-    /// The same client, which trusts nothing but this genesis.
-    pub fn trusting(mut self, anchor: Genesis) -> Self {
+    /// The same client, which trusts nothing but this anchor. When the pool has changed since, it
+    /// follows the handovers that the server shows, each of which it checks.
+    pub fn trusting(mut self, anchor: impl Into<Anchor>) -> Self {
+        let anchor = anchor.into();
         self.ledger = OnceLock::from(anchor.ledger());
-        self.anchor = Some(anchor);
+        self.anchor = Some(Mutex::new(anchor));
         self
+    }
+
+    /// What is trusted, as far as it was followed.
+    pub fn anchor(&self) -> Option<Anchor> {
+        let anchor = self.anchor.as_ref()?;
+        Some(anchor.lock().unwrap_or_else(PoisonError::into_inner).clone())
     }
 
     /// The server's address.

@@ -2,6 +2,7 @@
 
 use std::io;
 
+use chancery_ledger::anchor::BadHandover;
 use chancery_ledger::evidence::BadEvidence;
 use chancery_ledger::key::KeyId;
 
@@ -48,6 +49,9 @@ pub enum Error {
     /// What the server sent as evidence proves nothing.
     #[error("the server's evidence does not hold: {0}")]
     Evidence(#[from] BadEvidence),
+    /// The server's handovers lead to no further pool.
+    #[error("the server's handover does not hold: {0}")]
+    Handover(#[from] BadHandover),
     /// An answer does not follow from its proofs.
     #[error("the server's answer does not hold: {0}")]
     Answered(#[from] NotVerified),

@@ -4,7 +4,8 @@
 use std::fs;
 use std::path::Path;
 
-use chancery_ledger::evidence::Evidence;
+use chancery_ledger::anchor::Anchor;
+use chancery_ledger::evidence::{Evidence, StatusProof};
 use chancery_ledger::genesis::Genesis;
 use chancery_ledger::transition::Signing;
 use serde::Serialize;
@@ -28,7 +29,7 @@ pub fn read_evidence(path: &Path) -> Result<Vec<u8>, Error> {
 }
 
 /// Writes a receipt or a status proof down in its compact form.
-pub fn write_compact(path: &Path, evidence: &Evidence, anchor: &Genesis) -> Result<(), Error> {
+pub fn write_compact(path: &Path, evidence: &Evidence, anchor: &Anchor) -> Result<(), Error> {
     let compact = evidence.to_compact(anchor).map_err(|error| content(path, &error))?;
     write(path, &compact)
 }
@@ -42,6 +43,30 @@ pub fn write_evidence(path: &Path, evidence: &impl Serialize) -> Result<(), Erro
 /// Reads a genesis: the anchor of everything that is verified.
 pub fn read_genesis(path: &Path) -> Result<Genesis, Error> {
     Genesis::parse(&read(path)?).map_err(|error| content(path, &error))
+}
+
+/// Reads an anchor: the genesis, and the handovers from it in their order.
+pub fn read_anchor(genesis: &Path, handovers: &[impl AsRef<Path>]) -> Result<Anchor, Error> {
+    let mut anchor = Anchor::from(read_genesis(genesis)?);
+    for path in handovers {
+        let path = path.as_ref();
+        let all = match read_json(path)? {
+            Handovers::One(handover) => vec![*handover],
+            Handovers::Many(all) => all,
+        };
+        for handover in &all {
+            anchor.follow(handover).map_err(|error| content(path, &error))?;
+        }
+    }
+    Ok(anchor)
+}
+
+/// A file of handovers has one, or a list.
+#[derive(serde::Deserialize)]
+#[serde(untagged)]
+enum Handovers {
+    One(Box<StatusProof>),
+    Many(Vec<StatusProof>),
 }
 
 fn read_json<T: DeserializeOwned>(path: &Path) -> Result<T, Error> {

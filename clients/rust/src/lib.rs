@@ -47,8 +47,12 @@ pub use mirror::{Followed, Mirror, MirrorError};
 pub use problem::Problem;
 pub use signer::Signer;
 pub use transition::{DEFAULT_VALID_FOR, Transition};
-pub use wire::{Answer, AsOf, Ground, LedgerInfo, Path, Submitted, Verdict};
+pub use wire::{
+    Answer, AsOf, FinalityInfo, Ground, LedgerInfo, NetworkInfo, Path, PeerInfo, PoolInfo,
+    PoolMemberInfo, Submitted, Verdict, WorkInfo,
+};
 
+pub use chancery_ledger::anchor::Anchor;
 pub use chancery_ledger::evidence::{Evidence, Receipt, StatusProof};
 pub use chancery_ledger::genesis::Genesis;
 pub use chancery_ledger::hash::Hash;

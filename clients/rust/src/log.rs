@@ -1,10 +1,11 @@
-//! Checkpoints of the log (C2SP tlog-checkpoint in a signed note), checked against the genesis.
+//! Checkpoints of the log (C2SP tlog-checkpoint in a signed note), checked against what is trusted.
 
-use chancery_ledger::genesis::Genesis;
+use chancery_ledger::anchor::Anchor;
 use chancery_ledger::hash::Hash;
 use chancery_ledger::key::PublicKey;
 use chancery_ledger::merkle::{BadProof, ConsistencyProof};
 use chancery_ledger::note;
+use chancery_ledger::seal::Pool;
 use data_encoding::BASE64;
 
 /// A log of some size with its root, as its checkpoint states them.
@@ -41,14 +42,30 @@ pub enum BadCheckpoint {
 const DASH: &str = "\u{2014} ";
 
 impl Checkpoint {
-    /// Reads a signed checkpoint that a member of the anchor's pool has signed.
-    pub fn verify(text: &str, anchor: &Genesis) -> Result<Self, BadCheckpoint> {
+    /// Reads a signed checkpoint that a member of the last pool that the anchor knows has signed, or of
+    /// the one before, as the last may not be in force yet.
+    pub fn verify(text: &str, anchor: &Anchor) -> Result<Self, BadCheckpoint> {
+        let pools = anchor.pools();
+        Self::signed_by(text, anchor, &pools[pools.len().saturating_sub(2)..])
+    }
+
+    /// The same for a checkpoint that was verified and kept: its signer may have left the pool since.
+    pub fn kept(text: &str, anchor: &Anchor) -> Result<Self, BadCheckpoint> {
+        Self::signed_by(text, anchor, anchor.pools())
+    }
+
+    fn signed_by(
+        text: &str,
+        anchor: &Anchor,
+        pools: &[(u64, Pool)],
+    ) -> Result<Self, BadCheckpoint> {
         let (body, signatures) =
             text.split_once("\n\n").ok_or(BadCheckpoint::Format("it carries no signature"))?;
         let checkpoint = Self::read(body, anchor)?;
         let signed = format!("{body}\n");
         let mut lines = signatures.lines().filter_map(|line| line.strip_prefix(DASH));
-        let known = lines.any(|line| signed_by_pool(&signed, line, anchor));
+        let ledger = anchor.ledger();
+        let known = lines.any(|line| is_of_pool(&signed, line, &ledger, pools));
         if known { Ok(checkpoint) } else { Err(BadCheckpoint::Unsigned) }
     }
 
@@ -60,7 +77,7 @@ impl Checkpoint {
         Ok(proof.verify(&earlier.root, &self.root)?)
     }
 
-    fn read(body: &str, anchor: &Genesis) -> Result<Self, BadCheckpoint> {
+    fn read(body: &str, anchor: &Anchor) -> Result<Self, BadCheckpoint> {
         let format = BadCheckpoint::Format;
         let mut lines = body.lines();
         let mut line = |missing| lines.next().ok_or(format(missing));
@@ -79,19 +96,19 @@ impl Checkpoint {
     }
 }
 
-/// Whether a signature line is of a validator whom the genesis names. Others are passed over, as
-/// C2SP asks: witnesses may have cosigned.
-fn signed_by_pool(signed: &str, line: &str, anchor: &Genesis) -> bool {
-    let ledger = anchor.ledger();
+/// Whether a signature line is of a validator of one of these pools. Others are passed over, as C2SP
+/// asks: witnesses may have cosigned.
+fn is_of_pool(signed: &str, line: &str, ledger: &Hash, pools: &[(u64, Pool)]) -> bool {
     let Some((name, signature)) = line.rsplit_once(' ') else { return false };
     let Ok(bytes) = BASE64.decode(signature.as_bytes()) else { return false };
     let Some((key_id, signature)) = bytes.split_at_checked(4) else { return false };
     let Ok(signature) = <&[u8; 64]>::try_from(signature) else { return false };
     let by = |key: &PublicKey| {
-        note::verifier_key(&ledger, key)
+        note::verifier_key(ledger, key)
             .strip_prefix(&format!("{name}+{}+", data_encoding::HEXLOWER.encode(key_id)))
             .is_some()
             && key.verifier().is_ok_and(|key| key.verify(signed.as_bytes(), signature))
     };
-    anchor.pool().validators.iter().any(|validator| by(&validator.key))
+    let mut validators = pools.iter().flat_map(|(_, pool)| &pool.validators);
+    validators.any(|validator| by(&validator.key))
 }

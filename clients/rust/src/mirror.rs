@@ -10,6 +10,7 @@ mod folder;
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use chancery_ledger::anchor::Anchor;
 use chancery_ledger::genesis::Genesis;
 use chancery_ledger::hash::Hash;
 use chancery_ledger::merkle::{Frontier, leaf_hash};
@@ -24,7 +25,7 @@ use folder::{Folder, Kept};
 #[derive(Debug)]
 pub struct Mirror {
     folder: Folder,
-    anchor: Genesis,
+    genesis: Genesis,
 }
 
 /// How far a run has followed.
@@ -70,16 +71,16 @@ pub enum MirrorError {
 
 impl Mirror {
     /// Opens a mirror, or begins one that trusts this genesis.
-    pub fn open(folder: &Path, anchor: Genesis) -> Result<Self, MirrorError> {
+    pub fn open(folder: &Path, genesis: Genesis) -> Result<Self, MirrorError> {
         let folder = Folder::open(folder)?;
-        let mirror = Self { folder, anchor };
+        let mirror = Self { folder, genesis };
         match mirror.folder.read("genesis.json")? {
-            Some(bytes) if bytes != mirror.anchor.bytes() => {
+            Some(bytes) if bytes != mirror.genesis.bytes() => {
                 let what = "it is of another ledger than the anchor's".to_owned();
                 return Err(MirrorError::Tile { path: "genesis.json".to_owned(), what });
             }
             Some(_) => {}
-            None => mirror.folder.replace("genesis.json", mirror.anchor.bytes())?,
+            None => mirror.folder.replace("genesis.json", mirror.genesis.bytes())?,
         }
         Ok(mirror)
     }
@@ -93,8 +94,12 @@ impl Mirror {
     /// Fetches what is new, and checks that the log begins with what was there.
     pub async fn follow(&self, client: &Client) -> Result<Followed, MirrorError> {
         let note = client.checkpoint_text().await?;
-        let theirs = Checkpoint::verify(&note, &self.anchor).map_err(Error::from)?;
-        let Some((kept_note, ours)) = self.kept()? else {
+        let mut anchor = client.anchor().unwrap_or_else(|| Anchor::from(&self.genesis));
+        if Checkpoint::verify(&note, &anchor) == Err(BadCheckpoint::Unsigned) {
+            client.lead(&mut anchor).await?;
+        }
+        let theirs = Checkpoint::verify(&note, &anchor).map_err(Error::from)?;
+        let Some((kept_note, ours)) = self.kept(&anchor)? else {
             return self.fetch(client, 0, theirs, &note).await;
         };
         if !self.is_one_history(client, &ours, &theirs).await? {
@@ -111,11 +116,11 @@ impl Mirror {
         Kept { folder: &self.folder, size }
     }
 
-    fn kept(&self) -> Result<Option<(String, Checkpoint)>, MirrorError> {
+    fn kept(&self, anchor: &Anchor) -> Result<Option<(String, Checkpoint)>, MirrorError> {
         let Some(bytes) = self.folder.read("checkpoint")? else { return Ok(None) };
         let note = String::from_utf8(bytes)
             .map_err(|_| Error::from(BadCheckpoint::Format("the kept one is no text")))?;
-        let checkpoint = Checkpoint::verify(&note, &self.anchor).map_err(Error::from)?;
+        let checkpoint = Checkpoint::kept(&note, anchor).map_err(Error::from)?;
         Ok(Some((note, checkpoint)))
     }
 

@@ -1,4 +1,4 @@
-//! Verifying: what a person holds, checked with the genesis and nothing else.
+//! Verifying: what a person holds, checked with what is trusted and nothing else.
 //!
 //! No function here opens a socket or reads a clock: evidence says what was so as of a block, and
 //! that is what they say.
@@ -7,10 +7,10 @@ mod answer;
 
 use std::sync::Arc;
 
+use chancery_ledger::anchor::Anchor;
 use chancery_ledger::block::Header;
 use chancery_ledger::evidence::{BadEvidence, Evidence, Receipt, Shown, StatusProof, Unreadable};
 use chancery_ledger::execution::Stored;
-use chancery_ledger::genesis::Genesis;
 use chancery_ledger::time::Time;
 use chancery_ledger::transition::{Admission, Entry, KeyCache};
 use chancery_registries::Registers;
@@ -84,17 +84,14 @@ const NOT_DECODED: &str =
 const NOT_AGED: &str = "how old it is: no clock was read, and nothing is said of later blocks";
 
 /// Reads evidence in any of its forms and checks it: JSON, compact, or the text of its codes.
-pub fn read_and_verify(
-    bytes: &[u8],
-    anchor: &Genesis,
-) -> Result<(Evidence, Verified), NotVerified> {
+pub fn read_and_verify(bytes: &[u8], anchor: &Anchor) -> Result<(Evidence, Verified), NotVerified> {
     let evidence = Evidence::read(bytes, anchor)?;
     let verified = verify(&evidence, anchor)?;
     Ok((evidence, verified))
 }
 
-/// Checks evidence against the genesis, down to the signatures of the parties.
-pub fn verify(evidence: &Evidence, anchor: &Genesis) -> Result<Verified, NotVerified> {
+/// Checks evidence against what is trusted, down to the signatures of the parties.
+pub fn verify(evidence: &Evidence, anchor: &Anchor) -> Result<Verified, NotVerified> {
     let mut shown = evidence.verify(anchor)?;
     let (mut signers, mut value, mut not_checked) = (Vec::new(), None, Vec::new());
     match evidence {
@@ -149,9 +146,9 @@ fn could_be(proof: &StatusProof) -> Result<bool, NotVerified> {
     }
 }
 
-fn signatures_hold(entry: &[u8], anchor: &Genesis) -> Result<Vec<String>, NotVerified> {
+fn signatures_hold(entry: &[u8], anchor: &Anchor) -> Result<Vec<String>, NotVerified> {
     let entry = Entry::decode(entry).map_err(BadEvidence::from)?;
-    let admitted = Admission::new(Arc::new(Registers), anchor)
+    let admitted = Admission::new(Arc::new(Registers), anchor.genesis())
         .admit_ordered(entry.transition, &mut KeyCache::default())
         .map_err(|rejection| NotVerified::Transition(rejection.to_string()))?;
     Ok(admitted.signers.iter().map(ToString::to_string).collect())

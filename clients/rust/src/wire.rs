@@ -5,6 +5,7 @@ use std::str::FromStr;
 
 use chancery_ledger::evidence::Evidence;
 use chancery_ledger::hash::Hash;
+use chancery_ledger::key::PublicKey;
 use chancery_ledger::time::Time;
 use serde::{Deserialize, Serialize};
 
@@ -65,6 +66,112 @@ pub struct LedgerInfo {
     /// All that the server says, as it says it.
     #[serde(flatten)]
     pub rest: serde_json::Map<String, serde_json::Value>,
+}
+
+/// How a node stands in its network, as it says itself.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct NetworkInfo {
+    /// `solo`, `pool` (it votes), `follower` (it checks and has no vote) or `work`.
+    pub mode: String,
+    /// The height of the last block.
+    pub height: u64,
+    /// The time of the last block.
+    pub time: Time,
+    /// The height up to which no block can be replaced any more.
+    pub final_height: u64,
+    /// The round of agreement about the next block.
+    pub round: u32,
+    /// The greatest height that a peer says it has.
+    #[serde(default)]
+    pub best_peer_height: Option<u64>,
+    /// The pool that seals the next block.
+    #[serde(default)]
+    pub pool: Option<PoolInfo>,
+    /// What only a node of proof of work has.
+    #[serde(default)]
+    pub work: Option<WorkInfo>,
+    /// The peers that it is connected with.
+    pub peers: Vec<PeerInfo>,
+    /// Transitions that wait for a block.
+    pub waiting: u64,
+    /// How long the latest submissions took.
+    pub finality: FinalityInfo,
+    /// Why it writes nothing, if so.
+    #[serde(default)]
+    pub halted: Option<String>,
+    /// Whether its log of votes is damaged.
+    #[serde(default)]
+    pub wal_damaged: bool,
+}
+
+/// A pool, as one node sees it.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct PoolInfo {
+    /// Its members.
+    pub validators: Vec<PoolMemberInfo>,
+    /// The least power that seals a block.
+    pub quorum: u64,
+    /// The power of the members that the node is connected with, or is.
+    pub connected_power: u64,
+}
+
+/// A member of a pool, as one node sees it.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct PoolMemberInfo {
+    /// What it is called.
+    pub name: String,
+    /// The key it votes with.
+    pub key: PublicKey,
+    /// The weight of its vote.
+    pub power: u32,
+    /// Whether the node is connected with it, or is it.
+    pub connected: bool,
+    /// The last block that it has signed.
+    #[serde(default)]
+    pub last_signed_height: Option<u64>,
+}
+
+/// What only a node of proof of work has.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct WorkInfo {
+    /// The target of the next block, in hexadecimal digits.
+    pub target: String,
+    /// The work of the chain, as a decimal number.
+    pub work: String,
+    /// How many branches end beside the best one.
+    pub branches: u64,
+    /// How often another branch has become the best since the start.
+    pub reorganisations: u64,
+    /// The most blocks that were taken back at once.
+    pub deepest_reorganisation: u64,
+    /// Threads that search for blocks.
+    pub miner_threads: u64,
+}
+
+/// A peer of a node.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct PeerInfo {
+    /// Its id in the network.
+    pub id: String,
+    /// Where it is.
+    pub address: String,
+    /// `inbound` or `outbound`.
+    pub direction: String,
+    /// Since when they are connected.
+    pub since: Time,
+    /// How it has behaved: 0 is well, less is worse.
+    pub score: i64,
+}
+
+/// How long the latest submissions took, from being taken in to being final.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+pub struct FinalityInfo {
+    /// How many are looked at.
+    pub submissions: u64,
+    /// Half took at most so long.
+    pub p50_ms: u64,
+    /// All but one of a hundred took at most so long.
+    pub p99_ms: u64,
 }
 
 /// The answer to a question about an object.

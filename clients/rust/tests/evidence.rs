@@ -91,7 +91,7 @@ impl Town {
 #[test]
 fn a_receipt_says_what_was_signed_and_by_whom() {
     let town = Town::founded();
-    let verified = verify(&town.receipt(), &town.genesis).unwrap();
+    let verified = verify(&town.receipt(), &(&town.genesis).into()).unwrap();
     assert_eq!(verified.signers, [town.parties[1].id().to_string()]);
     assert!(verified.signers[0].parse::<KeyId>().is_ok());
     assert!(matches!(verified.shown.shown, Shown::Ordered { position: 1, .. }));
@@ -102,9 +102,9 @@ fn a_receipt_says_what_was_signed_and_by_whom() {
 #[test]
 fn a_status_proof_says_what_stands_and_what_does_not() {
     let town = Town::founded();
-    let verified = verify(&town.presence(), &town.genesis).unwrap();
+    let verified = verify(&town.presence(), &(&town.genesis).into()).unwrap();
     assert_eq!(verified.value.unwrap()["id"], town.parties[1].party().to_string());
-    let verified = verify(&town.absence(), &town.genesis).unwrap();
+    let verified = verify(&town.absence(), &(&town.genesis).into()).unwrap();
     assert!(verified.value.is_none());
     assert!(matches!(verified.shown.shown, Shown::Absent { .. }));
 }
@@ -113,7 +113,10 @@ fn a_status_proof_says_what_stands_and_what_does_not() {
 fn evidence_of_another_ledger_is_refused() {
     let (town, other) = (Town::founded(), Town::founded());
     for evidence in [town.receipt(), town.presence(), town.absence()] {
-        assert!(matches!(verify(&evidence, &other.genesis), Err(NotVerified::Evidence(_))));
+        assert!(matches!(
+            verify(&evidence, &(&other.genesis).into()),
+            Err(NotVerified::Evidence(_))
+        ));
     }
 }
 
@@ -179,7 +182,7 @@ fn one_thing_changed_in_evidence_and_it_is_refused() {
         for (place, document) in changed {
             let Ok(read) = serde_json::from_value::<Evidence>(document.clone()) else { continue };
             assert_ne!(read, evidence, "{place} was not changed");
-            let verdict = verify(&read, &town.genesis);
+            let verdict = verify(&read, &(&town.genesis).into());
             assert!(verdict.is_err(), "{place}: {document}");
         }
     }
@@ -198,7 +201,7 @@ fn a_log_extends_the_one_before_it() {
     let mut town = Town::founded();
     let checkpoint = |town: &Town| {
         let note = signed_checkpoint(&town.chain.view().tip().header, &town.node);
-        (Checkpoint::verify(&note, &town.genesis).unwrap(), note)
+        (Checkpoint::verify(&note, &(&town.genesis).into()).unwrap(), note)
     };
     let (earlier, note) = checkpoint(&town);
     town.create_party();
@@ -210,9 +213,9 @@ fn a_log_extends_the_one_before_it() {
     assert!(later.extends(&another, &proof).is_err());
 
     let other = Town::founded();
-    assert!(Checkpoint::verify(&note, &other.genesis).is_err());
+    assert!(Checkpoint::verify(&note, &(&other.genesis).into()).is_err());
     let grown = note.replacen(&format!("\n{}\n", earlier.size), "\n9\n", 1);
-    assert!(Checkpoint::verify(&grown, &town.genesis).is_err());
+    assert!(Checkpoint::verify(&grown, &(&town.genesis).into()).is_err());
     let unsigned = note.split_once("\n\n").unwrap().0;
-    assert!(Checkpoint::verify(unsigned, &town.genesis).is_err());
+    assert!(Checkpoint::verify(unsigned, &(&town.genesis).into()).is_err());
 }

@@ -270,14 +270,16 @@ impl<A: Application> OpenBlock<A> {
         }
         let trie = Trie::new(&*self.view.store.state);
         let state = trie.update(&self.parent.state, &self.overlay.writes)?;
+        let height = self.parent.header.height + 1;
         let header = Header {
-            height: self.parent.header.height + 1,
+            height,
             previous: self.parent.hash,
             time: self.time,
             body_root: merkle::body_root(&leaves),
             log_size: frontier.size(),
             log_root: frontier.root(),
             state_root: state.hash(),
+            pool: self.view.sealer_after(&self.parent)?,
             ..self.parent.header.clone()
         };
         let tip = Arc::new(Tip::new(header, state, frontier));

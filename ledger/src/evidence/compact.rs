@@ -6,8 +6,8 @@
 
 use super::cbor::{Reader, Writer, Wrong};
 use super::{BadEvidence, Bytes, Evidence, Receipt, StatusProof, entry, object_key};
+use crate::anchor::Anchor;
 use crate::block::Header;
-use crate::genesis::Genesis;
 use crate::hash::Hash;
 use crate::merkle::{self, InclusionProof};
 use crate::seal::{Certificate, Pool, Seal, Vote};
@@ -82,7 +82,12 @@ impl From<Wrong> for NotCompact {
 
 impl Evidence {
     /// The compact form, for those who hold the same anchor.
-    pub fn to_compact(&self, anchor: &Genesis) -> Result<Vec<u8>, NoCompactForm> {
+    pub fn to_compact(&self, anchor: &Anchor) -> Result<Vec<u8>, NoCompactForm> {
+        let (Self::Receipt(Receipt { confirmations, .. })
+        | Self::Status(StatusProof { confirmations, .. })) = self;
+        if !confirmations.is_empty() || anchor.genesis().work().is_some() {
+            return Err(NoCompactForm("it is sealed by work, whose headers are too many for one"));
+        }
         let mut into = Writer::default();
         match self {
             Self::Receipt(receipt) => write_receipt(receipt, anchor, &mut into)?,
@@ -96,7 +101,7 @@ impl Evidence {
 
     /// Reads the compact form. Each evidence has one, so any other bytes are refused; whether it
     /// holds is for [`Evidence::verify`] to say.
-    pub fn from_compact(bytes: &[u8], anchor: &Genesis) -> Result<Self, NotCompact> {
+    pub fn from_compact(bytes: &[u8], anchor: &Anchor) -> Result<Self, NotCompact> {
         if bytes.len() > COMPACT_BYTES_MAX {
             return Err(NotCompact::Form("it is too long"));
         }
@@ -115,10 +120,10 @@ impl Evidence {
 
 fn write_receipt(
     receipt: &Receipt,
-    anchor: &Genesis,
+    anchor: &Anchor,
     into: &mut Writer,
 ) -> Result<(), NoCompactForm> {
-    let header = header_of(&receipt.header, anchor)?;
+    let (header, pool) = header_of(&receipt.header, anchor)?;
     let proof = &receipt.inclusion;
     let root = proof.root(&merkle::leaf_hash(&receipt.entry.0));
     if proof.log_size != header.log_size || root != Ok(header.log_root) {
@@ -127,16 +132,16 @@ fn write_receipt(
     into.array(6);
     into.integer(RECEIPT);
     write_header(&header, &header.state_root, into);
-    write_seal(&receipt.seal, anchor.pool(), into)?;
+    write_seal(&receipt.seal, pool, into)?;
     entry::write(&receipt.entry.0, &header.ledger, into);
     into.integer(proof.position);
     write_path(&proof.path, into);
     Ok(())
 }
 
-fn read_receipt(from: &mut Reader<'_>, anchor: &Genesis) -> Result<Receipt, NotCompact> {
-    let (mut header, state_root) = read_header(from, anchor)?;
-    let seal = read_seal(from, anchor.pool())?;
+fn read_receipt(from: &mut Reader<'_>, anchor: &Anchor) -> Result<Receipt, NotCompact> {
+    let (mut header, state_root, pool) = read_header(from, anchor)?;
+    let seal = read_seal(from, pool)?;
     let entry = entry::read(from, &header.ledger)?;
     let position = from.integer()?;
     let path = read_path(from, LOG_PATH_MAX)?;
@@ -150,10 +155,10 @@ fn read_receipt(from: &mut Reader<'_>, anchor: &Genesis) -> Result<Receipt, NotC
 
 fn write_status(
     status: &StatusProof,
-    anchor: &Genesis,
+    anchor: &Anchor,
     into: &mut Writer,
 ) -> Result<(), NoCompactForm> {
-    let header = header_of(&status.header, anchor)?;
+    let (header, pool) = header_of(&status.header, anchor)?;
     let value = status.value.as_ref().map(|bytes| bytes.0.as_slice());
     let key = object_key(&status.object)
         .map_err(|_| NoCompactForm("the object is not register/kind/id"))?;
@@ -163,7 +168,7 @@ fn write_status(
     into.array(7);
     into.integer(STATUS);
     write_header(&header, &header.log_root, into);
-    write_seal(&status.seal, anchor.pool(), into)?;
+    write_seal(&status.seal, pool, into)?;
     into.text(&status.object);
     match value {
         Some(value) => into.bytes(value),
@@ -177,9 +182,9 @@ fn write_status(
     Ok(())
 }
 
-fn read_status(from: &mut Reader<'_>, anchor: &Genesis) -> Result<StatusProof, NotCompact> {
-    let (mut header, log_root) = read_header(from, anchor)?;
-    let seal = read_seal(from, anchor.pool())?;
+fn read_status(from: &mut Reader<'_>, anchor: &Anchor) -> Result<StatusProof, NotCompact> {
+    let (mut header, log_root, pool) = read_header(from, anchor)?;
+    let seal = read_seal(from, pool)?;
     let object = from.text()?.to_owned();
     let value = if from.null() { None } else { Some(from.bytes()?.to_vec()) };
     let siblings = read_path(from, DEPTH_MAX)?;
@@ -200,12 +205,14 @@ fn read_leaf(from: &mut Reader<'_>) -> Result<OtherLeaf, Wrong> {
     Ok(OtherLeaf { key, value_hash })
 }
 
-fn header_of(bytes: &Bytes, anchor: &Genesis) -> Result<Header, NoCompactForm> {
+/// The header, and the pool that seals it.
+fn header_of<'a>(bytes: &Bytes, anchor: &'a Anchor) -> Result<(Header, &'a Pool), NoCompactForm> {
     let header = Header::decode(&bytes.0).map_err(|error| NoCompactForm(error.0))?;
-    if header.ledger != anchor.ledger() || header.pool != anchor.pool().hash() {
-        return Err(NoCompactForm("it is not of the anchor's ledger and pool"));
+    let pool = anchor.pool(header.height).filter(|pool| header.pool == pool.hash());
+    match pool {
+        Some(pool) if header.ledger == anchor.ledger() => Ok((header, pool)),
+        _ => Err(NoCompactForm("it is not of the anchor's ledger and pool")),
     }
-    Ok(header)
 }
 
 fn name_of(hash: &Hash) -> &[u8] {
@@ -225,17 +232,23 @@ fn write_header(header: &Header, root: &Hash, into: &mut Writer) {
     }
 }
 
-/// The header without its two later roots, and the one that is given.
-fn read_header(from: &mut Reader<'_>, anchor: &Genesis) -> Result<(Header, Hash), NotCompact> {
+/// The header without its two later roots, the one that is given, and the pool that seals it.
+fn read_header<'a>(
+    from: &mut Reader<'_>,
+    anchor: &'a Anchor,
+) -> Result<(Header, Hash, &'a Pool), NotCompact> {
     from.array_with(8)?;
-    let (ledger, pool) = (anchor.ledger(), anchor.pool().hash());
+    let ledger = anchor.ledger();
     if from.array_of::<NAME_BYTES>()? != name_of(&ledger) {
         return Err(NotCompact::OtherLedger);
     }
-    if from.array_of::<NAME_BYTES>()? != name_of(&pool) {
+    let named = from.array_of::<NAME_BYTES>()?;
+    let height = from.integer()?;
+    let members = anchor.pool(height).ok_or(NotCompact::OtherPool)?;
+    let pool = members.hash();
+    if named != name_of(&pool) {
         return Err(NotCompact::OtherPool);
     }
-    let height = from.integer()?;
     let time = Time::from_ms(from.integer()?).ok_or("the time is past the year 9999")?;
     let log_size = from.integer()?;
     let (previous, body_root) = (Hash(from.array_of()?), Hash(from.array_of()?));
@@ -252,7 +265,7 @@ fn read_header(from: &mut Reader<'_>, anchor: &Genesis) -> Result<(Header, Hash)
         state_root: unknown,
         pool,
     };
-    Ok((header, root))
+    Ok((header, root, members))
 }
 
 fn write_seal(seal: &Seal, pool: &Pool, into: &mut Writer) -> Result<(), NoCompactForm> {

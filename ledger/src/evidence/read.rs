@@ -3,7 +3,7 @@
 use super::code::{self, NotACode};
 use super::compact::{COMPACT_BYTES_MAX, FIRST_BYTES};
 use super::{Evidence, NotCompact};
-use crate::genesis::Genesis;
+use crate::anchor::Anchor;
 
 /// No evidence is longer in any form: JSON takes four characters for three bytes.
 pub const EVIDENCE_BYTES_MAX: usize = 2 * COMPACT_BYTES_MAX;
@@ -38,7 +38,7 @@ impl Unreadable {
 impl Evidence {
     /// Reads evidence in JSON, in its compact form, or as the text of its code. The parts of a code
     /// stand on a line each.
-    pub fn read(bytes: &[u8], anchor: &Genesis) -> Result<Self, Unreadable> {
+    pub fn read(bytes: &[u8], anchor: &Anchor) -> Result<Self, Unreadable> {
         if bytes.len() > EVIDENCE_BYTES_MAX {
             return Err(Unreadable::TooLong(bytes.len()));
         }

@@ -1,9 +1,14 @@
 //! What validators sign while they agree on a block, byte for byte.
 
+use serde::{Deserialize, Serialize};
+
 use crate::hash::Hash;
 
 /// The two steps of a round in which validators vote.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "schema", schema(as = BallotStep))]
 pub enum Step {
     /// Whether the proposed block is good.
     Prevote,

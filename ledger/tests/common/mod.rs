@@ -8,10 +8,11 @@ use chancery_ledger::chain::{Chain, Offer, Opened};
 use chancery_ledger::code::{self, Code, Rejection};
 use chancery_ledger::consensus::Solo;
 use chancery_ledger::disk::{Disk, Memory};
-use chancery_ledger::execution::{Application, Draft, Object};
+use chancery_ledger::error::Error;
+use chancery_ledger::execution::{Application, Draft, Object, State};
 use chancery_ledger::genesis::{Consensus, Genesis, RootAuthority, Statement};
 use chancery_ledger::key::SecretKey;
-use chancery_ledger::seal::{Pool, Validator};
+use chancery_ledger::seal::{Pool, Pools, Term, Validator};
 use chancery_ledger::time::Time;
 use chancery_ledger::transition::{Admission, KeyCache, Payload, Signing};
 use serde::{Deserialize, Serialize};
@@ -30,6 +31,10 @@ pub enum BoxAction {
     Take {
         name: String,
         amount: u64,
+    },
+    /// Names the next pool, whatever is named already.
+    Appoint {
+        next: Term,
     },
 }
 
@@ -66,7 +71,17 @@ impl Application for Boxes {
     fn apply(&self, draft: &mut Draft<'_>, action: &BoxAction) -> Result<(), Rejection> {
         let by = draft.context().signers[0].party.to_string();
         draft.rely_on(0);
-        let (BoxAction::Fill { name, .. } | BoxAction::Take { name, .. }) = action;
+        if let BoxAction::Appoint { next } = action {
+            let height = draft.context().height;
+            let founded = || Pools::founded(draft.context().genesis.pool().unwrap());
+            let pools = draft.get::<Pools>(Pools::ID).unwrap_or_else(founded);
+            let in_force = pools.at(height).clone();
+            draft.put(&Pools { in_force, next: Some(next.clone()) });
+            return Ok(());
+        }
+        let (BoxAction::Fill { name, .. } | BoxAction::Take { name, .. }) = action else {
+            return Ok(());
+        };
         let old = draft.get::<Crate>(name);
         if old.as_ref().is_some_and(|old| !old.by.is_empty() && old.by != by) {
             return Err(NOT_YOURS.because(format!("{name} is another's")));
@@ -77,9 +92,14 @@ impl Application for Boxes {
             BoxAction::Take { amount, .. } => held
                 .checked_sub(*amount)
                 .ok_or_else(|| NOT_ENOUGH.because(format!("it holds {held}")))?,
+            BoxAction::Appoint { .. } => held,
         };
         draft.put(&Crate { name: name.clone(), level, by });
         Ok(())
+    }
+
+    fn pool(&self, state: &dyn State, height: u64) -> Result<Option<Pool>, Error> {
+        Ok(Pools::read(state)?.map(|pools| pools.at(height).pool()))
     }
 }
 

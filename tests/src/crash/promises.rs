@@ -111,7 +111,7 @@ impl Promises {
             let id = view.place(promise.position).map(|place| place.id);
             let receipt = view.receipt(promise.position);
             let held = receipt.map_err(|error| error.to_string()).and_then(|receipt| {
-                receipt.verify(view.genesis()).map_err(|error| error.to_string())?;
+                receipt.verify(&view.genesis().into()).map_err(|error| error.to_string())?;
                 promise.is_kept_by(&receipt)
             });
             figures.receipts_offline += 1;

@@ -18,8 +18,8 @@ const HEIGHT: usize = 21;
 /// Bad forms of a receipt and of a status proof of the small ledger.
 #[allow(clippy::expect_used)]
 pub(super) fn bad_compact(receipt: &Evidence, status: &Evidence) -> Vec<Bad> {
-    let receipt = receipt.to_compact(&genesis()).expect("it has a compact form");
-    let status = status.to_compact(&genesis()).expect("it has a compact form");
+    let receipt = receipt.to_compact(&genesis().into()).expect("it has a compact form");
+    let status = status.to_compact(&genesis().into()).expect("it has a compact form");
     let mut all = Vec::new();
     for (kind, good) in [("receipt", &receipt), ("status", &status)] {
         all.extend(of_both(kind, good));
@@ -167,7 +167,7 @@ fn of_receipt(good: &[u8]) -> Vec<Bad> {
         it[at] ^= 1;
     });
     put("an entry that is not taken apart", "form", &|it| {
-        if let Ok(Evidence::Receipt(receipt)) = Evidence::from_compact(good, &genesis()) {
+        if let Ok(Evidence::Receipt(receipt)) = Evidence::from_compact(good, &genesis().into()) {
             let entry = receipt.entry.0;
             let head = [&[0x59][..], &(entry.len() as u16).to_be_bytes()].concat();
             let begin = find(it, b"\x83\x67applied");

@@ -70,7 +70,7 @@ impl Ask {
             }
             answer => answer?,
         };
-        let checked = session.anchor().map(|anchor| verify::answer_holds(&answer, anchor));
+        let checked = session.anchor().map(|anchor| verify::answer_holds(&answer, &anchor));
         Ok((answer, checked.transpose()?))
     }
 

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Instant;
 
-use chancery_client::{Checkpoint, Client, Error, Genesis};
+use chancery_client::{Anchor, Checkpoint, Client, Error, Genesis};
 use chancery_ledger::audit::{AuditReport, Auditor, Finding, audit, scratch_in_memory};
 use chancery_ledger::disk::{Disk, Folder};
 use chancery_registries::Registers;
@@ -40,7 +40,11 @@ impl Audit {
         let started = Instant::now();
         let report = match self.target.contains("://") {
             true => self.server(session)?,
-            false => self.folder(Path::new(&self.target), session.anchor())?,
+            false => {
+                let anchor = session.anchor();
+                let genesis = anchor.as_ref().map(Anchor::genesis);
+                self.folder(Path::new(&self.target), genesis)?
+            }
         };
         let seconds = started.elapsed().as_secs_f64();
         let mut text = format!(
@@ -100,10 +104,13 @@ impl Audit {
             .map_err(|error| Failure::usage(format!("the runtime does not start: {error}")))?;
         let client = session.client_of(&self.target)?;
         let genesis = runtime.block_on(client.genesis())?;
-        let promised = runtime.block_on(client.checkpoint(&genesis))?;
+        let mut anchor = client.anchor().unwrap_or_else(|| genesis.into());
+        // Behind an entry that is withheld, the handovers alone say who seals.
+        runtime.block_on(client.lead(&mut anchor))?;
+        let promised = runtime.block_on(client.checkpoint(&mut anchor))?;
         let (sender, receiver) = mpsc::channel(AHEAD);
         runtime.spawn(fetch(client, sender));
-        let mut auditor = Auditor::new(&genesis, Arc::new(Registers), self.scratch()?)?;
+        let mut auditor = Auditor::new(&anchor, Arc::new(Registers), self.scratch()?)?;
         let mut kept = promised.size == 0;
         let mut say = say();
         auditor.check_all(Fetched(receiver), self.threads(), &mut |report| {

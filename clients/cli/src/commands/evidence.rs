@@ -4,7 +4,7 @@ use std::io::{self, Read};
 use std::path::{Path as FilePath, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use chancery_client::{AsOf, Evidence, Genesis, Hash, Path, files, verify};
+use chancery_client::{Anchor, AsOf, Evidence, Hash, Path, files, verify};
 use chancery_ledger::evidence::{EVIDENCE_BYTES_MAX, Statement};
 use chancery_ledger::time::Time;
 use clap::Args;
@@ -89,7 +89,7 @@ impl Verify {
     /// Does it. Opens no connection.
     pub(crate) fn run(&self, session: &Session) -> Result<Report, Failure> {
         let bytes = read(&self.file)?;
-        let (evidence, verified) = verify::read_and_verify(&bytes, trusted(session)?)?;
+        let (evidence, verified) = verify::read_and_verify(&bytes, &trusted(session)?)?;
         let text = describe(&evidence, &verified);
         let mut json = serde_json::to_value(&verified).unwrap_or_default();
         json["verified"] = true.into();
@@ -148,11 +148,19 @@ fn age_of(time: Time) -> String {
     }
 }
 
-/// The genesis that is trusted, without which nothing can be checked.
-pub(super) fn trusted(session: &Session) -> Result<&Genesis, Failure> {
+/// What is trusted, without which nothing can be checked.
+pub(super) fn trusted(session: &Session) -> Result<Anchor, Failure> {
     session.anchor().ok_or_else(|| {
         Failure::usage("name the genesis that you trust: --anchor GENESIS, or CHANCERY_ANCHOR")
     })
+}
+
+/// The anchor as the server says it, for whoever names none.
+async fn believed(session: &Session) -> Result<Anchor, Failure> {
+    let client = session.client()?;
+    let mut anchor = Anchor::from(client.genesis().await?);
+    client.lead(&mut anchor).await?;
+    Ok(anchor)
 }
 
 /// Evidence in whichever form, from a file or from standard input.
@@ -177,8 +185,8 @@ async fn keep(
     if out.extension().is_some_and(|extension| extension == "cbor") {
         // The anchor's ledger and pool are left out of the compact form.
         match session.anchor() {
-            Some(anchor) => files::write_compact(out, &evidence, anchor)?,
-            None => files::write_compact(out, &evidence, &session.client()?.genesis().await?)?,
+            Some(anchor) => files::write_compact(out, &evidence, &anchor)?,
+            None => files::write_compact(out, &evidence, &believed(session).await?)?,
         }
     } else {
         files::write_evidence(out, &evidence)?;

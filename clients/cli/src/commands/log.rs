@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use chancery_client::{Checkpoint, Genesis};
+use chancery_client::{Anchor, BadCheckpoint, Checkpoint, Client, files};
 use clap::Subcommand;
 use serde_json::json;
 
@@ -27,6 +27,13 @@ pub(crate) enum Command {
         #[arg(long)]
         update: bool,
     },
+    /// Get the proofs that lead from the genesis's pool to the one that seals now, to verify offline
+    /// with --handover.
+    Handovers {
+        /// Write them to this file.
+        #[arg(long, value_name = "FILE")]
+        out: PathBuf,
+    },
 }
 
 impl Command {
@@ -35,6 +42,7 @@ impl Command {
         match self {
             Self::Checkpoint { out } => checkpoint(session, out.as_deref()).await,
             Self::Consistency { since, update } => consistency(session, since, *update).await,
+            Self::Handovers { out } => handovers(session, out).await,
         }
     }
 }
@@ -42,7 +50,7 @@ impl Command {
 async fn checkpoint(session: &Session, out: Option<&Path>) -> Result<Report, Failure> {
     let text = session.client()?.checkpoint_text().await?;
     let checked = match session.anchor() {
-        Some(anchor) => Some(Checkpoint::verify(&text, anchor)?),
+        Some(mut anchor) => Some(verified(session.client()?, &text, &mut anchor).await?),
         None => None,
     };
     if let Some(out) = out {
@@ -57,14 +65,14 @@ async fn checkpoint(session: &Session, out: Option<&Path>) -> Result<Report, Fai
 }
 
 async fn consistency(session: &Session, since: &Path, update: bool) -> Result<Report, Failure> {
-    let anchor: &Genesis = session
+    let mut anchor = session
         .anchor()
         .ok_or_else(|| Failure::usage("name the genesis that you trust: --anchor GENESIS"))?;
     let kept = std::fs::read_to_string(since).map_err(|error| Failure::file(since, error))?;
-    let earlier = Checkpoint::verify(&kept, anchor)?;
     let client = session.client()?;
     let text = client.checkpoint_text().await?;
-    let later = Checkpoint::verify(&text, anchor)?;
+    let later = verified(client, &text, &mut anchor).await?;
+    let earlier = Checkpoint::kept(&kept, &anchor)?;
     if later.size < earlier.size {
         let what = format!("the log has shrunk from {} entries to {}", earlier.size, later.size);
         return Err(Failure::Claim(what));
@@ -79,4 +87,42 @@ async fn consistency(session: &Session, since: &Path, update: bool) -> Result<Re
         later.size, earlier.size
     );
     Ok(Report::new(shown, json!({"earlier": earlier, "later": later, "consistent": true})))
+}
+
+/// A checkpoint, checked after following the handovers where its signer is not known yet.
+async fn verified(client: &Client, text: &str, anchor: &mut Anchor) -> Result<Checkpoint, Failure> {
+    match Checkpoint::verify(text, anchor) {
+        Err(BadCheckpoint::Unsigned) => {
+            client.lead(anchor).await?;
+            Ok(Checkpoint::verify(text, anchor)?)
+        }
+        other => Ok(other?),
+    }
+}
+
+async fn handovers(session: &Session, out: &Path) -> Result<Report, Failure> {
+    let client = session.client()?;
+    let mut anchor = match session.anchor() {
+        Some(anchor) => anchor.genesis().into(),
+        None => Anchor::from(client.genesis().await?),
+    };
+    let mut all = Vec::new();
+    loop {
+        let known = anchor.last_from();
+        for handover in client.handovers(known).await? {
+            anchor.follow(&handover).map_err(chancery_client::Error::from)?;
+            all.push(handover);
+        }
+        if anchor.last_from() == known {
+            break;
+        }
+    }
+    files::write_evidence(out, &all)?;
+    let file = out.display();
+    let from = anchor.last_from();
+    let shown = match all.len() {
+        0 => format!("written to {file}: none, the genesis's pool still seals"),
+        count => format!("written to {file}: {count}, to the pool that seals from block {from} on"),
+    };
+    Ok(Report::new(shown, json!({"file": file.to_string(), "handovers": all.len(), "from": from})))
 }

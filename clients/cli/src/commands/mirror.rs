@@ -29,7 +29,7 @@ impl Follow {
         let client = session.client_of(&self.server)?;
         // What is trusted: the anchor, else what the folder began with, else the server, this once.
         let anchor = match session.anchor() {
-            Some(anchor) => Some(anchor.clone()),
+            Some(anchor) => Some(anchor.genesis().clone()),
             None => Mirror::genesis_in(&self.folder)?,
         };
         let first = anchor.is_none();
@@ -40,7 +40,10 @@ impl Follow {
         if first {
             progress(format!("trusting the server's genesis this once: {}", anchor.ledger()));
         }
-        let client = client.trusting(anchor.clone());
+        let client = match session.anchor() {
+            Some(followed) => client.trusting(followed),
+            None => client.trusting(anchor.clone()),
+        };
         let mirror = Mirror::open(&self.folder, anchor)?;
         let Some(every) = self.every else {
             return Ok(report(&mirror.follow(&client).await?));

@@ -113,7 +113,7 @@ impl<'a> Stage<'a> {
     }
 
     fn keep(&self, step: &str, receipt: &chancery_client::Receipt) -> Result<(), Failure> {
-        receipt.verify(&self.genesis).map_err(Error::from)?;
+        receipt.verify(&(&self.genesis).into()).map_err(Error::from)?;
         if let Some(Outcome::Rejected(code)) = receipt.outcome() {
             return Err(Failure::Rejected { code: code.name().to_owned(), id: step.to_owned() });
         }

@@ -160,7 +160,8 @@ impl Http {
         }
     }
 
-    async fn send_once(&self, request: &Request) -> Result<Response, Error> {
+    /// Sends once, and gives the answer whatever it is.
+    pub(super) async fn send_once(&self, request: &Request) -> Result<Response, Error> {
         let url = format!("{}{}", self.base, request.path);
         let mut builder: RequestBuilder = self
             .client

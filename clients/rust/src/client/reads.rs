@@ -16,9 +16,8 @@ use serde_json::Value;
 use super::Client;
 use super::http::Request;
 use crate::error::Error;
-use crate::log::Checkpoint;
 use crate::verify;
-use crate::wire::{Answer, AsOf, LedgerInfo, Path, Submitted, encode_segment};
+use crate::wire::{Answer, AsOf, LedgerInfo, NetworkInfo, Path, Submitted, encode_segment};
 
 const OCTETS: &str = "application/octet-stream";
 
@@ -26,7 +25,7 @@ impl Client {
     /// What the server says of its ledger.
     pub async fn ledger(&self) -> Result<LedgerInfo, Error> {
         let info: LedgerInfo = self.http.json(&Request::get("/v1/ledger")).await?;
-        match &self.anchor {
+        match self.anchor() {
             Some(anchor) if anchor.ledger() != info.ledger => {
                 let (theirs, ours) = (info.ledger.to_string(), anchor.ledger().to_string());
                 Err(Error::OtherLedger { theirs, ours })
@@ -35,13 +34,23 @@ impl Client {
         }
     }
 
+    /// How the node stands in its network.
+    pub async fn network(&self) -> Result<NetworkInfo, Error> {
+        self.http.json(&Request::get("/v1/network")).await
+    }
+
+    /// Whether the node takes transitions in at this moment. It is asked once.
+    pub async fn is_ready(&self) -> Result<bool, Error> {
+        Ok(self.http.send_once(&Request::get("/readyz")).await?.status().is_success())
+    }
+
     /// The genesis in its exact bytes: the anchor, for whoever trusts the server this once.
     pub async fn genesis(&self) -> Result<Genesis, Error> {
         let path = "/v1/ledger/genesis";
         let bytes = self.http.bytes(&Request::get(path)).await?;
         let genesis = Genesis::parse(&bytes)
             .map_err(|error| self.http.misunderstood(path, &error.to_string()))?;
-        match &self.anchor {
+        match self.anchor() {
             Some(anchor) if anchor.ledger() != genesis.ledger() => {
                 let (theirs, ours) = (genesis.ledger().to_string(), anchor.ledger().to_string());
                 Err(Error::OtherLedger { theirs, ours })
@@ -98,7 +107,7 @@ impl Client {
         if proof.object != object.to_string() {
             return Err(Error::OtherEvidence(format!("it is about {}", proof.object)));
         }
-        self.holds(&Evidence::Status(proof.clone()))?;
+        self.holds(&Evidence::Status(proof.clone())).await?;
         Ok(proof)
     }
 
@@ -121,7 +130,7 @@ impl Client {
     pub async fn receipt(&self, id: &Hash) -> Result<Receipt, Error> {
         let path = format!("/v1/transitions/{id}/receipt");
         let receipt = self.json(Request::get(path)).await?;
-        self.checked_receipt(id, receipt)
+        self.checked_receipt(id, receipt).await
     }
 
     /// The log's signed checkpoint (C2SP).
@@ -129,11 +138,6 @@ impl Client {
         let path = "/v1/log/checkpoint";
         let bytes = self.http.bytes(&Request::get(path)).await?;
         String::from_utf8(bytes).map_err(|_| self.http.misunderstood(path, "it is not text"))
-    }
-
-    /// The log's checkpoint, signed by a member of the pool of this genesis.
-    pub async fn checkpoint(&self, anchor: &Genesis) -> Result<Checkpoint, Error> {
-        Ok(Checkpoint::verify(&self.checkpoint_text().await?, anchor)?)
     }
 
     /// That the entry at a position is in the log of the first `size` entries.
@@ -197,8 +201,8 @@ impl Client {
         if answer.object() != object.to_string() || answer.question != question {
             return Err(Error::OtherEvidence(format!("it answers about {}", answer.object())));
         }
-        if let Some(anchor) = self.anchor.as_ref().filter(|_| proofs) {
-            verify::answer_holds(&answer, anchor)?;
+        if proofs {
+            self.check(|anchor| verify::answer_holds(&answer, anchor)).await?;
         }
         Ok(answer)
     }
@@ -212,7 +216,11 @@ impl Client {
         self.http.json(&self.as_reader(request).await?).await
     }
 
-    pub(super) fn checked_receipt(&self, id: &Hash, receipt: Receipt) -> Result<Receipt, Error> {
+    pub(super) async fn checked_receipt(
+        &self,
+        id: &Hash,
+        receipt: Receipt,
+    ) -> Result<Receipt, Error> {
         let stated = Entry::decode(&receipt.entry.0)
             .ok()
             .and_then(|entry| serde_json::from_slice::<Signing>(entry.transition).ok())
@@ -220,15 +228,8 @@ impl Client {
         if stated != Some(*id) {
             return Err(Error::OtherEvidence(format!("it is not the receipt of {id}")));
         }
-        self.holds(&Evidence::Receipt(receipt.clone()))?;
+        self.holds(&Evidence::Receipt(receipt.clone())).await?;
         Ok(receipt)
-    }
-
-    fn holds(&self, evidence: &Evidence) -> Result<(), Error> {
-        match &self.anchor {
-            Some(anchor) => Ok(evidence.verify(anchor).map(|_| ())?),
-            None => Ok(()),
-        }
     }
 
     async fn pages(&self, first: Request, limit: usize) -> Result<Vec<Value>, Error> {

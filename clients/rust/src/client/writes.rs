@@ -51,7 +51,7 @@ impl Client {
             return self.wait_for_receipt(&signing.id(), until, wait_s).await;
         }
         let receipt = self.http.parse("/v1/transitions", &body)?;
-        self.checked_receipt(&signing.id(), receipt)
+        self.checked_receipt(&signing.id(), receipt).await
     }
 
     /// Hands many in with one request: a verdict each, in order. All are held in memory; send some

@@ -5,11 +5,11 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use chancery_ledger::anchor::Anchor;
 use chancery_ledger::block::Header;
 use chancery_ledger::error::Error as LedgerError;
 use chancery_ledger::evidence::{BadEvidence, Evidence, Statement, StatusProof};
 use chancery_ledger::execution::{Context, Draft, State, state_key};
-use chancery_ledger::genesis::Genesis;
 use chancery_ledger::hash::Hash;
 use chancery_ledger::transition::Signing;
 use chancery_registries::shape;
@@ -29,9 +29,9 @@ pub struct AnswerVerified {
     pub follows: bool,
 }
 
-/// Checks the proofs of an answer against the genesis: that there is one for everything that the
+/// Checks the proofs of an answer against what is trusted: that there is one for everything that the
 /// answer rests on, that each holds, and that an answer from the state follows from them.
-pub fn answer_holds(answer: &Answer, anchor: &Genesis) -> Result<AnswerVerified, NotVerified> {
+pub fn answer_holds(answer: &Answer, anchor: &Anchor) -> Result<AnswerVerified, NotVerified> {
     let kind = chancery_registries::kind(&answer.register, &answer.kind);
     let question = kind.and_then(|kind| kind.question(&answer.question));
     let question = question.ok_or_else(|| wrong("this software does not know the question"))?;
@@ -100,7 +100,7 @@ impl State for Proved {
 
 fn follows(
     answer: &Answer,
-    anchor: &Genesis,
+    anchor: &Anchor,
     ask: fn(&Draft<'_>, &str) -> Option<Value>,
 ) -> Result<(), NotVerified> {
     let proofs: Vec<&StatusProof> = answer
@@ -123,7 +123,7 @@ fn follows(
     let state = Proved { values, unproved: RefCell::default() };
     // As the server has it: see `View::ask`.
     let context = Context {
-        genesis: anchor,
+        genesis: anchor.genesis(),
         height: header.height,
         time: header.time,
         position: header.log_size,

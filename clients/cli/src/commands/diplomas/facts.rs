@@ -56,7 +56,7 @@ impl<'a> Facts<'a> {
     pub(super) async fn begin(session: &'a Session) -> Result<Self, Failure> {
         let client = session.client()?;
         let genesis = match session.anchor() {
-            Some(anchor) => anchor.clone(),
+            Some(anchor) => anchor.genesis().clone(),
             None => client.genesis().await?,
         };
         Ok(Self { client, genesis, objects: Objects::default() })

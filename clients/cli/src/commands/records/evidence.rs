@@ -3,9 +3,7 @@
 use std::cell::Cell;
 use std::path::Path as FilePath;
 
-use chancery_client::{
-    AsOf, Evidence, Genesis, Hash, PartyId, Path, Receipt, Signing, StatusProof,
-};
+use chancery_client::{AsOf, Evidence, Hash, PartyId, Path, Receipt, Signing, StatusProof};
 use chancery_client::{files, verify};
 use chancery_ledger::evidence::Statement;
 use chancery_ledger::execution::Stored;
@@ -13,12 +11,13 @@ use chancery_registries::authorities::{FreezeIndex, Order};
 use chancery_registries::kind;
 use serde_json::Value;
 
+use crate::commands::evidence::trusted;
 use crate::failure::Failure;
 use crate::session::Session;
 
 /// A folder of proofs, all of which hold.
 pub(super) struct Proofs<'a> {
-    anchor: &'a Genesis,
+    session: &'a Session,
     folder: &'a FilePath,
     kept: Cell<usize>,
 }
@@ -26,11 +25,9 @@ pub(super) struct Proofs<'a> {
 impl<'a> Proofs<'a> {
     /// A folder for them, which is made where it is not there.
     pub(super) fn open(session: &'a Session, folder: &'a FilePath) -> Result<Self, Failure> {
-        let anchor = session.anchor().ok_or_else(|| {
-            Failure::usage("name the genesis that you trust: --anchor GENESIS, or CHANCERY_ANCHOR")
-        })?;
+        trusted(session)?;
         std::fs::create_dir_all(folder).map_err(|error| Failure::file(folder, error))?;
-        Ok(Self { anchor, folder, kept: Cell::new(0) })
+        Ok(Self { session, folder, kept: Cell::new(0) })
     }
 
     /// Where they are, and how many.
@@ -157,7 +154,7 @@ impl<'a> Proofs<'a> {
 
     /// Checks evidence, then writes it down.
     fn keep(&self, evidence: Evidence) -> Result<verify::Verified, Failure> {
-        let verified = verify::verify(&evidence, self.anchor)?;
+        let verified = verify::verify(&evidence, &trusted(self.session)?)?;
         let number = self.kept.get() + 1;
         let name = match &verified.shown.shown {
             Statement::Ordered { position, .. } => format!("{number:06}-receipt-{position}.json"),

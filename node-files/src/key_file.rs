@@ -32,7 +32,7 @@ pub enum KeyFileError {
 }
 
 /// Reads a key; a plain one only from a file that nobody else may read.
-pub(super) fn read(path: &Path, passphrase: Option<&Path>) -> Result<SecretKey, KeyFileError> {
+pub fn read(path: &Path, passphrase: Option<&Path>) -> Result<SecretKey, KeyFileError> {
     let name = || path.display().to_string();
     let pem = Zeroizing::new(fs::read_to_string(path).map_err(failed(path))?);
     let pair = if pem.contains("BEGIN ENCRYPTED PRIVATE KEY") {
@@ -49,8 +49,9 @@ pub(super) fn read(path: &Path, passphrase: Option<&Path>) -> Result<SecretKey, 
     Ok(SecretKey::from_seed(&Zeroizing::new(pair.secret_key)))
 }
 
-/// Makes a new key and writes it down for its owner alone. A key that is there is kept.
-pub(super) fn create(path: &Path) -> Result<SecretKey, KeyFileError> {
+/// Makes a new key and writes it down for its owner alone. A file that is there is an error, and stays
+/// as it is.
+pub fn create(path: &Path) -> Result<SecretKey, KeyFileError> {
     let mut seed = Zeroizing::new([0; 32]);
     let no_randomness = |error: getrandom::Error| io::Error::other(error.to_string());
     getrandom::fill(&mut *seed).map_err(|error| failed(path)(no_randomness(error)))?;

@@ -1,0 +1,13 @@
+//! What stands in a node's folder beside its ledger: its key, and how it finds the other nodes.
+//!
+//! The node reads these files and the command line writes them, so both use this one form.
+
+pub mod key_file;
+pub mod network;
+
+/// The node's private key, in PKCS#8 PEM.
+pub const KEY_FILE: &str = "node-key.pem";
+/// How the node finds the others of its network.
+pub const NETWORK_FILE: &str = "network.json";
+/// What the ledger was founded with.
+pub const GENESIS_FILE: &str = "genesis.json";
