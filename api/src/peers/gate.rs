@@ -67,12 +67,11 @@ impl Gate {
         if self.refused.contains_key(&ip) {
             return Err(NotLetIn::Banned);
         }
-        let exempt = self.is_exempt(ip);
-        let count = self.counts.entry(ip).or_default();
-        if *count >= self.per_address && !exempt {
+        let count = self.counts.get(&ip).copied().unwrap_or_default();
+        if count >= self.per_address && !self.is_exempt(ip) {
             return Err(NotLetIn::TooMany);
         }
-        *count += 1;
+        self.counts.insert(ip, count + 1);
         self.inbound.insert(connection, ip);
         Ok(())
     }

@@ -17,6 +17,7 @@ use futures_util::StreamExt;
 use libp2p::swarm::SwarmEvent;
 use libp2p::{Multiaddr, PeerId, Swarm};
 use tokio::sync::{Notify, mpsc};
+use tokio::task::JoinHandle;
 use tokio::time::MissedTickBehavior;
 
 use self::connections::Peer;
@@ -104,6 +105,8 @@ pub(super) struct Service {
     dialled: Dialled,
     book: Book,
     kept: Instant,
+    /// The last writing of the book, which may go on.
+    keeping: Option<JoinHandle<()>>,
     gossip: Gossip,
     requests: Requests,
     /// The number of the next thing that the node has to answer.
@@ -172,6 +175,7 @@ impl Service {
             dialled: Dialled::default(),
             book,
             kept: now,
+            keeping: None,
             gossip: Gossip::default(),
             requests: Requests::default(),
             next_number: 0,
@@ -200,6 +204,11 @@ impl Service {
                 () = shared.end.notified() => break,
                 _ = tick.tick() => self.on_tick(Instant::now()),
             }
+        }
+        if let Some(keeping) = self.keeping.take()
+            && keeping.await.is_err()
+        {
+            tracing::warn!("the address book could not be written");
         }
         if let (Some(path), Some(bytes)) = (&self.config.book, self.book.changes()) {
             book_kept(book::keep(path, &bytes));
@@ -237,8 +246,8 @@ impl Service {
             }
             SwarmEvent::NewListenAddr { address, .. } => {
                 tracing::info!(net.address = %address, net.id = %self.shared.id, "peers can reach this node");
-                self.tell(PeerEvent::Listening(address));
                 self.picture();
+                self.tell(PeerEvent::Listening(address));
             }
             SwarmEvent::ListenerClosed { reason: Err(error), .. } => {
                 tracing::error!(error.message = %error, "peers can no longer reach this node");

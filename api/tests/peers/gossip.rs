@@ -154,6 +154,9 @@ fn a_block_that_is_announced_and_not_delivered_is_asked_of_others_and_held_again
     // One that nobody has.
     let (_, other) = block(LEDGER, 3, 400_000);
     nodes[0].peers.publish_block(other).expect("published");
+    nodes[0].until("the block is asked for", |event| {
+        matches!(event, PeerEvent::BlocksAsked { .. }).then_some(())
+    });
     nodes[1].until_status("it is held against the teller", |status| {
         status.peers.iter().any(|peer| peer.peer == nodes[0].id() && peer.score >= 20)
     });

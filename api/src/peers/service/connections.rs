@@ -123,8 +123,8 @@ impl Service {
         self.peers.remove(&id);
         if was_known {
             tracing::info!(net.peer = %id, "a peer is gone");
-            self.tell(PeerEvent::Disconnected { peer: id });
             self.picture();
+            self.tell(PeerEvent::Disconnected { peer: id });
         }
     }
 
@@ -149,11 +149,12 @@ impl Service {
             return;
         }
         tracing::info!(net.peer = %peer_id, net.address = %address, "a peer is connected");
-        self.tell(PeerEvent::Connected { peer: peer_id, address, direction });
         if direction == Direction::Outbound {
             self.exchange(peer_id, Instant::now());
         }
+        // Who is told of it finds it in the picture.
         self.picture();
+        self.tell(PeerEvent::Connected { peer: peer_id, address, direction });
     }
 
     /// A peer that came in says where it listens: believed only of the host it came from.
@@ -213,7 +214,9 @@ impl Service {
         self.conduct.ban(id, what, until);
         self.counts.bans += 1;
         self.book.forget(&id);
-        if let Some(peer) = self.peers.get(&id).filter(|_| !persistent) {
+        // Who is of another ledger does no harm, and may share his address with a friend.
+        let by_address = !persistent && what != Misbehaviour::Stranger;
+        if let Some(peer) = self.peers.get(&id).filter(|_| by_address) {
             let hosts = peer.connections.values().filter_map(|(address, _)| ip_of(address));
             for host in hosts.collect::<Vec<_>>() {
                 self.swarm.behaviour_mut().gate.refuse(host, until);

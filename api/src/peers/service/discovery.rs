@@ -117,16 +117,11 @@ impl Service {
         {
             return false;
         }
-        let near = public_neighbourhood(address);
-        if near.is_none() {
-            // Local, and in the book only where local addresses are free of this.
-            return true;
-        }
         let connected = self.peers.values().flat_map(|peer| peer.connections.values());
         let connected = connected.filter(|(_, by)| *by == Direction::Outbound).map(|(at, _)| at);
         let dialled = self.dialled.0.values().map(|(_, at)| at);
-        let neighbours = connected.chain(dialled).filter(|at| public_neighbourhood(at) == near);
-        neighbours.count() < self.config.limits.outbound_per_neighbourhood as usize
+        let most = self.config.limits.outbound_per_neighbourhood as usize;
+        has_room(address, connected.chain(dialled), most)
     }
 
     /// Notes who was reached; whether it is a persistent peer.
@@ -182,7 +177,7 @@ impl Service {
     pub(super) fn exchange(&mut self, id: PeerId, now: Instant) {
         if let Some(peer) = self.peers.get_mut(&id) {
             peer.exchanged = Some(now);
-            self.ask_for_addresses(id);
+            self.send_ask(id, Ask::Addresses, None);
         }
     }
 
@@ -195,10 +190,6 @@ impl Service {
         if let Some(id) = due.map(|(id, _)| *id) {
             self.exchange(id, now);
         }
-    }
-
-    fn ask_for_addresses(&mut self, id: PeerId) {
-        self.send_ask(id, Ask::Addresses, None);
     }
 
     /// What this node tells of others.
@@ -226,15 +217,28 @@ impl Service {
 
     pub(super) fn keep_book(&mut self, now: Instant) {
         let Some(path) = self.config.book.clone() else { return };
-        if now.duration_since(self.kept) < KEEP_EVERY {
+        let is_being_kept = self.keeping.as_ref().is_some_and(|keeping| !keeping.is_finished());
+        if now.duration_since(self.kept) < KEEP_EVERY || is_being_kept {
             return;
         }
         self.kept = now;
         if let Some(bytes) = self.book.changes() {
             // The disk may take its time; this thread does not wait for it.
-            tokio::task::spawn_blocking(move || book_kept(book::keep(&path, &bytes)));
+            let keep = move || book_kept(book::keep(&path, &bytes));
+            self.keeping = Some(tokio::task::spawn_blocking(keep));
         }
     }
+}
+
+/// Whether a neighbourhood may have one more of the outbound peers. Local addresses have none: they
+/// are in the book only where they are free of this.
+fn has_room<'a>(
+    address: &Multiaddr,
+    outbound: impl Iterator<Item = &'a Multiaddr>,
+    most: usize,
+) -> bool {
+    let near = public_neighbourhood(address);
+    near.is_none() || outbound.filter(|at| public_neighbourhood(at) == near).count() < most
 }
 
 /// From a port of its own: the one that this node listens on is for others.
@@ -246,4 +250,28 @@ fn dial(id: PeerId, address: Multiaddr) -> DialOpts {
 pub(super) fn now_ms() -> u64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn outbound_peers_are_of_different_neighbourhoods() {
+        let address = |text: &str| text.parse::<Multiaddr>().expect("an address");
+        let outbound = [
+            address("/ip4/203.0.113.7/tcp/1"),
+            address("/ip4/203.0.1.7/tcp/2"),
+            address("/ip4/198.51.100.1/tcp/1"),
+        ];
+        for (text, expected) in [
+            ("/ip4/203.0.200.1/tcp/1", false),
+            ("/ip4/198.51.200.1/tcp/1", true),
+            ("/ip4/192.0.2.1/tcp/1", true),
+            ("/ip4/127.0.0.1/tcp/1", true),
+        ] {
+            assert_eq!(has_room(&address(text), outbound.iter(), 2), expected, "{text}");
+        }
+        assert!(!has_room(&address("/ip4/198.51.200.1/tcp/1"), outbound.iter(), 1));
+    }
 }
