@@ -220,6 +220,13 @@ pub enum NodeError {
     Thread(std::io::Error),
 }
 
+/// What strangers are told of a node that has stopped writing.
+const STOPPED_WRITING: &str =
+    "the node has stopped writing; its operator can read the reason in its log";
+/// What they are told of one whose log of votes is damaged.
+const WAL_DAMAGED: &str =
+    "the node's log of its votes is damaged, and it votes no more: see docs/operations.md";
+
 /// How many final blocks a slow follower may lag before the sequencer waits for it.
 const PROJECTOR_BLOCKS: usize = 256;
 /// How many blocks the event stream keeps for slow readers.
@@ -339,7 +346,12 @@ impl Node {
             height: health.height,
             time: health.time,
             waiting: reported.waiting.max(health.queue_len as u64),
-            halted: health.halted.or(reported.halted),
+            // The reason itself may tell of files and disks: it is in the log, for the operator.
+            halted: match (&health.halted, reported.wal_damaged) {
+                (Some(_), true) => Some(WAL_DAMAGED.to_owned()),
+                (Some(_), false) => Some(STOPPED_WRITING.to_owned()),
+                (None, _) => reported.halted,
+            },
             finality: self.shared.finality.lock().finality(),
             ..reported
         }
@@ -352,7 +364,7 @@ impl Node {
     }
 
     /// Nothing is taken in that nobody can decide.
-    fn has_quorum(&self) -> Result<(), Unavailable> {
+    pub(crate) fn has_quorum(&self) -> Result<(), Unavailable> {
         #[cfg(feature = "pool")]
         if let Some(reason) = self.shared.no_quorum() {
             return Err(Unavailable::NoQuorum(reason));

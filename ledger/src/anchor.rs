@@ -24,6 +24,9 @@ pub enum BadHandover {
     /// It proves nothing.
     #[error(transparent)]
     Evidence(#[from] BadEvidence),
+    /// The ledger is sealed by work: it has no pools.
+    #[error("seal: the ledger is sealed by work, and no pool follows another")]
+    NoPool,
     /// It is about another object, or about none.
     #[error("object: a handover is a proof of validators/pool/pool")]
     NotThePool,
@@ -53,14 +56,14 @@ impl BadHandover {
             Self::Evidence(error) => error.check(),
             Self::NotThePool => "object",
             Self::Unsound => "value",
-            Self::Gap(_) | Self::Conflict(_) => "seal",
+            Self::NoPool | Self::Gap(_) | Self::Conflict(_) => "seal",
         }
     }
 }
 
 impl From<Genesis> for Anchor {
     fn from(genesis: Genesis) -> Self {
-        let pools = vec![(0, genesis.pool().clone())];
+        let pools = genesis.pool().map(|pool| (0, pool.clone())).into_iter().collect();
         Self { genesis, pools }
     }
 }
@@ -98,8 +101,11 @@ impl Anchor {
         self.pools.last().map_or(0, |(from, _)| *from)
     }
 
-    /// Whether the header was sealed by the pool of its height.
+    /// Whether the header was sealed: by the pool of its height, or by work as the genesis asks for.
     pub fn verify(&self, header: &Header, seal: &Seal) -> Result<(), BadSeal> {
+        if let Some(rules) = self.genesis.work() {
+            return seal.verify_work(header, rules);
+        }
         let pool = self.pool(header.height).ok_or(BadSeal::OtherPool)?;
         seal.verify(header, pool)
     }
@@ -111,6 +117,9 @@ impl Anchor {
     /// When the proof does not hold, when a pool before it is not known, or when it contradicts what is.
     pub fn follow(&mut self, handover: &StatusProof) -> Result<(), BadHandover> {
         let height = handover.verify(self)?.height;
+        if self.genesis.pool().is_none() {
+            return Err(BadHandover::NoPool);
+        }
         let of_pools = format!("{}/{}/{}", Pools::REGISTER, Pools::KIND, Pools::ID);
         let value = handover.value.as_ref().filter(|_| handover.object == of_pools);
         let value = value.ok_or(BadHandover::NotThePool)?;

@@ -169,9 +169,7 @@ impl<A: Application> Auditor<A> {
         };
         match (seal, height) {
             (Seal::Genesis, 0) => {}
-            (seal, _) => seal
-                .verify(header, &self.pool_of(height)?)
-                .map_err(|error: BadSeal| Finding::Block { height, what: error.to_string() })?,
+            (seal, _) => self.sealed(header, seal)?,
         }
         let header = header.clone();
         match shown {
@@ -194,6 +192,17 @@ impl<A: Application> Auditor<A> {
         self.report.log_root = header.log_root;
         self.report.state_root = header.state_root;
         Ok(())
+    }
+
+    /// Whether a block is sealed by the pool of its height, or by work. Whether the work is as much as
+    /// the blocks before ask for shows when the block is executed.
+    fn sealed(&self, header: &Header, seal: &Seal) -> Result<(), Finding> {
+        let height = header.height;
+        let sealed = match self.anchor.genesis().work() {
+            Some(rules) => seal.verify_work(header, rules),
+            None => seal.verify(header, &self.pool_of(height)?),
+        };
+        sealed.map_err(|error: BadSeal| Finding::Block { height, what: error.to_string() })
     }
 
     /// The pool that must have sealed the block at a height: the state names it. Behind an entry that
@@ -244,7 +253,8 @@ impl<A: Application> Auditor<A> {
         let height = self.report.blocks;
         let tip = self.chain.view().tip();
         let roots = self.roots.get_or_insert_with(|| Roots::after(&tip));
-        roots.follow(header, leaves).map_err(|what| Finding::Block { height, what })?;
+        let target = self.anchor.genesis().target_after(roots.header());
+        roots.follow(header, leaves, target).map_err(|what| Finding::Block { height, what })?;
         self.report.unseen.get_or_insert_with(|| Unseen::from(height)).withheld += withheld;
         self.report.transitions += leaves.len() as u64;
         self.report.signatures += signatures as u64;

@@ -31,7 +31,7 @@ pub struct Header {
     pub log_root: Hash,
     /// The root of the state after this block.
     pub state_root: Hash,
-    /// The pool that seals this block.
+    /// What must seal this block: the hash of a pool, or of a target of work.
     pub pool: Hash,
 }
 

@@ -38,7 +38,7 @@ pub struct Chain<A: Application> {
 }
 
 /// Blocks that are executed and not yet decided; more are refused until some are.
-pub const MAX_CANDIDATES: usize = 1024;
+pub const MAX_CANDIDATES: usize = 4096;
 
 /// Entries and blocks after which a checkpoint is due. Opening executes at most about as many again.
 const CHECKPOINT_EVERY: u64 = 16_384;
@@ -128,7 +128,8 @@ impl<A: Application> Chain<A> {
         };
         let tip = Arc::new(ArcSwap::from_pointee(tip));
         let rules = application.clone();
-        let view = View { store, tip, genesis, rules };
+        let above = Arc::default();
+        let view = View { store, tip, genesis, above, rules };
         let seen = Seen::of(&view, kept_blocks)?;
         let candidates = BTreeMap::new();
         let mut chain = Self { application, view, seen, candidates, since_checkpoint: 0 };
@@ -211,6 +212,16 @@ impl<A: Application> Chain<A> {
     /// A block that was executed and is not decided.
     pub fn candidate(&self, hash: &Hash) -> Option<&Arc<Executed<A>>> {
         self.candidates.get(hash)
+    }
+
+    /// Forgets a block that was executed and not decided. What stands on it stays.
+    pub(crate) fn forget(&mut self, hash: &Hash) {
+        self.candidates.remove(hash);
+    }
+
+    /// How many blocks were executed and are not decided.
+    pub(crate) fn candidates(&self) -> usize {
+        self.candidates.len()
     }
 
     /// A checkpoint of everything that is final, for an orderly stop.
@@ -343,7 +354,8 @@ impl<A: Application> Chain<A> {
         let genesis = Arc::new(genesis.clone());
         let tip = Arc::new(ArcSwap::from_pointee(before_block_0(&genesis)));
         let rules = application.clone();
-        let view = View { store, tip, genesis, rules };
+        let above = Arc::default();
+        let view = View { store, tip, genesis, above, rules };
         let (seen, candidates) = (Seen::default(), BTreeMap::new());
         Ok(Self { application, view, seen, candidates, since_checkpoint: 0 })
     }

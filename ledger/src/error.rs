@@ -55,6 +55,12 @@ pub enum Error {
         /// Why.
         source: BadSeal,
     },
+    /// Work was asked for on a ledger that a pool seals.
+    #[error("this ledger is sealed by a pool, not by work")]
+    NoWork,
+    /// A pool was asked for on a ledger that is sealed by work.
+    #[error("this ledger is sealed by work: it has no validators")]
+    NoPool,
     /// A position, height or size beyond the tip was asked for.
     #[error("{0} is beyond the ledger's tip")]
     BeyondTip(u64),

@@ -4,6 +4,7 @@ mod base45;
 mod cbor;
 pub mod code;
 mod compact;
+mod confirmations;
 mod entry;
 mod read;
 
@@ -21,6 +22,8 @@ use crate::transition::{Entry, NotAnOutcome, Outcome};
 use crate::trie::{self, TrieProof};
 
 pub use compact::{COMPACT_BYTES_MAX, MEDIA_TYPE, NoCompactForm, NotCompact};
+use confirmations::shown_work;
+pub use confirmations::{BadConfirmation, CONFIRMATIONS_MAX, Confirmation, ShownWork};
 pub use read::{EVIDENCE_BYTES_MAX, Unreadable};
 
 /// Bytes, in JSON as base64url without padding.
@@ -39,6 +42,9 @@ pub struct Receipt {
     pub header: Bytes,
     /// Why the block counts.
     pub seal: Seal,
+    /// The headers that follow, where blocks are sealed by work: the more, the surer.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub confirmations: Vec<Confirmation>,
 }
 
 /// That an object is, or is not, in the state as of a block.
@@ -55,6 +61,9 @@ pub struct StatusProof {
     pub header: Bytes,
     /// Why the block counts.
     pub seal: Seal,
+    /// The headers that follow, where blocks are sealed by work: the more, the surer.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub confirmations: Vec<Confirmation>,
 }
 
 /// Any evidence, told apart by what it has.
@@ -102,6 +111,14 @@ pub enum BadEvidence {
     /// The value is no stored object.
     #[error("value: {0}")]
     Value(#[from] NotAnObject),
+    /// A header that is said to follow does not confirm.
+    #[error("confirmations: header {index}: {what}")]
+    Confirmation {
+        /// Which, from 0.
+        index: usize,
+        /// What is wrong with it.
+        what: BadConfirmation,
+    },
 }
 
 impl BadEvidence {
@@ -116,6 +133,7 @@ impl BadEvidence {
             Self::State(_) => "state",
             Self::ObjectPath => "object",
             Self::Value(_) => "value",
+            Self::Confirmation { .. } => "confirmations",
         }
     }
 }
@@ -133,6 +151,9 @@ pub struct Shown {
     pub log_root: Hash,
     /// What was shown.
     pub shown: Statement,
+    /// The work behind it; nothing where a pool has sealed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub work: Option<ShownWork>,
     /// Each thing that was checked, in words.
     pub checks: Vec<&'static str>,
 }
@@ -174,12 +195,18 @@ impl Receipt {
         seal: Seal,
     ) -> Self {
         let header = Bytes(header.encode().to_vec());
-        Self { entry: Bytes(entry), inclusion, header, seal }
+        let confirmations = Vec::new();
+        Self { entry: Bytes(entry), inclusion, header, seal, confirmations }
+    }
+
+    pub(crate) fn confirmed_by(self, confirmations: Vec<Confirmation>) -> Self {
+        Self { confirmations, ..self }
     }
 
     /// Checks everything against what is trusted. A pure function: no network, no clock.
     pub fn verify(&self, anchor: &Anchor) -> Result<Shown, BadEvidence> {
         let header = sealed_header(&self.header, &self.seal, anchor)?;
+        let work = shown_work(&header, &self.seal, &self.confirmations, anchor)?;
         if self.inclusion.log_size != header.log_size {
             let (proof, header) = (self.inclusion.log_size, header.log_size);
             return Err(BadEvidence::LogSize { proof, header });
@@ -191,7 +218,7 @@ impl Receipt {
         let outcome = entry.outcome.to_string();
         let position = self.inclusion.position;
         let shown = Statement::Ordered { position, outcome, transition };
-        Ok(Shown::of(&header, shown, &[IN_LOG]))
+        Ok(Shown::of(&header, work, shown, &[IN_LOG]))
     }
 
     /// The outcome that the entry states, whether or not it was checked.
@@ -209,23 +236,30 @@ impl StatusProof {
         seal: Seal,
     ) -> Self {
         let header = Bytes(header.encode().to_vec());
-        Self { object, value: value.map(Bytes), proof, header, seal }
+        let (value, confirmations) = (value.map(Bytes), Vec::new());
+        Self { object, value, proof, header, seal, confirmations }
+    }
+
+    pub(crate) fn confirmed_by(self, confirmations: Vec<Confirmation>) -> Self {
+        Self { confirmations, ..self }
     }
 
     /// Checks everything against what is trusted. A pure function: no network, no clock.
     pub fn verify(&self, anchor: &Anchor) -> Result<Shown, BadEvidence> {
         let header = sealed_header(&self.header, &self.seal, anchor)?;
+        let work = shown_work(&header, &self.seal, &self.confirmations, anchor)?;
         let key = object_key(&self.object)?;
         let value = self.value.as_ref().map(|bytes| bytes.0.as_slice());
         self.proof.verify(&header.state_root, &key, value)?;
         let object = self.object.clone();
         let Some(value) = value else {
-            return Ok(Shown::of(&header, Statement::Absent { object }, &[NOT_IN_STATE]));
+            let shown = Statement::Absent { object };
+            return Ok(Shown::of(&header, work, shown, &[NOT_IN_STATE]));
         };
         let stored = Stored::<serde::de::IgnoredAny>::decode(value)?;
         let (version, position) = (stored.version, stored.position);
         let shown = Statement::Stands { object, version, position };
-        Ok(Shown::of(&header, shown, &[IN_STATE]))
+        Ok(Shown::of(&header, work, shown, &[IN_STATE]))
     }
 }
 
@@ -245,16 +279,29 @@ const NOT_IN_STATE: &str = "no such object is in the state whose root the header
 const OF_ANCHOR: &str = "the header is of the ledger that the anchor founded";
 const SEALED: &str =
     "more than two thirds of the anchor's pool have signed the header (Ed25519, strict)";
+const WORKED: &str = "the header was worked on, at a target that the genesis allows (SHA-256)";
+const CONFIRMED: &str = "each header that follows was worked on, at the target that follows from the one before (ASERT)";
 
 impl Shown {
-    fn of(header: &Header, shown: Statement, checks: &[&'static str]) -> Self {
+    fn of(
+        header: &Header,
+        work: Option<ShownWork>,
+        shown: Statement,
+        checks: &[&'static str],
+    ) -> Self {
+        let sealed: &[&'static str] = match work {
+            None => &[OF_ANCHOR, SEALED],
+            Some(ShownWork { confirmations: 0, .. }) => &[OF_ANCHOR, WORKED],
+            Some(_) => &[OF_ANCHOR, WORKED, CONFIRMED],
+        };
         Self {
             ledger: header.ledger,
             height: header.height,
             as_of: header.time,
             log_root: header.log_root,
             shown,
-            checks: [OF_ANCHOR, SEALED].iter().chain(checks).copied().collect(),
+            work,
+            checks: sealed.iter().chain(checks).copied().collect(),
         }
     }
 }

@@ -2,11 +2,13 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::block::Header;
 use crate::hash::Hash;
 use crate::key::PublicKey;
 use crate::party::PartyId;
 use crate::seal::Pool;
 use crate::time::Time;
+use crate::work::WorkRules;
 
 /// The text a ledger is founded with. The ledger's id is the hash of its exact bytes.
 #[derive(Clone, Debug)]
@@ -51,6 +53,8 @@ pub struct RootAuthority {
 pub enum Consensus {
     /// By a pool of validators; one node by itself is a pool of one.
     Pool(Pool),
+    /// By whoever finds a low enough hash; the chain with the most work counts.
+    Work(WorkRules),
 }
 
 /// Why a text founds no ledger.
@@ -103,17 +107,50 @@ impl Genesis {
         PartyId::of_first_key(&self.statement.root.keys[0])
     }
 
-    /// The pool that seals until a later one is in force.
-    pub fn pool(&self) -> &Pool {
-        let Consensus::Pool(pool) = &self.statement.consensus;
-        pool
+    /// The pool that seals until a later one is in force; none on a ledger of work.
+    pub fn pool(&self) -> Option<&Pool> {
+        match &self.statement.consensus {
+            Consensus::Pool(pool) => Some(pool),
+            Consensus::Work(_) => None,
+        }
+    }
+
+    /// The rules of work; none on a ledger that a pool seals.
+    pub fn work(&self) -> Option<&WorkRules> {
+        match &self.statement.consensus {
+            Consensus::Pool(_) => None,
+            Consensus::Work(rules) => Some(rules),
+        }
+    }
+
+    /// What the header of block 0 names as its sealer.
+    pub(crate) fn first_sealer(&self) -> Hash {
+        match &self.statement.consensus {
+            Consensus::Pool(pool) => pool.hash(),
+            Consensus::Work(rules) => rules.first_target.hash(),
+        }
+    }
+
+    /// What the header after `parent` must name as its target; nothing where a pool seals.
+    pub(crate) fn target_after(&self, parent: &Header) -> Option<Hash> {
+        let rules = self.work()?;
+        Some(rules.target_after(parent, self.statement.created).hash())
     }
 }
 
 impl Statement {
     fn check(&self) -> Result<(), BadGenesis> {
         let wrong = |what| Err(BadGenesis::Content(what));
-        let Consensus::Pool(pool) = &self.consensus;
+        let consensus_fault = match &self.consensus {
+            Consensus::Pool(pool) if !pool.is_sound() => Some(
+                "the pool has not 1 to 128 validators with distinct keys and powers of 1 to 2^32-1",
+            ),
+            Consensus::Pool(_) => None,
+            Consensus::Work(rules) => rules.fault(),
+        };
+        if let Some(fault) = consensus_fault {
+            return wrong(fault);
+        }
         let root = &self.root;
         let distinct: std::collections::BTreeSet<_> = root.keys.iter().collect();
         match () {
@@ -128,9 +165,6 @@ impl Statement {
             () if root.threshold == 0 || root.threshold as usize > root.keys.len() => {
                 wrong("the root threshold is not between 1 and the number of its keys")
             }
-            () if !pool.is_sound() => wrong(
-                "the pool has not 1 to 128 validators with distinct keys and powers of 1 to 2^32-1",
-            ),
             () if self.transition_window_ms < 1000
                 || self.transition_window_ms > 366 * 24 * 60 * 60 * 1000 =>
             {

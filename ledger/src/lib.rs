@@ -30,6 +30,7 @@ mod tip;
 pub mod transition;
 pub mod trie;
 pub mod view;
+pub mod work;
 
 pub use store::PendingCheckpoint;
 pub use tip::Tip;

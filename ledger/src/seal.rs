@@ -13,6 +13,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use crate::block::Header;
 use crate::hash::Hash;
 use crate::key::{PublicKey, SecretKey};
+use crate::work::{BadWork, Work, WorkRules};
 
 /// One member of a validator pool.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -68,6 +69,8 @@ pub enum Seal {
     Genesis,
     /// More than two thirds of the pool's power have signed.
     Pool(Certificate),
+    /// A hash was found that is low enough.
+    Work(Work),
 }
 
 /// The signatures of a pool over a block.
@@ -117,6 +120,12 @@ pub enum BadSeal {
     /// The seal of block 0 proves nothing by itself.
     #[error("block 0 carries no signature: replay the genesis to check it")]
     Genesis,
+    /// It is sealed by work, and the ledger by a pool, or the other way round.
+    #[error("the block is not sealed in the way that the genesis asks for")]
+    OtherKind,
+    /// The work does not hold.
+    #[error(transparent)]
+    Work(#[from] BadWork),
 }
 
 /// What a validator signs to decide a block: its precommit.
@@ -137,8 +146,18 @@ impl Seal {
     pub fn verify(&self, header: &Header, pool: &Pool) -> Result<(), BadSeal> {
         match self {
             Self::Genesis => Err(BadSeal::Genesis),
+            Self::Work(_) => Err(BadSeal::OtherKind),
             Self::Pool(_) if header.pool != pool.hash() => Err(BadSeal::OtherPool),
             Self::Pool(certificate) => certificate.verify(header, pool),
+        }
+    }
+
+    /// Whether this is work on this header, by these rules.
+    pub fn verify_work(&self, header: &Header, rules: &WorkRules) -> Result<(), BadSeal> {
+        match self {
+            Self::Genesis => Err(BadSeal::Genesis),
+            Self::Pool(_) => Err(BadSeal::OtherKind),
+            Self::Work(work) => Ok(work.verify(header, rules)?),
         }
     }
 }

@@ -24,7 +24,9 @@ use std::sync::Arc;
 
 pub use checkpoint::PendingCheckpoint;
 pub(crate) use checkpoint::{FILES, files_of};
-pub(crate) use frame::{HEADER_BYTES as FRAME_HEADER_BYTES, encode as encode_frame, read as read_frame};
+pub(crate) use frame::{
+    HEADER_BYTES as FRAME_HEADER_BYTES, encode as encode_frame, read as read_frame,
+};
 pub(crate) use opening::{Found, Frames, open};
 pub(crate) use records::{HeightRecord, PositionRecord};
 

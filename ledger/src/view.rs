@@ -9,7 +9,7 @@ use arc_swap::ArcSwap;
 
 use crate::block::{Block, Header};
 use crate::error::Error;
-use crate::evidence::{Receipt, StatusProof};
+use crate::evidence::{Bytes, Confirmation, Receipt, StatusProof};
 use crate::execution::{Context, Draft, NamesPool, State, state_key};
 use crate::genesis::Genesis;
 use crate::hash::Hash;
@@ -20,6 +20,7 @@ use crate::tile::{TILE_HEIGHT, Tile, TileOf};
 use crate::time::Time;
 use crate::tip::Tip;
 use crate::trie::{Subtree, Trie};
+use crate::work::SealedHeader;
 
 /// A ledger to read from. Clones are cheap and see the same tip.
 #[derive(Clone)]
@@ -27,6 +28,8 @@ pub struct View {
     pub(crate) store: Arc<Store>,
     pub(crate) tip: Arc<ArcSwap<Tip>>,
     pub(crate) genesis: Arc<Genesis>,
+    /// Headers of the best branch above the last final block, where blocks are sealed by work.
+    pub(crate) above: Arc<ArcSwap<Vec<SealedHeader>>>,
     pub(crate) rules: Arc<dyn NamesPool>,
 }
 
@@ -166,7 +169,8 @@ impl View {
         let (header, seal) = self.sealed_header(record.height)?;
         let inclusion = self.prove_inclusion(position, header.log_size)?;
         let entry = self.store.entry(&record)?;
-        Ok(Receipt::new(entry, inclusion, &header, seal))
+        let confirmations = self.confirmations(&header)?;
+        Ok(Receipt::new(entry, inclusion, &header, seal).confirmed_by(confirmations))
     }
 
     /// An object, or that there is none, as of a block.
@@ -184,7 +188,30 @@ impl View {
         let value = trie.get(&root, &key)?;
         let proof = trie.prove(&root, &key)?;
         let object = format!("{register}/{kind}/{id}");
-        Ok(StatusProof::new(object, value, proof, &header, seal))
+        let confirmations = self.confirmations(&header)?;
+        Ok(StatusProof::new(object, value, proof, &header, seal).confirmed_by(confirmations))
+    }
+
+    /// The sealed headers that follow a final one, as many as the genesis asks for, where blocks are
+    /// sealed by work: final ones, then those of the best branch.
+    fn confirmations(&self, header: &Header) -> Result<Vec<Confirmation>, Error> {
+        let Some(rules) = self.genesis.work() else { return Ok(Vec::new()) };
+        let most = rules.final_depth as usize;
+        let mut all = Vec::with_capacity(most);
+        let mut last = header.hash();
+        for height in (header.height + 1..=self.tip().header.height).take(most) {
+            let (header, seal) = self.sealed_header(height)?;
+            last = header.hash();
+            all.push(Confirmation { header: Bytes(header.encode().to_vec()), seal });
+        }
+        // The two are not read in one step: what stands above is found by its link.
+        for sealed in self.above.load().iter() {
+            if all.len() < most && sealed.header.previous == last {
+                last = sealed.header.hash();
+                all.push(Confirmation::of(sealed));
+            }
+        }
+        Ok(all)
     }
 
     /// Answers a question from the state as of a block, and names the objects that the answer rests

@@ -66,7 +66,7 @@ async fn crates_of_others_check_the_checkpoint_and_make_proofs_from_the_tiles() 
     let folder = town.folder().join("mirror");
     let mirror = Mirror::open(&folder, anchor.clone()).unwrap();
     let served = Served(folder.clone());
-    let key = note::verifier_key(&anchor.ledger(), &anchor.pool().validators[0].key);
+    let key = note::verifier_key(&anchor.ledger(), &anchor.pool().unwrap().validators[0].key);
 
     let mut before: Option<(u64, Hash)> = None;
     for newcomers in [0..300, 300..700] {

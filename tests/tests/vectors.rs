@@ -60,7 +60,7 @@ fn vectors() -> Value {
         "about": "What docs/formats.md describes, of a ledger with fixed keys and times.",
         "genesis": std::str::from_utf8(genesis().bytes()).unwrap(),
         "ledger": genesis().ledger(),
-        "pool": genesis().pool().hash(),
+        "pool": genesis().pool().unwrap().hash(),
         "parties": (0..PARTIES).map(|number| {
             json!({"first_key": key(number).public(), "id": party(number)})
         }).collect::<Vec<_>>(),

@@ -84,7 +84,7 @@ pub(super) async fn pools(
     let view = api.node.view();
     let mut items = Vec::new();
     if query.after.is_none() {
-        items.push(term_body(None, view.first_term()));
+        items.push(term_body(None, view.first_term()?));
     }
     let mut after = query.after.unwrap_or(0);
     while let Some((named_in, term)) = view.term_after(after)? {

@@ -153,10 +153,9 @@ impl Shared {
             return self.in_pool(&agreement.picture());
         }
         let final_height = self.view.tip().header.height;
-        let pool = self.view.pool_at(final_height + 1);
-        let pool = pool.as_ref().unwrap_or_else(|_| self.view.genesis().pool());
-        let pool = PoolStatus::of(pool, |_| true);
-        NetworkStatus { pool: Some(pool), final_height, ..NetworkStatus::default() }
+        let pool = self.view.pool_at(final_height + 1).ok();
+        let pool = pool.map(|pool| PoolStatus::of(&pool, |_| true));
+        NetworkStatus { pool, final_height, ..NetworkStatus::default() }
     }
 }
 

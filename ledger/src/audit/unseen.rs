@@ -47,8 +47,19 @@ impl Roots {
         Self { header: tip.header.clone(), hash: tip.hash, frontier: tip.frontier.clone() }
     }
 
-    /// The next block, by its header and the leaves that its body root names.
-    pub(super) fn follow(&mut self, header: &Header, leaves: &[Hash]) -> Result<(), String> {
+    /// The header of the last block.
+    pub(super) fn header(&self) -> &Header {
+        &self.header
+    }
+
+    /// The next block, by its header, the leaves that its body root names, and its target where it is
+    /// sealed by work.
+    pub(super) fn follow(
+        &mut self,
+        header: &Header,
+        leaves: &[Hash],
+        target: Option<Hash>,
+    ) -> Result<(), String> {
         leaves.iter().for_each(|leaf| self.frontier.push(*leaf, &mut |_| {}));
         let before = &self.header;
         let holds = [
@@ -58,6 +69,7 @@ impl Roots {
             ("time", header.time > before.time),
             ("log size", header.log_size == self.frontier.size()),
             ("log root", header.log_root == self.frontier.root()),
+            ("target", target.is_none_or(|target| header.pool == target)),
         ];
         if let Some((what, _)) = holds.into_iter().find(|(_, holds)| !holds) {
             return Err(format!("its {what} does not follow from the blocks before"));

@@ -279,7 +279,7 @@ impl<A: Application> OpenBlock<A> {
             log_size: frontier.size(),
             log_root: frontier.root(),
             state_root: state.hash(),
-            pool: self.view.pool_by(&self.parent.state, height)?.hash(),
+            pool: self.view.sealer_after(&self.parent)?,
             ..self.parent.header.clone()
         };
         let tip = Arc::new(Tip::new(header, state, frontier));

@@ -86,7 +86,7 @@ pub(super) fn before_block_0(genesis: &Genesis) -> Tip {
         log_size: 0,
         log_root: Hash::empty(),
         state_root: Hash::default(),
-        pool: genesis.pool().hash(),
+        pool: genesis.first_sealer(),
     };
     let tip = Tip::new(header, Subtree::empty(), Frontier::default());
     Tip { hash: Hash::default(), ..tip }

@@ -29,6 +29,8 @@ pub struct Mempool<T> {
     by_signer: BTreeMap<PublicKey, usize>,
     by_expiry: BTreeMap<(Time, u64), ()>,
     bytes: usize,
+    /// The number of the first arrival, below which those are numbered that were put back.
+    first: u64,
     next: u64,
 }
 
@@ -54,7 +56,8 @@ impl<T> Mempool<T> {
             by_signer: BTreeMap::new(),
             by_expiry: BTreeMap::new(),
             bytes: 0,
-            next: 0,
+            first: FIRST_ARRIVAL,
+            next: FIRST_ARRIVAL,
         }
     }
 
@@ -72,14 +75,29 @@ impl<T> Mempool<T> {
         {
             return Added::Full;
         }
-        self.bytes = bytes;
-        self.by_signer.insert(signer, of_signer + 1);
-        self.by_id.insert(transition.id, self.next);
-        self.by_leaf.insert(transition.applied_leaf, self.next);
-        self.by_expiry.insert((transition.not_after, self.next), ());
-        self.by_arrival.insert(self.next, transition);
+        self.insert(self.next, transition);
         self.next += 1;
         Added::Waits
+    }
+
+    /// Lets transitions wait again that stood in a block which counts no longer, before all others and
+    /// whether or not there is room: they were taken in once, and the blocks that held them are few.
+    pub fn put_back(&mut self, transitions: Vec<Arc<Admitted<T>>>) {
+        for transition in transitions.into_iter().rev() {
+            if !self.by_id.contains_key(&transition.id) {
+                self.first -= 1;
+                self.insert(self.first, transition);
+            }
+        }
+    }
+
+    fn insert(&mut self, arrival: u64, transition: Arc<Admitted<T>>) {
+        self.bytes += transition.bytes().len();
+        *self.by_signer.entry(first_signer(&transition)).or_default() += 1;
+        self.by_id.insert(transition.id, arrival);
+        self.by_leaf.insert(transition.applied_leaf, arrival);
+        self.by_expiry.insert((transition.not_after, arrival), ());
+        self.by_arrival.insert(arrival, transition);
     }
 
     /// A transition that waits.
@@ -167,6 +185,9 @@ impl<T> Mempool<T> {
         self.bytes
     }
 }
+
+/// Half of all numbers are for what is put back.
+const FIRST_ARRIVAL: u64 = 1 << 63;
 
 /// Admission lets nothing through that nobody signed.
 fn first_signer<T>(transition: &Admitted<T>) -> PublicKey {

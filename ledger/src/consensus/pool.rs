@@ -6,8 +6,8 @@ mod undecided;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::admit::admit_all;
 use super::mempool::{Added, Mempool, MempoolLimits};
-use crate::audit::in_order;
 use crate::block::Block;
 use crate::chain::{Chain, Executed, InvalidBlock, Offer, OpenBlock};
 use crate::code::{self, Rejection};
@@ -18,7 +18,7 @@ use crate::hash::Hash;
 use crate::seal::{Certificate, Pool, Seal};
 use crate::store::PendingCheckpoint;
 use crate::time::Time;
-use crate::transition::{Admission, Admitted, Entry, KeyCache};
+use crate::transition::{Admission, Admitted};
 use crate::view::View;
 use undecided::{Kept, Undecided};
 
@@ -356,24 +356,8 @@ impl<A: Application> PoolHost<A> {
         }
     }
 
-    /// The block's transitions, each with its signatures verified: those that wait here were.
     fn admit(&self, block: &Block) -> Result<Vec<Arc<Admitted<A::Action>>>, InvalidBlock> {
-        let (mempool, admission) = (&self.mempool, &self.admission);
-        let verify = |keys: &mut KeyCache, (index, entry): (usize, &Vec<u8>)| {
-            let entry = Entry::decode(entry).map_err(|_| InvalidBlock::Differs("outcome"))?;
-            if let Some(known) = mempool.with_bytes(entry.transition) {
-                return Ok(known);
-            }
-            let admitted = admission.admit_ordered(entry.transition, keys);
-            admitted.map(Arc::new).map_err(|rejection| InvalidBlock::Entry { index, rejection })
-        };
-        let mut all = Vec::with_capacity(block.entries.len());
-        let entries = block.entries.iter().enumerate();
-        in_order::run(self.limits.verifiers, entries, KeyCache::default, verify, |admitted| {
-            all.push(admitted?);
-            Ok::<_, InvalidBlock>(())
-        })?;
-        Ok(all)
+        admit_all(&self.mempool, &self.admission, self.limits.verifiers, block)
     }
 
     fn keep(&mut self, hash: Hash, kept: Kept) -> Result<Hash, Error> {

@@ -83,6 +83,11 @@ impl From<Wrong> for NotCompact {
 impl Evidence {
     /// The compact form, for those who hold the same anchor.
     pub fn to_compact(&self, anchor: &Anchor) -> Result<Vec<u8>, NoCompactForm> {
+        let (Self::Receipt(Receipt { confirmations, .. })
+        | Self::Status(StatusProof { confirmations, .. })) = self;
+        if !confirmations.is_empty() || anchor.genesis().work().is_some() {
+            return Err(NoCompactForm("it is sealed by work, whose headers are too many for one"));
+        }
         let mut into = Writer::default();
         match self {
             Self::Receipt(receipt) => write_receipt(receipt, anchor, &mut into)?,

@@ -4,14 +4,16 @@ use super::{StateAt, View};
 use crate::error::Error;
 use crate::evidence::StatusProof;
 use crate::execution::Object;
+use crate::hash::Hash;
 use crate::seal::{Pool, Pools, Term};
+use crate::tip::Tip;
 use crate::trie::Subtree;
 
 impl View {
     /// The pool that seals the block at a height, up to the one after the tip.
     pub fn pool_at(&self, height: u64) -> Result<Pool, Error> {
         match height.checked_sub(1) {
-            None => Ok(self.genesis.pool().clone()),
+            None => self.founding_pool().cloned(),
             Some(before) => self.pool_by(&self.state_root(before)?, height),
         }
     }
@@ -23,14 +25,27 @@ impl View {
 
     /// The pool that a state, that of the block before or of an earlier one, names for a height.
     pub(crate) fn pool_by(&self, state: &Subtree, height: u64) -> Result<Pool, Error> {
+        let founding = self.founding_pool()?;
         let state = StateAt { store: &self.store, root: state };
         let named = self.rules.named_pool(&state, height)?;
-        Ok(named.unwrap_or_else(|| self.genesis.pool().clone()))
+        Ok(named.unwrap_or_else(|| founding.clone()))
+    }
+
+    /// What the header of the block after `parent` names as its sealer: a pool, or a target.
+    pub(crate) fn sealer_after(&self, parent: &Tip) -> Result<Hash, Error> {
+        match self.genesis.target_after(&parent.header) {
+            Some(target) => Ok(target),
+            None => Ok(self.pool_by(&parent.state, parent.header.height + 1)?.hash()),
+        }
+    }
+
+    fn founding_pool(&self) -> Result<&Pool, Error> {
+        self.genesis.pool().ok_or(Error::NoPool)
     }
 
     /// The first term, that of the genesis's pool.
-    pub fn first_term(&self) -> Term {
-        Pools::founded(self.genesis.pool()).in_force
+    pub fn first_term(&self) -> Result<Term, Error> {
+        self.founding_pool().map(|pool| Pools::founded(pool).in_force)
     }
 
     /// The first term that begins after a height, with the height of the block that named it; `None`
@@ -71,6 +86,6 @@ impl View {
         let root = self.state_root(height)?;
         let stated = Pools::read(&StateAt { store: &self.store, root: &root })?;
         let last = stated.map(|Pools { in_force, next }| next.unwrap_or(in_force));
-        Ok(last.unwrap_or_else(|| self.first_term()))
+        last.map_or_else(|| self.first_term(), Ok)
     }
 }

@@ -73,7 +73,7 @@ impl Application for Boxes {
         draft.rely_on(0);
         if let BoxAction::Appoint { next } = action {
             let height = draft.context().height;
-            let founded = || Pools::founded(draft.context().genesis.pool());
+            let founded = || Pools::founded(draft.context().genesis.pool().unwrap());
             let pools = draft.get::<Pools>(Pools::ID).unwrap_or_else(founded);
             let in_force = pools.at(height).clone();
             draft.put(&Pools { in_force, next: Some(next.clone()) });

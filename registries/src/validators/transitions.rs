@@ -51,7 +51,7 @@ fn name_next(
     from: u64,
     validators: Vec<Validator>,
 ) -> Result<(), Rejection> {
-    let pools = pools(draft);
+    let pools = pools(draft)?;
     root_has_signed(draft)?;
     nothing_is_pending(draft, &pools)?;
     from_is_near(draft, from)?;
@@ -129,7 +129,7 @@ fn withdraw(draft: &mut Draft<'_>, withdraw: &Withdraw) -> Result<(), Rejection>
 }
 
 fn accuse(draft: &mut Draft<'_>, accusation: &Accuse) -> Result<(), Rejection> {
-    let pools = pools(draft);
+    let pools = pools(draft)?;
     let accuser = validator_has_signed(draft, &pools)?;
     not_recorded(draft, accusation)?;
     let term = term_is_known(draft, &pools, accusation)?;
@@ -162,11 +162,7 @@ fn delegate_of(draft: &Draft<'_>, stake: &Stake) -> Option<Candidate> {
 }
 
 /// The candidate for whom so much less counts, and so much more.
-fn recounted(
-    mut candidate: Candidate,
-    less: Amount,
-    more: Amount,
-) -> Result<Candidate, Rejection> {
+fn recounted(mut candidate: Candidate, less: Amount, more: Amount) -> Result<Candidate, Rejection> {
     candidate.stake = sum_is_exact(candidate.stake.without(less), more)?;
     Ok(candidate)
 }

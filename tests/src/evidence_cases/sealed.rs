@@ -58,7 +58,7 @@ impl Sealed {
             log_size: LOG_SIZE,
             log_root: hash("log"),
             state_root: hash("state"),
-            pool: self.genesis.pool().hash(),
+            pool: self.genesis.pool().map(Pool::hash).unwrap_or_default(),
         }
     }
 
@@ -88,6 +88,7 @@ impl Sealed {
             inclusion: InclusionProof { position: POSITION, log_size: LOG_SIZE, path },
             header: Bytes(header.encode().to_vec()),
             seal: self.seal(&header, by),
+            confirmations: Vec::new(),
         })
     }
 
@@ -117,6 +118,7 @@ impl Sealed {
             proof: TrieProof { siblings, leaf: None },
             seal: self.seal(&header, &self.all()),
             header: Bytes(header.encode().to_vec()),
+            confirmations: Vec::new(),
         })
     }
 }

@@ -1,0 +1,64 @@
+//! Blocks that are not final yet, on the disk, so that a node that was stopped has them back.
+
+use std::sync::Arc;
+
+use crate::disk::{Disk, DiskFile};
+use crate::error::Error;
+use crate::store::{FRAME_HEADER_BYTES, encode_frame, io_error, read_frame};
+
+/// The file: frames as in `blocks`, each with a sealed block, in the order in which they came.
+const UNFINAL: &str = "unfinal";
+/// What is final by now is cut off when the file has grown by this.
+const GROWN_BYTES: u64 = 16 * 1024 * 1024;
+
+pub(super) struct Unfinal {
+    disk: Arc<dyn Disk>,
+    file: Arc<dyn DiskFile>,
+    /// The length at which the file is written anew.
+    rewrite_at: u64,
+}
+
+impl Unfinal {
+    /// Opens the file and reads what it holds. A torn end is cut off: others have that block.
+    pub(super) fn open(disk: Arc<dyn Disk>) -> Result<(Self, Vec<Vec<u8>>), Error> {
+        let failed = io_error(&*disk, UNFINAL);
+        let file = disk.open(UNFINAL).map_err(&failed)?;
+        let mut kept = Vec::new();
+        let mut offset = 0;
+        while let Some(payload) = read_frame(&*file, offset).map_err(&failed)? {
+            offset += (FRAME_HEADER_BYTES + payload.len()) as u64;
+            kept.push(payload);
+        }
+        if offset < file.len() {
+            file.truncate(offset).map_err(&failed)?;
+        }
+        let rewrite_at = offset + GROWN_BYTES;
+        Ok((Self { disk, file, rewrite_at }, kept))
+    }
+
+    /// Writes a block down. It is in no hurry: after a power cut others have it.
+    pub(super) fn keep(&self, block: Vec<u8>) -> Result<(), Error> {
+        let failed = io_error(&*self.disk, UNFINAL);
+        self.file.append(&encode_frame(block)).map(|_| ()).map_err(failed)
+    }
+
+    /// Waits for the disk: a block that was found here and told to nobody is nowhere else.
+    pub(super) fn sync(&self) -> Result<(), Error> {
+        self.file.sync().map_err(io_error(&*self.disk, UNFINAL))
+    }
+
+    /// Whether it holds much that is final by now.
+    pub(super) fn is_long(&self) -> bool {
+        self.file.len() > self.rewrite_at
+    }
+
+    /// Puts these blocks in place of all it holds. A crash leaves either the one or the other.
+    pub(super) fn rewrite(&mut self, blocks: impl Iterator<Item = Vec<u8>>) -> Result<(), Error> {
+        let failed = io_error(&*self.disk, UNFINAL);
+        let bytes: Vec<u8> = blocks.flat_map(encode_frame).collect();
+        self.disk.replace(UNFINAL, &bytes).map_err(&failed)?;
+        self.file = self.disk.open(UNFINAL).map_err(&failed)?;
+        self.rewrite_at = bytes.len() as u64 + GROWN_BYTES;
+        Ok(())
+    }
+}
