@@ -71,7 +71,7 @@ pub(super) struct HandoversPage {
     next: Option<String>,
 }
 
-/// The pools that have sealed and will seal, from the genesis's on.
+/// The pools that have sealed and will seal, from the genesis's on; none where work seals.
 #[utoipa::path(
     get, path = "/v1/log/pools", tag = "log", operation_id = "pools",
     params(AfterQuery),
@@ -83,6 +83,10 @@ pub(super) async fn pools(
 ) -> Result<HttpResponse, Problem> {
     let view = api.node.view();
     let mut items = Vec::new();
+    // Work seals the blocks of this ledger.
+    if view.genesis().pool().is_none() {
+        return Ok(page_of_pools(items, None));
+    }
     if query.after.is_none() {
         items.push(term_body(None, view.first_term()?));
     }
@@ -126,7 +130,8 @@ pub(super) async fn handovers(
     let view = api.node.view();
     let (mut items, mut next) = (Vec::new(), None);
     let mut after = query.after.unwrap_or(0);
-    while let Some((named_in, term)) = view.term_after(after)? {
+    let sealed_by_pools = view.genesis().pool().is_some();
+    while sealed_by_pools && let Some((named_in, term)) = view.term_after(after)? {
         if items.len() == HANDOVERS_MAX {
             next = Some(format!("/v1/log/handovers?after={after}"));
             break;

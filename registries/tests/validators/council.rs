@@ -1,6 +1,7 @@
 //! A town with a pool of one, parties with stakes, and candidates. Each action is a block of its own.
 
 use chancery_ledger::execution::Application;
+use chancery_ledger::genesis::{Consensus, Genesis};
 use chancery_ledger::hash::Hash;
 use chancery_ledger::key::{KeyId, PublicKey, SecretKey};
 use chancery_ledger::seal::{Pool, Pools, Step, ballot_bytes};
@@ -34,6 +35,18 @@ impl Council {
         Self { town: Town::new() }
     }
 
+    /// The town on a ledger whose blocks are sealed by work.
+    pub(crate) fn without_pool(&mut self) {
+        let target = "0f".repeat(32);
+        let rules = json!({
+            "easiest_target": target, "first_target": target, "spacing_ms": 1000,
+            "half_life_ms": 60_000, "final_depth": 6,
+        });
+        let mut statement = self.town.genesis.statement().clone();
+        statement.consensus = Consensus::Work(serde_json::from_value(rules).unwrap());
+        self.town.genesis = Genesis::found(&statement).unwrap();
+    }
+
     /// The height of the block in which the next action stands.
     pub(crate) fn height(&self) -> u64 {
         self.town.position + 1
@@ -48,7 +61,7 @@ impl Council {
     /// The pool that seals a height, as the ledger asks for it.
     pub(crate) fn pool_at(&self, height: u64) -> Pool {
         let named = Registers.pool(&self.town.state, height).unwrap();
-        named.unwrap_or_else(|| self.town.genesis.pool().clone())
+        named.or_else(|| self.town.genesis.pool().cloned()).unwrap()
     }
 
     pub(crate) fn pools(&self) -> Option<Pools> {

@@ -12,6 +12,16 @@ use crate::council::{Council, member, validator_signs, with};
 pub(crate) const SOLE: &str = "pool";
 
 pub(crate) const CASES: &[Case] = &[
+    ("no-pool", "a pool on a ledger of work", |council| {
+        council.without_pool();
+        let appoint = council.appoint(json!([member("a", 1)]), 2);
+        council.town.refuses(appoint, &council.town.root_signs())
+    }),
+    ("no-pool", "an accusation on a ledger of work", |council| {
+        council.without_pool();
+        let accuse = council.accusation(SOLE, 1);
+        council.town.refuses(accuse, &[validator_signs(SOLE)])
+    }),
     ("signer-missing", "one root key of two", |council| {
         let appoint = council.appoint(json!([member("a", 1)]), 2);
         let signers = council.town.root_signs();
