@@ -6,5 +6,6 @@ pub mod damage;
 pub mod decoders;
 pub mod evidence_cases;
 pub mod node;
+pub mod ocf;
 pub mod small_ledger;
 pub mod town;
