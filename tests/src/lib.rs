@@ -8,5 +8,6 @@ pub mod decoders;
 pub mod evidence_cases;
 pub mod node;
 pub mod simulation;
+pub mod ocf;
 pub mod small_ledger;
 pub mod town;

@@ -1,84 +1,147 @@
-//! A company brings its shares from an Open Cap Format package; the package that goes out again gives
-//! the same cap table elsewhere.
+//! A company brings its shares and all that may become shares from an Open Cap Format package; the package
+//! that goes out again gives the same cap table elsewhere, with the records that were kept and without.
 
 #![allow(clippy::unwrap_used, clippy::panic, missing_docs)]
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::path::Path;
 
-use chancery_tests::node::binary;
-use chancery_tests::town::{Town, party};
+use chancery_tests::ocf::{
+    answers, cap_table, chancery, class, event, holdings, instrument, issuance, package, right,
+    schema, stakeholder, town_with_registrar, with,
+};
+use md5::{Digest, Md5};
 use serde_json::{Value, json};
 
-/// A town with a company registrar, whose key is at hand.
-async fn town() -> Town {
-    let town = Town::founded();
-    says(&town, "key new registrar", &[]);
-    says(&town, "identity create registrar --kind organisation", &[]);
-    let registrar: Value =
-        serde_json::from_str(&says(&town, "key show registrar --json", &[])).unwrap();
-    let accredit = json!({
-        "register": "authorities", "action": "accredit", "accreditation": "registrar-1",
-        "by": party("root"), "institution": registrar["party"], "role": "company-registrar",
-        "registers": ["equity"], "scope": "companies of the town",
-    });
-    town.did(&["root"], accredit).await;
-    town
+/// Acme and its people, its classes and its plan, and what it keeps beside them.
+fn company() -> Vec<Value> {
+    vec![
+        stakeholder("ana", "INDIVIDUAL"),
+        stakeholder("bo", "INDIVIDUAL"),
+        stakeholder("fund", "INSTITUTION"),
+        class("common", "COMMON", json!([])),
+        class("seed", "PREFERRED", json!([right("common", "1.00", "0.50")])),
+        json!({
+            "object_type": "STOCK_PLAN", "id": "The 2020 plan", "plan_name": "2020 plan",
+            "initial_shares_reserved": "+1000.00", "stock_class_ids": ["common"],
+            "default_cancellation_behavior": "RETURN_TO_POOL",
+        }),
+        json!({
+            "object_type": "VESTING_TERMS", "id": "at-once", "name": "At once",
+            "description": "All of it", "allocation_type": "CUMULATIVE_ROUND_DOWN",
+            "vesting_conditions": [{
+                "id": "start", "portion": {"numerator": "1", "denominator": "1"},
+                "trigger": {"type": "VESTING_START_DATE"}, "next_condition_ids": [],
+            }],
+        }),
+    ]
 }
 
-fn chancery(town: &Town, command: &str, more: &[&str]) -> Output {
-    Command::new(binary("chancery").unwrap())
-        .args(command.split(' '))
-        .args(more)
-        .args(["--url", town.node().url(), "--anchor", "data/genesis.json"])
-        .current_dir(town.folder())
-        .env("CHANCERY_KEYS", town.folder().join("keys"))
-        .env("CHANCERY_PASSPHRASE", "correct horse")
-        .output()
-        .unwrap()
-}
-
-#[track_caller]
-fn says(town: &Town, command: &str, more: &[&str]) -> String {
-    let output = chancery(town, command, more);
-    let error = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{command} {more:?}: {error}");
-    String::from_utf8(output.stdout).unwrap()
-}
-
-fn issuance(date: &str, security: &str, holder: &str, class: &str, quantity: &str) -> Value {
+fn acme() -> Value {
     json!({
-        "object_type": "TX_STOCK_ISSUANCE", "id": format!("of-{security}"), "date": date,
-        "security_id": security, "custom_id": format!("No. {security}"), "stakeholder_id": holder,
-        "stock_class_id": class, "quantity": quantity,
-        "share_price": {"amount": "1.00", "currency": "EUR"}, "security_law_exemptions": [],
-        "stock_legend_ids": [],
+        "object_type": "ISSUER", "id": "acme", "legal_name": "Acme", "formation_date": "2019-05-05",
+        "country_of_formation": "PT",
     })
 }
 
-fn event(kind: &str, date: &str, security: &str, more: Value) -> Value {
-    let mut event = json!({
-        "object_type": kind, "id": format!("{kind}-{security}"), "date": date,
-        "security_id": security,
-    });
-    for (name, value) in more.as_object().unwrap() {
-        event[name] = value.clone();
-    }
-    event
+/// What happens to a convertible, a warrant and grants, after all that happens to shares.
+fn instruments() -> Vec<Value> {
+    let eur = |amount: &str| json!({"amount": amount, "currency": "EUR"});
+    let plan = json!({"stock_plan_id": "The 2020 plan", "quantity": "400"});
+    let rsu = |security: &str, date: &str, holder: &str, quantity: &str| {
+        let more = with(plan.clone(), json!({"quantity": quantity, "vesting_terms_id": "at-once"}));
+        instrument("EQUITY_COMPENSATION", date, security, holder, more)
+    };
+    let day = "2021-02-01";
+    vec![
+        instrument(
+            "CONVERTIBLE",
+            "2021-01-01",
+            "n1",
+            "fund",
+            json!({"investment_amount": eur("5000.00")}),
+        ),
+        instrument("WARRANT", "2021-01-01", "w1", "fund", json!({"quantity": "60"})),
+        instrument("WARRANT", "2021-01-01", "w2", "bo", json!({})),
+        rsu("r1", "2021-01-01", "ana", "400"),
+        rsu("r2", "2021-01-02", "bo", "100"),
+        event("TX_EQUITY_COMPENSATION_ACCEPTANCE", "2021-01-01", "r1", json!({})),
+        event("TX_VESTING_START", "2021-01-03", "r1", json!({"vesting_condition_id": "start"})),
+        event(
+            "TX_EQUITY_COMPENSATION_RELEASE",
+            day,
+            "r1",
+            json!({
+                "id": "first-release", "settlement_date": day, "release_price": eur("9.00"),
+                "quantity": "150", "resulting_security_ids": ["v1"],
+            }),
+        ),
+        issuance(day, "v1", "ana", "common", "150"),
+        event(
+            "TX_EQUITY_COMPENSATION_RETRACTION",
+            day,
+            "r2",
+            json!({"reason_text": "private reasons"}),
+        ),
+        event(
+            "TX_EQUITY_COMPENSATION_CANCELLATION",
+            "2021-03-01",
+            "r1",
+            json!({
+                "quantity": "100", "balance_security_id": "r3", "reason_text": "left the company",
+            }),
+        ),
+        rsu("r3", "2021-03-01", "ana", "150"),
+        event(
+            "TX_WARRANT_TRANSFER",
+            "2021-03-02",
+            "w1",
+            json!({
+                "quantity": "40", "resulting_security_ids": ["w3"], "balance_security_id": "w4",
+            }),
+        ),
+        instrument("WARRANT", "2021-03-02", "w3", "bo", json!({"quantity": "40"})),
+        instrument("WARRANT", "2021-03-02", "w4", "fund", json!({"quantity": "20"})),
+        event(
+            "TX_WARRANT_EXERCISE",
+            "2021-03-03",
+            "w3",
+            json!({
+                "trigger_id": "t", "resulting_security_ids": ["v2"],
+            }),
+        ),
+        issuance("2021-03-03", "v2", "bo", "common", "40"),
+        event(
+            "TX_CONVERTIBLE_CONVERSION",
+            "2021-04-01",
+            "n1",
+            json!({
+                "reason_text": "the next round", "trigger_id": "t", "balance_security_id": "n2",
+                "resulting_security_ids": ["v3"],
+            }),
+        ),
+        instrument(
+            "CONVERTIBLE",
+            "2021-04-01",
+            "n2",
+            "fund",
+            json!({"investment_amount": eur("2000")}),
+        ),
+        issuance("2021-04-01", "v3", "fund", "common", "700"),
+        json!({
+            "object_type": "TX_STOCK_PLAN_POOL_ADJUSTMENT", "id": "a-larger-pool", "date": "2021-05-01",
+            "stock_plan_id": "The 2020 plan", "shares_reserved": "1500",
+        }),
+    ]
 }
 
-fn class(id: &str, kind: &str, rights: Value) -> Value {
-    json!({
-        "object_type": "STOCK_CLASS", "id": id, "name": id, "class_type": kind,
-        "default_id_prefix": "X-", "initial_shares_authorized": "10000.00", "votes_per_share": "1",
-        "seniority": "1", "conversion_rights": rights,
-    })
+fn life() -> Vec<Value> {
+    company().into_iter().chain(shares()).chain(instruments()).collect()
 }
 
 /// Everything that can happen to shares, in an order that holds together.
-fn life() -> Vec<Value> {
+fn shares() -> Vec<Value> {
     vec![
         issuance("2020-01-01", "s1", "ana", "common", "1000.00"),
         issuance("2020-01-01", "s2", "fund", "seed", "500"),
@@ -168,164 +231,130 @@ fn life() -> Vec<Value> {
             "object_type": "TX_STOCK_CLASS_AUTHORIZED_SHARES_ADJUSTMENT", "id": "more",
             "date": "2020-08-01", "stock_class_id": "common", "new_shares_authorized": "30000",
         }),
-        event("TX_WARRANT_ACCEPTANCE", "2020-08-02", "w1", json!({})),
     ]
 }
 
-fn package(folder: &Path, events: Vec<Value>) {
-    fs::create_dir_all(folder).unwrap();
-    let right = json!([{
-        "converts_to_stock_class_id": "common",
-        "conversion_mechanism": {
-            "type": "RATIO_CONVERSION", "ratio": {"numerator": "1.00", "denominator": "0.50"},
-            "conversion_price": {"amount": "1", "currency": "EUR"}, "rounding_type": "NORMAL",
-        },
-    }]);
-    let stakeholder = |id: &str, kind: &str| json!({"object_type": "STAKEHOLDER", "id": id, "name": {"legal_name": id}, "stakeholder_type": kind});
-    let files = [
-        (
-            "stakeholders",
-            "OCF_STAKEHOLDERS_FILE",
-            vec![
-                stakeholder("ana", "INDIVIDUAL"),
-                stakeholder("bo", "INDIVIDUAL"),
-                stakeholder("fund", "INSTITUTION"),
-            ],
-        ),
-        (
-            "stock_classes",
-            "OCF_STOCK_CLASSES_FILE",
-            vec![class("common", "COMMON", json!([])), class("seed", "PREFERRED", right)],
-        ),
-        ("transactions", "OCF_TRANSACTIONS_FILE", events),
-    ];
-    let mut manifest = json!({
-        "ocf_version": "1.2.0", "file_type": "OCF_MANIFEST_FILE", "as_of": "2020-12-31",
-        "generated_at": "2020-12-31T00:00:00Z",
-        "issuer": {
-            "object_type": "ISSUER", "id": "acme", "legal_name": "Acme", "formation_date": "2019-05-05",
-            "country_of_formation": "PT",
-        },
-        "stock_plans_files": [], "stock_legend_templates_files": [], "vesting_terms_files": [],
-        "valuations_files": [],
-    });
-    for (name, kind, items) in files {
-        let file = format!("{name}.ocf.json");
-        let document = json!({"file_type": kind, "items": items});
-        fs::write(folder.join(&file), document.to_string()).unwrap();
-        manifest[format!("{name}_files")] =
-            json!([{"filepath": format!("./{file}"), "md5": "0".repeat(32)}]);
-    }
-    fs::write(folder.join("Manifest.ocf.json"), manifest.to_string()).unwrap();
-}
-
-/// The format's own schema where it is at hand; else one that asks of each type for an id alone, so that
-/// all but the acceptance of details is tried.
-fn schema(folder: &Path) -> (PathBuf, bool) {
-    let data = std::env::var_os("CHANCERY_SHARED_DATA").map(PathBuf::from);
-    if let Some(schema) = data.map(|data| data.join("equity/ocf/schema")).filter(|it| it.is_dir()) {
-        return (schema, true);
-    }
-    println!(
-        "the schema of the Open Cap Format is not there: one that asks for ids alone stands in"
-    );
-    let schema = folder.join("a-schema");
-    fs::create_dir_all(schema.join("files")).unwrap();
-    let mut types: Vec<String> =
-        life().iter().map(|it| it["object_type"].as_str().unwrap().to_owned()).collect();
-    types.extend(["ISSUER", "STAKEHOLDER", "STOCK_CLASS"].map(str::to_owned));
-    for of in types {
-        let document = json!({
-            "$schema": "http://json-schema.org/draft-07/schema", "$id": format!("https://example.org/{of}"),
-            "type": "object", "required": ["id"], "properties": {"object_type": {"const": of}},
-        });
-        fs::write(schema.join(format!("{of}.json")), document.to_string()).unwrap();
-    }
-    (schema, false)
-}
-
-/// Who holds how much of each class, by security.
-fn cap_table(town: &Town, issuer: &str) -> BTreeMap<String, (String, String)> {
-    let asked = says(town, &format!("ask equity/{issuer} cap-table --json"), &[]);
-    let answer: Value = serde_json::from_str(&asked).unwrap();
-    let mut held = BTreeMap::new();
-    for class in answer["answer"]["classes"].as_array().unwrap() {
-        for holder in class["holders"].as_array().unwrap() {
-            for security in holder["securities"].as_array().unwrap() {
-                let of = (class["class"].as_str().unwrap(), holder["quantity"].as_str().unwrap());
-                held.insert(
-                    security.as_str().unwrap().to_owned(),
-                    (of.0.to_owned(), of.1.to_owned()),
-                );
+/// A cap table with nothing in it that differs from ledger to ledger.
+fn table_of(town: &chancery_tests::town::Town, issuer: &str) -> Value {
+    fn without_parties(value: &mut Value) {
+        match value {
+            Value::Array(list) => list.iter_mut().for_each(without_parties),
+            Value::Object(members) => {
+                members.remove("holder");
+                members.remove("issuer");
+                members.values_mut().for_each(without_parties);
             }
+            _ => {}
         }
     }
-    held
+    let mut table = cap_table(town, issuer);
+    without_parties(&mut table);
+    for list in ["classes", "instruments"] {
+        for one in table[list].as_array_mut().unwrap() {
+            one["holders"].as_array_mut().unwrap().sort_by_key(ToString::to_string);
+        }
+    }
+    table
 }
 
 #[tokio::test]
 async fn a_package_comes_in_and_goes_out_to_the_same_cap_table() {
-    let town = town().await;
+    let town = town_with_registrar().await;
     let folder = town.folder();
-    let (schema, _) = schema(&folder);
-    let schema = schema.to_str().unwrap();
-    package(&folder.join("acme"), life());
+    let (schema, _) = schema(&folder, &life());
+    let schema = ["--schema", schema.to_str().unwrap()];
+    package(&folder.join("acme"), &acme(), &life());
 
-    let dry: Value = serde_json::from_str(&says(
-        &town,
-        "import ocf acme --dry-run --json",
-        &["--schema", schema],
-    ))
-    .unwrap();
+    let dry = answers(&town, "import ocf acme --dry-run --json", &schema);
     assert_eq!(dry["refused"], json!([]), "{dry:#}");
-    let first: Value =
-        serde_json::from_str(&says(&town, "import ocf acme --json", &["--schema", schema]))
-            .unwrap();
+    assert!(!folder.join("ocf-records").exists());
+    let first = answers(&town, "import ocf acme --json", &schema);
     assert_eq!((&first["refused"], &first["parties"]), (&json!([]), &json!(4)), "{first:#}");
     assert_eq!(first["applied"], dry["applied"]);
-    let left: Vec<&str> = first["left_out"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|it| it["object_type"].as_str().unwrap())
-        .collect();
-    assert_eq!(left, ["TX_STOCK_ACCEPTANCE", "TX_WARRANT_ACCEPTANCE"]);
     let issuer = first["issuer"].as_str().unwrap();
 
     let expected = [
-        ("u1", "common", "1000"),
-        ("u2", "common", "400"),
-        ("u3", "common", "800"),
+        ("u1", "common", "1150"),
+        ("u2", "common", "440"),
+        ("u3", "common", "1500"),
+        ("v1", "common", "1150"),
+        ("v2", "common", "440"),
+        ("v3", "common", "1500"),
         ("s8", "seed", "300"),
     ];
     let expected =
         expected.map(|(id, class, held)| (id.to_owned(), (class.to_owned(), held.to_owned())));
-    assert_eq!(cap_table(&town, issuer), BTreeMap::from(expected));
+    let table = cap_table(&town, issuer);
+    assert_eq!(holdings(&table), BTreeMap::from(expected));
+    // 3,090 common and 300 seed; 150 share units, a warrant for 20; a pool of 1,500 less 400, and 100 back.
+    assert_eq!((&table["issued"], &table["fully_diluted"]), (&json!("3390"), &json!("4760")));
+    assert_eq!(table["plans"][0]["available"], "1200");
+    // The note and the warrant without a number.
+    assert_eq!(table["undetermined"], 2);
 
     // Again, and nothing happens.
     let tip = town.tip().await;
-    let again: Value =
-        serde_json::from_str(&says(&town, "import ocf acme --json", &["--schema", schema]))
-            .unwrap();
+    let again = answers(&town, "import ocf acme --json", &schema);
     assert_eq!((&again["applied"], &again["there_already"]), (&json!(0), &first["applied"]));
     assert_eq!(town.tip().await, tip);
 
-    // What goes out is what the format asks for, and gives the same elsewhere.
-    says(&town, &format!("export ocf {issuer} out"), &["--schema", schema]);
-    let elsewhere = self::town().await;
-    let out = folder.join("out");
-    let import = format!("import ocf {} --json", out.display());
-    let there: Value =
-        serde_json::from_str(&says(&elsewhere, &import, &["--schema", schema])).unwrap();
-    assert_eq!(there["refused"], json!([]), "{there:#}");
-    assert_eq!(cap_table(&elsewhere, there["issuer"].as_str().unwrap()), cap_table(&town, issuer));
+    // Nothing that was said in private is in the log.
+    for entry in fs::read_dir(folder.join("data")).unwrap().flatten() {
+        let Ok(bytes) = fs::read(entry.path()) else { continue };
+        for private in ["private reasons", "left the company", "ana by name"] {
+            let found = bytes.windows(private.len()).any(|part| part == private.as_bytes());
+            assert!(!found, "{}: {private}", entry.path().display());
+        }
+    }
+
+    // What goes out with the records is the package that came, object by object.
+    let out = answers(&town, &format!("export ocf {issuer} out --json"), &schema);
+    assert_eq!((&out["filled_in"], &out["not_given_back"]), (&json!(0), &json!({})), "{out:#}");
+    assert_eq!(objects_in(&folder.join("out")), objects_in(&folder.join("acme")));
+    // Without them it says what it cannot give back, and fills what the format asks for.
+    let bare = answers(&town, &format!("export ocf {issuer} bare --records none --json"), &schema);
+    assert_eq!(
+        (&bare["given_back"], &bare["not_given_back"]),
+        (
+            &json!(0),
+            &json!({
+                "TX_EQUITY_COMPENSATION_ACCEPTANCE": 1, "TX_STOCK_ACCEPTANCE": 1,
+                "TX_VESTING_START": 1, "VESTING_TERMS": 1,
+            })
+        ),
+        "{bare:#}"
+    );
+
+    // Either gives the same elsewhere.
+    for package in ["out", "bare"] {
+        let elsewhere = town_with_registrar().await;
+        let import = format!("import ocf {} --json", folder.join(package).display());
+        let there = answers(&elsewhere, &import, &schema);
+        assert_eq!(there["refused"], json!([]), "{package}: {there:#}");
+        let there = table_of(&elsewhere, there["issuer"].as_str().unwrap());
+        assert_eq!(table_of(&town, issuer), there, "{package}");
+    }
+}
+
+/// The objects of a package by type and id.
+fn objects_in(folder: &Path) -> BTreeMap<(String, String), Value> {
+    let mut objects = BTreeMap::new();
+    for entry in fs::read_dir(folder).unwrap().flatten() {
+        let document: Value = serde_json::from_slice(&fs::read(entry.path()).unwrap()).unwrap();
+        let issuer = document.get("issuer").into_iter();
+        for object in document["items"].as_array().into_iter().flatten().chain(issuer) {
+            let text = |name: &str| object[name].as_str().unwrap().to_owned();
+            objects.insert((text("object_type"), text("id")), object.clone());
+        }
+    }
+    objects
 }
 
 #[tokio::test]
 async fn what_does_not_hold_together_is_refused_with_its_reason_and_the_rest_comes_in() {
-    let town = town().await;
+    let town = town_with_registrar().await;
     let folder = town.folder();
-    let (schema, _) = schema(&folder);
+    let (schema, _) = schema(&folder, &life());
     let schema = schema.to_str().unwrap();
     let cancel = |security: &str, quantity: &str| {
         event(
@@ -335,16 +364,23 @@ async fn what_does_not_hold_together_is_refused_with_its_reason_and_the_rest_com
             json!({"quantity": quantity, "reason_text": "-"}),
         )
     };
-    package(
-        &folder.join("acme"),
-        vec![
-            issuance("2020-01-01", "s1", "ana", "common", "100"),
-            issuance("2020-01-01", "s2", "nobody", "common", "100"),
-            issuance("2020-01-01", "s3", "bo", "common", "99999999"),
-            cancel("s9", "1"),
-            cancel("s1", "40"),
-        ],
-    );
+    let events = [
+        issuance("2020-01-01", "s1", "ana", "common", "100"),
+        issuance("2020-01-01", "s2", "nobody", "common", "100"),
+        issuance("2020-01-01", "s3", "bo", "common", "9999999999"),
+        cancel("s9", "1"),
+        cancel("s1", "40"),
+        event("TX_VESTING_START", "2020-03-01", "s9", json!({"vesting_condition_id": "start"})),
+        instrument(
+            "EQUITY_COMPENSATION",
+            "2020-03-01",
+            "r1",
+            "ana",
+            json!({"quantity": "1", "stock_plan_id": "none"}),
+        ),
+    ];
+    let objects: Vec<Value> = company().into_iter().chain(events).collect();
+    package(&folder.join("acme"), &acme(), &objects);
     let output = chancery(&town, "import ocf acme --json", &["--schema", schema]);
     assert_eq!(output.status.code(), Some(1));
     let said: Value = serde_json::from_slice(&output.stdout).unwrap();
@@ -355,10 +391,15 @@ async fn what_does_not_hold_together_is_refused_with_its_reason_and_the_rest_com
     };
     assert!(why("of-s2").contains("no stakeholder nobody"));
     assert!(why("of-s3").starts_with("equity-above-class-authorised"));
-    assert!(why("TX_STOCK_CANCELLATION-s9").contains("s9"));
+    assert!(why("TX_STOCK_CANCELLATION-s9").contains("no issuance of security s9"));
+    assert!(why("TX_VESTING_START-s9").contains("no issuance of security s9"));
+    assert!(why("of-r1").contains("no stock plan none"));
     assert!(why("TX_STOCK_CANCELLATION-s1").starts_with("equity-balance-wrong"));
     let table = cap_table(&town, said["issuer"].as_str().unwrap());
-    assert_eq!(table, BTreeMap::from([("s1".to_owned(), ("common".to_owned(), "100".to_owned()))]));
+    assert_eq!(
+        holdings(&table),
+        BTreeMap::from([("s1".to_owned(), ("common".to_owned(), "100".to_owned()))])
+    );
 
     // A manifest reaches for nothing outside its folder.
     let manifest = folder.join("acme/Manifest.ocf.json");
@@ -366,30 +407,31 @@ async fn what_does_not_hold_together_is_refused_with_its_reason_and_the_rest_com
     fs::write(&manifest, text).unwrap();
     let output = chancery(&town, "import ocf acme", &["--schema", schema]);
     assert!(String::from_utf8_lossy(&output.stderr).contains("outside the package"));
+
+    // Nor is a file taken that is not the one its manifest was made for.
+    package(&folder.join("acme"), &acme(), &objects);
+    let file = folder.join("acme/transactions.ocf.json");
+    let found = fs::read_to_string(&file).unwrap().replace("\"100\"", "\"900\"");
+    fs::write(&file, &found).unwrap();
+    let tip = town.tip().await;
+    let output = chancery(&town, "import ocf acme", &["--schema", schema]);
+    assert!(!output.status.success());
+    let error = String::from_utf8_lossy(&output.stderr).into_owned();
+    let [expected, sum] = [md5_in(&manifest), sum_of(&found)];
+    assert!(error.contains("transactions.ocf.json"), "{error}");
+    assert!(
+        error.contains(&format!("expects the MD5 sum {expected}, and the file has {sum}")),
+        "{error}"
+    );
+    assert_eq!(town.tip().await, tip);
 }
 
-/// The samples of the format itself: a catalogue of objects that do not hold together as one company.
-#[tokio::test]
-async fn the_formats_own_samples_come_in_or_are_refused_with_a_reason() {
-    let town = town().await;
-    let (schema, real) = schema(&town.folder());
-    if !real {
-        println!("skipped: the samples are not there");
-        return;
-    }
-    let samples = schema.with_file_name("samples");
-    let output = chancery(&town, "import ocf", &[samples.to_str().unwrap(), "--json"]);
-    let said: Value = serde_json::from_slice(&output.stdout).unwrap();
-    let refused = said["refused"].as_array().unwrap();
-    assert!(refused.iter().all(|it| !it["why"].as_str().unwrap().is_empty()));
-    // None for its form: the schema accepts each of them.
-    assert!(
-        refused.iter().all(|it| !it["why"].as_str().unwrap().starts_with("the schema")),
-        "{said:#}"
-    );
-    let left: u64 =
-        said["left_out"].as_array().unwrap().iter().map(|it| it["count"].as_u64().unwrap()).sum();
-    let taken = said["applied"].as_u64().unwrap() + said["there_already"].as_u64().unwrap();
-    println!("{taken} taken, {left} without a place, {} refused", refused.len());
-    assert!(taken >= 7 && said["parties"] == 5, "{said:#}");
+fn sum_of(text: &str) -> String {
+    Md5::digest(text).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// The sum that a manifest states of the transactions.
+fn md5_in(manifest: &Path) -> String {
+    let manifest: Value = serde_json::from_str(&fs::read_to_string(manifest).unwrap()).unwrap();
+    manifest["transactions_files"][0]["md5"].as_str().unwrap().to_owned()
 }

@@ -8,6 +8,7 @@ mod common;
 mod cases;
 mod company;
 mod dividends;
+mod instrument_rules;
 mod issuer_rules;
 mod parsing;
 mod random_years;
