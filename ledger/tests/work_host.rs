@@ -280,7 +280,7 @@ fn an_audit_checks_all_work_again() {
     let genesis = work_genesis();
     let audited = |disk: Memory| {
         let scratch = Arc::new(Memory::new());
-        audit(Arc::new(disk), scratch, Arc::new(Boxes), &genesis, 1)
+        audit(Arc::new(disk), Some(&genesis), Arc::new(Boxes), scratch, 1, &mut |_| {})
     };
     let report = audited(node.disk.clone()).unwrap();
     assert_eq!((report.blocks, report.transitions), (node.final_height() + 1, node.final_height()));
