@@ -2,13 +2,15 @@
 # figures last.
 
 ROUNDS ?= 200
+SEEDS ?= 2000
 SECONDS_EACH ?= 60
+MINUTES ?= 5
 DIR ?= $(or $(CHANCERY_DATA),data)
 
-.PHONY: help setup setup-build run test crash bench audit fuzz deny clean
+.PHONY: help setup setup-build run network network-work test crash simulate chaos bench bench-network audit fuzz deny clean
 
 help: ## What there is to run.
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
 
 setup: ## Installs what building and testing need and this machine lacks.
 	@scripts/setup.sh build test
@@ -19,14 +21,29 @@ setup-build:
 run: setup-build ## Builds, founds a small demo, and serves it. CHANCERY_PORT, CHANCERY_DATA.
 	@exec scripts/run.sh
 
+network: setup-build ## Four nodes that agree, on this machine, with the demo and a live table. CHANCERY_PORT.
+	@exec scripts/network.sh pool
+
+network-work: setup-build ## Three nodes of proof of work, on this machine, with a live table. CHANCERY_PORT.
+	@exec scripts/network.sh work
+
 test: setup ## Format, lints, licences, every suite, the stock JOSE clients, a short crash run.
 	@exec scripts/test.py
 
 crash: setup-build ## Kills the node ROUNDS times under load and looks for what it had promised.
 	@exec scripts/crash.sh $(ROUNDS)
 
+chaos: setup-build ## Kills, cuts off, wipes and floods four nodes under load for MINUTES, and audits them all.
+	@exec scripts/chaos.sh $(MINUTES)
+
+simulate: setup-build ## Runs SEEDS pools on simulated clocks, networks and disks, with faults and liars.
+	@exec scripts/simulate.sh $(SEEDS)
+
 bench: setup-build ## Rates and latencies beside the rate of bare signature verification.
 	@exec scripts/bench.sh
+
+bench-network: setup-build ## Finality and rate of four nodes on this machine, and with one of them down.
+	@exec scripts/bench-network.sh
 
 audit: setup-build ## Replays the ledger in DIR from its genesis.
 	cargo build --release --locked --package chancery-cli

@@ -8,8 +8,8 @@ use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 
 use chancery_ledger::key::{PublicKey, SecretKey};
-use chancery_node_files::{KEY_FILE, key_file};
 use chancery_node_files::network::parse_address;
+use chancery_node_files::{KEY_FILE, key_file};
 use clap::{Args, Parser, Subcommand};
 use multiaddr::Multiaddr;
 

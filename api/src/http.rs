@@ -20,6 +20,7 @@ mod network;
 mod objects;
 mod pages;
 mod parties;
+mod pools;
 mod problem;
 mod proofs;
 mod qr;

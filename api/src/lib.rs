@@ -4,6 +4,7 @@ pub mod config;
 pub mod http;
 pub mod node;
 pub mod openapi;
+pub mod peers;
 #[cfg(feature = "pool")]
 pub mod pool;
 pub mod projection;

@@ -220,6 +220,13 @@ pub enum NodeError {
     Thread(std::io::Error),
 }
 
+/// What strangers are told of a node that has stopped writing.
+const STOPPED_WRITING: &str =
+    "the node has stopped writing; its operator can read the reason in its log";
+/// What they are told of one whose log of votes is damaged.
+const WAL_DAMAGED: &str =
+    "the node's log of its votes is damaged, and it votes no more: see docs/operations.md";
+
 /// How many final blocks a slow follower may lag before the sequencer waits for it.
 const PROJECTOR_BLOCKS: usize = 256;
 /// How many blocks the event stream keeps for slow readers.
@@ -312,6 +319,11 @@ impl Node {
         note
     }
 
+    /// The key of the node's checkpoints, as C2SP tools take it.
+    pub fn checkpoint_key(&self) -> String {
+        note::verifier_key(&self.shared.view.genesis().ledger(), &self.shared.key.public())
+    }
+
     /// How the node is.
     pub fn health(&self) -> Health {
         let header = self.shared.view.tip().header.clone();
@@ -334,7 +346,12 @@ impl Node {
             height: health.height,
             time: health.time,
             waiting: reported.waiting.max(health.queue_len as u64),
-            halted: health.halted.or(reported.halted),
+            // The reason itself may tell of files and disks: it is in the log, for the operator.
+            halted: match (&health.halted, reported.wal_damaged) {
+                (Some(_), true) => Some(WAL_DAMAGED.to_owned()),
+                (Some(_), false) => Some(STOPPED_WRITING.to_owned()),
+                (None, _) => reported.halted,
+            },
             finality: self.shared.finality.lock().finality(),
             ..reported
         }
@@ -347,7 +364,7 @@ impl Node {
     }
 
     /// Nothing is taken in that nobody can decide.
-    fn has_quorum(&self) -> Result<(), Unavailable> {
+    pub(crate) fn has_quorum(&self) -> Result<(), Unavailable> {
         #[cfg(feature = "pool")]
         if let Some(reason) = self.shared.no_quorum() {
             return Err(Unavailable::NoQuorum(reason));
@@ -440,8 +457,7 @@ fn start_threads(
         .transpose()?;
     #[cfg(feature = "pool")]
     if config.pool.is_some() {
-        let (sequencer, agreement) =
-            pool::start(node, config, chain, disk, admitted.1, followers)?;
+        let (sequencer, agreement) = pool::start(node, config, chain, disk, admitted.1, followers)?;
         let (node, agreement) = (node.clone(), Some(agreement));
         return Ok(Running { node, verifiers, sequencer, checkpointer, projector, agreement });
     }
@@ -468,8 +484,8 @@ impl NodeConfig {
             return Ok(());
         }
         let key = self.key.public();
-        match view.genesis().pool().map(|pool| pool.validators.as_slice()) {
-            Some([sole]) if sole.key == key => Ok(()),
+        match view.pool_at(view.tip().header.height + 1)?.validators.as_slice() {
+            [sole] if sole.key == key => Ok(()),
             _ => Err(NodeError::NotValidator(key)),
         }
     }

@@ -34,7 +34,9 @@ pub enum BadHandover {
     #[error("value: the next pool has not 1 to 128 validators with distinct keys and some power")]
     Unsound,
     /// A handover before this one is missing.
-    #[error("seal: the pool in force since block {0} is not known here: a handover before this one is missing")]
+    #[error(
+        "seal: the pool in force since block {0} is not known here: a handover before this one is missing"
+    )]
     Gap(u64),
     /// It names another next pool than an earlier handover did.
     #[error("seal: two pools were named for block {0}")]
@@ -122,21 +124,19 @@ impl Anchor {
         let value = handover.value.as_ref().filter(|_| handover.object == of_pools);
         let value = value.ok_or(BadHandover::NotThePool)?;
         let pools = Stored::<Pools>::decode(&value.0)?.value;
-        self.knows(pools.at(height))?;
+        self.is_in_force(pools.at(height), height)?;
         match pools.pending_at(height) {
             Some(next) => self.take_in(next),
             None => Ok(()),
         }
     }
 
-    /// The pool that a handover says is in force must be known, with the height it began at: else one
-    /// between would be passed over.
-    fn knows(&self, term: &Term) -> Result<(), BadHandover> {
-        let known = self.pools.iter().find(|(from, _)| *from == term.from);
-        match known {
-            None => Err(BadHandover::Gap(term.from)),
-            Some((from, pool)) if *pool != term.pool() => Err(BadHandover::Conflict(*from)),
-            Some(_) => Ok(()),
+    /// The pool that a handover says is in force at its height must be the one that is known for it, with
+    /// the height it began at: else one between would be passed over.
+    fn is_in_force(&self, term: &Term, height: u64) -> Result<(), BadHandover> {
+        match self.pools.iter().rev().find(|(from, _)| *from <= height) {
+            Some((from, pool)) if *from == term.from => is_the_same(pool, term),
+            _ => Err(BadHandover::Gap(term.from)),
         }
     }
 
@@ -146,9 +146,19 @@ impl Anchor {
             return Err(BadHandover::Unsound);
         }
         if next.from <= self.last_from() {
-            return self.knows(next).map_err(|_| BadHandover::Conflict(next.from));
+            let known = self.pools.iter().find(|(from, _)| *from == next.from);
+            let (_, known) = known.ok_or(BadHandover::Conflict(next.from))?;
+            return is_the_same(known, next);
         }
         self.pools.push((next.from, pool));
         Ok(())
+    }
+}
+
+/// Names are no part of what a pool is known by.
+fn is_the_same(known: &Pool, term: &Term) -> Result<(), BadHandover> {
+    match known.hash() == term.pool().hash() {
+        true => Ok(()),
+        false => Err(BadHandover::Conflict(term.from)),
     }
 }

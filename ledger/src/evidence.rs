@@ -280,8 +280,7 @@ const OF_ANCHOR: &str = "the header is of the ledger that the anchor founded";
 const SEALED: &str =
     "more than two thirds of the anchor's pool have signed the header (Ed25519, strict)";
 const WORKED: &str = "the header was worked on, at a target that the genesis allows (SHA-256)";
-const CONFIRMED: &str =
-    "each header that follows was worked on, at the target that follows from the one before (ASERT)";
+const CONFIRMED: &str = "each header that follows was worked on, at the target that follows from the one before (ASERT)";
 
 impl Shown {
     fn of(

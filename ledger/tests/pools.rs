@@ -13,7 +13,7 @@ use chancery_ledger::consensus::Solo;
 use chancery_ledger::disk::Memory;
 use chancery_ledger::error::Error;
 use chancery_ledger::evidence::{BadEvidence, Evidence};
-use chancery_ledger::seal::{BadSeal, Pool, Term, Validator};
+use chancery_ledger::seal::{BadSeal, Certificate, Pool, Seal, Term, Validator, Vote};
 use chancery_ledger::transition::KeyCache;
 use common::*;
 
@@ -37,7 +37,10 @@ fn sealed_by(chain: &mut Chain<Boxes>, number: u8, transitions: &[Vec<u8>]) {
         let admitted = admission().admit(bytes, at, &mut KeyCache::default()).unwrap();
         chain.offer(&mut open, admitted).unwrap();
     }
-    Solo::new(key(number)).decide(chain, open).unwrap();
+    let executed = chain.propose(open).unwrap();
+    let vote = Vote::cast(&key(number), &executed.tip.header, 0);
+    let seal = Seal::Pool(Certificate { round: 0, signatures: vec![vote] });
+    chain.decide(&executed.tip.hash, &seal).unwrap();
 }
 
 /// Blocks 1 and 2 by the genesis's validator, 3 to 5 by 101, from 6 on by 102.
@@ -163,6 +166,19 @@ fn an_unsound_pool_is_not_followed() {
     sealed_by(&mut chain, 100, &[nobody]);
     let handover = chain.view().handover_after(0).unwrap().unwrap();
     assert_eq!(Anchor::from(genesis()).follow(&handover), Err(BadHandover::Unsound));
+}
+
+#[test]
+fn a_node_by_itself_does_not_seal_for_a_pool_that_is_no_longer_its_own() {
+    let mut chain = found(&Memory::new()).chain;
+    sealed_by(&mut chain, 100, &[appoint("1", 3, 101)]);
+    let decide = |chain: &mut Chain<Boxes>| {
+        let tip = chain.view().tip();
+        let open = chain.begin(&tip.hash, tip.header.time).unwrap();
+        Solo::new(key(100)).decide(chain, open).map(|_| ())
+    };
+    decide(&mut chain).unwrap();
+    assert!(matches!(decide(&mut chain), Err(Error::Seal { height: 3, .. })));
 }
 
 #[test]

@@ -411,7 +411,8 @@ fn a_reorganisation_may_be_as_deep_as_what_is_not_final() {
         here.mine_next();
     }
     assert_eq!(here.final_height(), 0);
-    let theirs: Vec<_> = (0..=u64::from(DEPTH)).map(|_| there.mine(due(there.height() + 1).plus_ms(1))).collect();
+    let theirs: Vec<_> =
+        (0..=u64::from(DEPTH)).map(|_| there.mine(due(there.height() + 1).plus_ms(1))).collect();
     here.host.take_events();
     here.take_all(&theirs);
     assert_eq!(here.best(), there.best());
@@ -466,9 +467,8 @@ fn a_bad_nonce_and_other_entries_condemn_no_header() {
     there.submit(&fill(1));
     let good = there.mine_next();
     let sealed = header(&good);
-    let missed = (0..).find(|nonce| {
-        !sealed.work.target.is_met_by(&work_hash(&sealed.header.hash(), *nonce))
-    });
+    let missed = (0..)
+        .find(|nonce| !sealed.work.target.is_met_by(&work_hash(&sealed.header.hash(), *nonce)));
     let mut block = Block::decode(&good).unwrap();
     block.seal = Seal::Work(Work { nonce: missed.unwrap(), ..sealed.work });
     assert!(matches!(here.take(&block.encode()), TakenBlock::Refused(BadHeader::Work(_))));
@@ -491,7 +491,8 @@ fn headers_are_judged_one_rule_at_a_time() {
     };
     let other = mined_again(good.clone(), |it| it.header.ledger = Hash::of(&[b"another"]));
     assert!(matches!(refused(judge(other)), BadHeader::OtherLedger(_)));
-    let early = mined_again(good.clone(), |it| it.header.time = due(1).plus_ms(10 * SPACING_MS + 1));
+    let early =
+        mined_again(good.clone(), |it| it.header.time = due(1).plus_ms(10 * SPACING_MS + 1));
     let bad = refused(judge(early));
     assert!(matches!(bad, BadHeader::Early(_)) && !bad.is_misbehaviour());
     let just = mined_again(good.clone(), |it| it.header.time = due(1).plus_ms(10 * SPACING_MS));
@@ -540,7 +541,8 @@ fn headers_that_lead_nowhere_are_bounded_and_the_best_branch_grows_on() {
         let child = mined_again(first.clone(), |it| it.header.log_size = number);
         let taken = here.host.take_header(child, late()).unwrap();
         let room = number < HEADERS_MAX as u64 - 2;
-        let expected = if room { TakenHeader::New } else { TakenHeader::Refused(BadHeader::NoRoom) };
+        let expected =
+            if room { TakenHeader::New } else { TakenHeader::Refused(BadHeader::NoRoom) };
         assert_eq!(taken, expected);
     }
     assert_eq!(here.host.headers_held().0, HEADERS_MAX);

@@ -268,7 +268,8 @@ fn addresses(field: &'static str, texts: &[String]) -> Result<Vec<Multiaddr>, Ba
 }
 
 fn address(field: &str, text: &str) -> Result<Multiaddr, BadNetworkConfig> {
-    let wrong = |why| BadNetworkConfig::Address { field: field.to_owned(), text: text.to_owned(), why };
+    let wrong =
+        |why| BadNetworkConfig::Address { field: field.to_owned(), text: text.to_owned(), why };
     parse_address(text).map_err(wrong)
 }
 

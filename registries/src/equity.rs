@@ -4,8 +4,11 @@ mod actions;
 mod class;
 mod codes;
 mod dividend;
+mod filing;
+mod instrument;
 mod issuer;
 pub mod numbers;
+mod plan;
 mod queries;
 mod rules;
 mod security;
@@ -15,10 +18,13 @@ use chancery_ledger::code::Rejection;
 use chancery_ledger::execution::Draft;
 
 pub use actions::{
-    Action, AdjustClassAuthorised, AdjustConversionRatio, AdjustIssuerAuthorised, AmendIssuer,
-    Convert, CreateClass, DeclareDividend, Issue, LiftRestriction, MAX_PARTS, MAX_SUCCESSORS, Part,
-    Parts, PledgeSecurity, RegisterIssuer, Reissue, ReissueForSplit, Reissued, ReleasePledge,
-    Retract, SplitClass, Successor, Successors, Take, Transfer, Transferred, TransferredParts,
+    Action, AdjustClassAuthorised, AdjustConversionRatio, AdjustIssuerAuthorised, AdjustPlanPool,
+    AmendIssuer, CancelInstrument, Convert, CreateClass, CreatePlan, DeclareDividend, Exercise,
+    ExercisedParts, File, Issue, IssueInstrument, LiftRestriction, MAX_PARTS, MAX_SUCCESSORS, Part,
+    Parts, PlanClasses, PledgeSecurity, RegisterIssuer, Reissue, ReissueForSplit, Reissued,
+    ReleasePledge, Retract, ReturnToPool, SplitClass, Successor, SuccessorParts, Successors, Take,
+    Transfer, TransferInstrument, Transferred, TransferredInstrument, TransferredInstruments,
+    TransferredParts,
 };
 pub use class::{
     Adjustment, CHUNK, ClassSplit, ClassType, ConversionRight, Decimals, MAX_ADJUSTMENTS,
@@ -26,12 +32,18 @@ pub use class::{
 };
 pub use codes::*;
 pub use dividend::Dividend;
+pub use filing::{Filing, FilingType, Indexed, IssuerIndex, NotAFilingType};
+pub use instrument::{Exercised, Family, Instrument, InstrumentKind, MAX_EXERCISES};
 pub use issuer::{Authorised, Country, Issuer, MAX_CLASSES, NotACountry, NotAuthorised, scoped};
-pub use queries::{
-    CapTable, ClassHolders, ClassOnTable, Distribution, Holder, Lineage, LineageEntry, MAX_LINEAGE,
-    Outcome, Payment, largest_remainder,
+pub use plan::{
+    MAX_PLAN_CLASSES, MAX_PLANS, MAX_POOL_ADJUSTMENTS, OnCancellation, PoolAdjustment, StockPlan,
 };
-pub use security::{Certificate, Ending, Event, Origin, Pledge, Security};
+pub use queries::{
+    CapTable, ClassHolders, ClassOnTable, Distribution, Holder, InstrumentHolder,
+    InstrumentsOnTable, Lineage, LineageEntry, MAX_LINEAGE, Outcome, Payment, PlanOnTable,
+    largest_remainder,
+};
+pub use security::{Certificate, Ending, Event, Origin, Pledge, Returned, Security};
 
 use crate::shape::{Kind, Question, Register, Visibility};
 
@@ -44,8 +56,12 @@ pub const REGISTER: Register = Register {
         Kind::primary::<Issuer>().asked(&[Question::of_state::<CapTable>()]),
         Kind::of::<StockClass>().asked(&[Question::of_state::<ClassHolders>()]),
         Kind::of::<Security>().asked(&[Question::of_state::<Lineage>()]),
+        Kind::of::<Instrument>().asked(&[Question::of_state::<Lineage>()]),
+        Kind::of::<StockPlan>(),
+        Kind::of::<Filing>(),
         Kind::of::<Dividend>().asked(&[Question::of_state::<Distribution>()]),
         Kind::of::<SecurityIndex>(),
+        Kind::of::<IssuerIndex>(),
     ],
     actions: &[
         "register-issuer",
@@ -67,6 +83,15 @@ pub const REGISTER: Register = Register {
         "release-pledge",
         "lift-restriction",
         "declare-dividend",
+        "create-plan",
+        "adjust-plan-pool",
+        "return-to-pool",
+        "issue-instrument",
+        "transfer-instrument",
+        "cancel-instrument",
+        "retract-instrument",
+        "exercise",
+        "file",
     ],
     codes: CODES,
 };

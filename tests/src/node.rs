@@ -14,7 +14,7 @@ pub struct Node {
     // Kept open: the node must never write to a closed pipe.
     _stdout: BufReader<ChildStdout>,
     url: String,
-    folder: PathBuf,
+    data: PathBuf,
     started_in: Duration,
 }
 
@@ -57,17 +57,22 @@ impl Node {
 
     /// The same with further arguments.
     pub fn start_with(folder: &Path, arguments: &[&str]) -> Result<Self, NodeError> {
-        let log = File::options().create(true).append(true).open(folder.join("log"))?;
+        Self::start_at(&folder.join("data"), &folder.join("log"), arguments)
+    }
+
+    /// Starts the node of the ledger in a folder, with its log in a file, and waits until it listens.
+    pub fn start_at(data: &Path, log: &Path, arguments: &[&str]) -> Result<Self, NodeError> {
+        let appended = File::options().create(true).append(true).open(log)?;
         let began = Instant::now();
         let mut child = Command::new(binary("chanceryd")?)
             .args(["serve", "--port", "0", "--data"])
-            .arg(folder.join("data"))
+            .arg(data)
             .args(arguments)
             .env_remove("DATABASE_URL")
             .env("RUST_LOG", std::env::var("RUST_LOG").unwrap_or_else(|_| "warn".to_owned()))
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
-            .stderr(log)
+            .stderr(appended)
             .spawn()?;
         let stdout =
             child.stdout.take().ok_or_else(|| io::Error::from(io::ErrorKind::BrokenPipe))?;
@@ -77,14 +82,14 @@ impl Node {
             line.clear();
             if stdout.read_line(&mut line)? == 0 {
                 child.wait()?;
-                return Err(NodeError::Ended(last_of(&folder.join("log"))));
+                return Err(NodeError::Ended(last_of(log)));
             }
             if let Some(url) = line.trim().strip_prefix("listening on ") {
                 break url.to_owned();
             }
         };
-        let (folder, started_in) = (folder.to_owned(), began.elapsed());
-        Ok(Self { child, _stdout: stdout, url, folder, started_in })
+        let (data, started_in) = (data.to_owned(), began.elapsed());
+        Ok(Self { child, _stdout: stdout, url, data, started_in })
     }
 
     /// Its address.
@@ -99,7 +104,7 @@ impl Node {
 
     /// The folder of its ledger.
     pub fn data(&self) -> PathBuf {
-        self.folder.join("data")
+        self.data.clone()
     }
 
     /// The genesis, from the folder and not from the server.

@@ -3,14 +3,13 @@
 use std::sync::Arc;
 
 use chancery_ledger::chain::{Chain, Offer, Opened};
-use chancery_ledger::consensus::Solo;
 use chancery_ledger::disk::Disk;
 use chancery_ledger::error::Error;
 use chancery_ledger::genesis::{Consensus, Genesis, RootAuthority, Statement};
 use chancery_ledger::hash::Hash;
 use chancery_ledger::key::SecretKey;
 use chancery_ledger::party::PartyId;
-use chancery_ledger::seal::{Pool, Validator};
+use chancery_ledger::seal::{Certificate, Pool, Seal, Validator, Vote};
 use chancery_ledger::time::Time;
 use chancery_ledger::transition::{Admission, KeyCache, Payload, Signing};
 use chancery_ledger::view::View;
@@ -89,7 +88,6 @@ pub struct SmallLedger {
     pub chain: Chain<Registers>,
     admission: Admission<Registers>,
     keys: KeyCache,
-    engine: Solo,
 }
 
 impl SmallLedger {
@@ -104,7 +102,6 @@ impl SmallLedger {
             chain: opened.chain,
             admission: Admission::new(Arc::new(Registers), &genesis()),
             keys: KeyCache::default(),
-            engine: Solo::new(key(NODE_KEY)),
         }
     }
 
@@ -117,8 +114,20 @@ impl SmallLedger {
     ///
     /// # Panics
     /// When one of them is not admitted.
-    #[allow(clippy::expect_used)]
     pub fn block(&mut self, transitions: &[Signing]) -> Result<Vec<Offer>, Error> {
+        self.block_sealed_by(&[NODE_KEY], transitions)
+    }
+
+    /// The same, sealed by the keys of these numbers, whether or not they may.
+    ///
+    /// # Panics
+    /// When a transition is not admitted.
+    #[allow(clippy::expect_used)]
+    pub fn block_sealed_by(
+        &mut self,
+        keys: &[u64],
+        transitions: &[Signing],
+    ) -> Result<Vec<Offer>, Error> {
         let tip = self.chain.view().tip();
         let time = tip.header.time.plus_ms(1000);
         let mut open = self.chain.begin(&tip.hash, time)?;
@@ -128,7 +137,11 @@ impl SmallLedger {
             let admitted = admitted.expect("the transition is well-formed");
             offers.push(self.chain.offer(&mut open, admitted)?);
         }
-        self.engine.decide(&mut self.chain, open)?;
+        let executed = self.chain.propose(open)?;
+        let vote = |number: &u64| Vote::cast(&key(*number), &executed.tip.header, 0);
+        let signatures = keys.iter().map(vote).collect();
+        let seal = Seal::Pool(Certificate { round: 0, signatures });
+        self.chain.decide(&executed.tip.hash, &seal)?;
         Ok(offers)
     }
 

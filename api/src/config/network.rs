@@ -59,7 +59,10 @@ mod tests {
         let file = folder.path().join("network.json");
         for (text, field) in [
             (r#"{"peers": ["127.0.0.1:5"]}"#, "peers[0]"),
-            (r#"{"consensus_peers": ["/ip4/1.2.3.4/tcp/5", "/ip4/1.2.3.4/udp/5"]}"#, "consensus_peers[1]"),
+            (
+                r#"{"consensus_peers": ["/ip4/1.2.3.4/tcp/5", "/ip4/1.2.3.4/udp/5"]}"#,
+                "consensus_peers[1]",
+            ),
             (r#"{"peers_listen": "/ip4/1.2.3.4/tcp/0"}"#, "peers_listen"),
             (r#"{"peers": ["/ip4/1.2.3.4/tcp/5", "/ip4/1.2.3.4/tcp/5"]}"#, "peers[1]"),
             (r#"{"timeouts_ms": {"propose": 1}}"#, "timeouts_ms.propose"),

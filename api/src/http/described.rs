@@ -3,6 +3,7 @@
 use utoipa::OpenApi;
 
 use super::audits::{deeds, frozen};
+use super::pools;
 use super::problem::ProblemBody;
 use super::{batch, blocks, events, health, history, ledger, network, objects, pages, parties};
 use super::{proofs, questions, search, submit, tiles, transitions};
@@ -24,6 +25,8 @@ use super::{proofs, questions, search, submit, tiles, transitions};
         tiles::tile,
         proofs::inclusion,
         proofs::consistency,
+        pools::pools,
+        pools::handovers,
         blocks::blocks,
         blocks::block,
         events::events,

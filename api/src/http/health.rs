@@ -45,7 +45,7 @@ pub(super) async fn alive(_: Query<Nothing>) -> HttpResponse {
     get, path = "/readyz", tag = "operation", operation_id = "ready",
     responses(
         (status = 200, description = "It does", body = HealthBody),
-        (status = 503, description = "It is stopping, or has stopped writing"),
+        (status = 503, description = "It is stopping, has stopped writing, or too few validators agree"),
     ),
 )]
 pub(super) async fn ready(api: web::Data<Api>, _: Query<Nothing>) -> Result<HttpResponse, Problem> {
@@ -53,6 +53,7 @@ pub(super) async fn ready(api: web::Data<Api>, _: Query<Nothing>) -> Result<Http
     if health.halted.is_some() {
         return Err(codes::HALTED.because("its operator can read the reason in its log"));
     }
+    api.node.has_quorum()?;
     if api.is_stopping() {
         return Err(codes::STOPPING.because("nothing more is taken in"));
     }

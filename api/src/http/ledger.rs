@@ -6,7 +6,6 @@ use chancery_ledger::Tip;
 use chancery_ledger::genesis::Genesis;
 use chancery_ledger::hash::Hash;
 use chancery_ledger::key::PublicKey;
-use chancery_ledger::note;
 use chancery_ledger::party::PartyId;
 use chancery_ledger::seal::Validator;
 use chancery_ledger::time::Time;
@@ -37,9 +36,9 @@ pub(super) struct LedgerBody<'a> {
     transition_window_ms: u64,
     /// The last final block.
     tip: TipBody,
-    /// Who seals blocks.
+    /// Who seals the next block: `GET /v1/log/pools` has all pools.
     pool: Vec<ValidatorBody<'a>>,
-    /// The key of the log's checkpoints, as C2SP tools take it.
+    /// The key of this node's checkpoints, as C2SP tools take it.
     checkpoint_key: String,
     /// What it keeps.
     registers: Vec<RegisterBody>,
@@ -113,16 +112,23 @@ pub(super) async fn ledger(
     _: Query<Nothing>,
 ) -> Result<HttpResponse, Problem> {
     let (view, tip) = (api.node.view(), api.node.view().tip());
-    let body = ledger_body(view.genesis(), &tip);
+    let pool = match view.genesis().pool() {
+        Some(_) => view.pool_at(tip.header.height + 1)?.validators,
+        // Work seals the blocks of this ledger.
+        None => Vec::new(),
+    };
+    let body = ledger_body(view.genesis(), &tip, &pool, api.node.checkpoint_key());
     let tag = tip.header.height.to_string();
     Ok(reply::tagged(&http, Holds::Now, tag, |mut response| response.json(body)))
 }
 
-fn ledger_body<'a>(genesis: &'a Genesis, tip: &Tip) -> LedgerBody<'a> {
+fn ledger_body<'a>(
+    genesis: &'a Genesis,
+    tip: &Tip,
+    pool: &'a [Validator],
+    checkpoint_key: String,
+) -> LedgerBody<'a> {
     let statement = genesis.statement();
-    let validators = genesis.pool().map_or(&[][..], |pool| &pool.validators);
-    let checkpoint_key =
-        validators.first().map(|sole| note::verifier_key(&genesis.ledger(), &sole.key));
     let validator_body = |validator: &'a Validator| ValidatorBody {
         name: &validator.name,
         key: validator.key,
@@ -143,8 +149,8 @@ fn ledger_body<'a>(genesis: &'a Genesis, tip: &Tip) -> LedgerBody<'a> {
             log_root: tip.header.log_root,
             state_root: tip.header.state_root,
         },
-        pool: validators.iter().map(validator_body).collect(),
-        checkpoint_key: checkpoint_key.unwrap_or_default(),
+        pool: pool.iter().map(validator_body).collect(),
+        checkpoint_key,
         registers: REGISTERS.iter().map(register_body).collect(),
     }
 }

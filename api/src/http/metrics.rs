@@ -13,6 +13,7 @@ use prometheus::{
 use super::api::Api;
 use super::input::{Nothing, Query};
 use super::problem::{self, Problem};
+use crate::node::status::NetworkStatus;
 use crate::node::{Node, Verdict};
 
 /// Upper bounds in seconds, from what memory answers to what nobody should wait for.
@@ -82,9 +83,8 @@ impl Metrics {
         let mut text = TextEncoder::new()
             .encode_to_string(&self.registry.gather())
             .map_err(|error| problem::internal(&error))?;
-        for (name, kind, help, value) in of_node(node) {
-            text += &format!("# HELP {name} {help}\n# TYPE {name} {kind}\n{name} {value}\n");
-        }
+        text.extend(of_node(node).into_iter().map(described));
+        text += &of_network(&node.network());
         text += "# HELP chancery_disk_bytes Bytes on the disk by file.\n";
         text += "# TYPE chancery_disk_bytes gauge\n";
         for (file, bytes) in node.view().bytes_on_disk()? {
@@ -94,7 +94,12 @@ impl Metrics {
     }
 }
 
+/// Name, kind, what it is, value.
 type Figure = (&'static str, &'static str, &'static str, u64);
+
+fn described((name, kind, help, value): Figure) -> String {
+    format!("# HELP {name} {help}\n# TYPE {name} {kind}\n{name} {value}\n")
+}
 
 fn of_node(node: &Node) -> [Figure; 11] {
     let health = node.health();
@@ -116,8 +121,8 @@ fn of_node(node: &Node) -> [Figure; 11] {
         (
             "chancery_halted",
             gauge,
-            "1 when writing has stopped.",
-            u64::from(health.halted.is_some()),
+            "1 when writing has stopped, for good or for want of a quorum.",
+            u64::from(node.network().halted.is_some()),
         ),
         ("chancery_blocks_total", counter, "Blocks made final.", count(&counters.blocks)),
         ("chancery_ordered_total", counter, "Transitions ordered.", count(&counters.ordered)),
@@ -130,6 +135,85 @@ fn of_node(node: &Node) -> [Figure; 11] {
             count(&counters.signatures),
         ),
     ]
+}
+
+/// How the node stands in its network, as far as that applies to it.
+fn of_network(network: &NetworkStatus) -> String {
+    let behind = network.best_peer_height.unwrap_or_default().saturating_sub(network.height);
+    let mut figures: Vec<Figure> = vec![
+        (
+            "chancery_block_time_seconds",
+            "gauge",
+            "Time of the last block, from 1970.",
+            network.time.as_ms() / 1000,
+        ),
+        ("chancery_peers", "gauge", "Peers it is connected with.", network.peers.len() as u64),
+        (
+            "chancery_round",
+            "gauge",
+            "Round of agreement about the next block.",
+            network.round.into(),
+        ),
+        ("chancery_blocks_behind", "gauge", "Blocks that a peer has beyond this node's.", behind),
+        (
+            "chancery_final_height",
+            "gauge",
+            "Height that cannot be replaced any more.",
+            network.final_height,
+        ),
+        (
+            "chancery_wal_damaged",
+            "gauge",
+            "1 when its log of votes is damaged.",
+            network.wal_damaged.into(),
+        ),
+    ];
+    if let Some(pool) = &network.pool {
+        let power = |connected: bool| {
+            let members = pool.validators.iter().filter(|member| member.connected || !connected);
+            members.map(|member| u64::from(member.power)).sum::<u64>()
+        };
+        figures.extend([
+            ("chancery_pool_power", "gauge", "Power of the pool.", power(false)),
+            (
+                "chancery_pool_connected_power",
+                "gauge",
+                "Power of the members that are here.",
+                power(true),
+            ),
+            (
+                "chancery_pool_quorum_power",
+                "gauge",
+                "The least power that seals a block.",
+                pool.quorum,
+            ),
+        ]);
+    }
+    if let Some(work) = &network.work {
+        figures.extend([
+            ("chancery_branches", "gauge", "Branches beside the best one.", work.branches),
+            (
+                "chancery_reorganisations_total",
+                "counter",
+                "Times another branch became the best.",
+                work.reorganisations,
+            ),
+            (
+                "chancery_deepest_reorganisation_blocks",
+                "gauge",
+                "Most blocks taken back at once.",
+                work.deepest_reorganisation,
+            ),
+        ]);
+    }
+    let mut text: String = figures.into_iter().map(described).collect();
+    text += "# HELP chancery_finality_seconds From being taken in to being final, of the latest 1,024.\n";
+    text += "# TYPE chancery_finality_seconds gauge\n";
+    for (quantile, ms) in [("0.5", network.finality.p50_ms), ("0.99", network.finality.p99_ms)] {
+        let seconds = ms as f64 / 1000.0;
+        text += &format!("chancery_finality_seconds{{quantile=\"{quantile}\"}} {seconds}\n");
+    }
+    text
 }
 
 /// What a verdict is called in answers and figures.

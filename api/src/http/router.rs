@@ -13,7 +13,7 @@ use super::guard::guard;
 use super::problem::Problem;
 use super::{
     batch, blocks, codes, events, health, history, ledger, metrics, network, objects, pages,
-    parties, proofs, qr, questions, search, submit, tiles, transitions,
+    parties, pools, proofs, qr, questions, search, submit, tiles, transitions,
 };
 
 /// Puts every address in its place.
@@ -35,6 +35,8 @@ pub(super) fn routes(app: &mut ServiceConfig) {
         .service(at("/v1/log/tile/{path:.*}").get(tiles::tile))
         .service(at("/v1/log/proofs/inclusion").get(proofs::inclusion))
         .service(at("/v1/log/proofs/consistency").get(proofs::consistency))
+        .service(at("/v1/log/pools").get(pools::pools))
+        .service(at("/v1/log/handovers").get(pools::handovers))
         .service(at("/v1/blocks").get(blocks::blocks))
         .service(at("/v1/blocks/{height}").get(blocks::block))
         .service(at("/v1/events").get_only(events::events));

@@ -130,9 +130,7 @@ impl AgreedSequencer {
                 First::Waits(id)
             }
             Submitted::Known => First::Waits(id),
-            Submitted::Duplicate { position } => {
-                First::Known(Verdict::Duplicate { id, position })
-            }
+            Submitted::Duplicate { position } => First::Known(Verdict::Duplicate { id, position }),
             Submitted::Declined(rejection) => {
                 First::Known(Verdict::Refused { id: Some(id), rejection })
             }

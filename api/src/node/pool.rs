@@ -24,9 +24,9 @@ use super::queue::{CAPACITY, Origin};
 use super::status::{Mode, NetworkStatus, PoolStatus};
 use super::verifiers::Batch;
 use super::{Node, NodeConfig, NodeError, Shared, spawn};
+use crate::config::network::NetworkConfig;
 use crate::pool::engine::{self, Connections, EngineConfig, EngineError};
 use crate::pool::host::Host;
-use crate::config::network::NetworkConfig;
 use crate::pool::status::{self, AgreementPeer, AgreementStatus};
 
 /// How a node takes part in a pool.
@@ -172,7 +172,12 @@ fn run(
     match runtime.block_on(engine::run(config, connections)) {
         // The sequencer has ended first: the node is stopping, or has said why it halted.
         Ok(()) | Err(EngineError::Gone(_)) => {}
-        Err(error) => node.shared.halt(&error),
+        Err(error) => {
+            if let (EngineError::Log(_), Some(agreement)) = (&error, &node.shared.agreement) {
+                agreement.update(|status| status.wal_damaged = true);
+            }
+            node.shared.halt(&error);
+        }
     }
     runtime.shutdown_timeout(Duration::from_secs(1));
 }
@@ -220,6 +225,7 @@ impl Shared {
             }),
             peers: picture.peers.iter().map(AgreementPeer::status).collect(),
             halted: self.no_quorum(),
+            wal_damaged: picture.wal_damaged,
             ..NetworkStatus::default()
         }
     }

@@ -152,8 +152,9 @@ impl Shared {
         if let Some(agreement) = &self.agreement {
             return self.in_pool(&agreement.picture());
         }
-        let pool = self.view.genesis().pool().map(|pool| PoolStatus::of(pool, |_| true));
         let final_height = self.view.tip().header.height;
+        let pool = self.view.pool_at(final_height + 1).ok();
+        let pool = pool.map(|pool| PoolStatus::of(&pool, |_| true));
         NetworkStatus { pool, final_height, ..NetworkStatus::default() }
     }
 }
@@ -210,11 +211,7 @@ mod tests {
     fn a_quorum_is_more_than_two_thirds() {
         let pool = |powers: &[u32]| {
             let key = PublicKey::from_bytes([1; 32]);
-            let named = |power: &u32| Validator {
-                name: power.to_string(),
-                key,
-                power: *power,
-            };
+            let named = |power: &u32| Validator { name: power.to_string(), key, power: *power };
             Pool { validators: powers.iter().map(named).collect() }
         };
         for (powers, quorum) in [(&[1][..], 1), (&[1, 1, 1], 3), (&[1, 1, 1, 1], 3), (&[2, 5], 5)] {

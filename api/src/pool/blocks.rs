@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, HashMap};
 use bytes::Bytes;
 use chancery_ledger::consensus::pool::MAX_BLOCK_BYTES;
 use chancery_ledger::hash::Hash;
-use malachitebft_app::types::PeerId;
 use malachitebft_app::streaming::{StreamContent, StreamId, StreamMessage};
+use malachitebft_app::types::PeerId;
 
 use super::context::{Init, Part};
 

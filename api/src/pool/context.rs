@@ -19,7 +19,17 @@ use malachitebft_signing::{Error as SigningError, Signer, VerificationResult, Ve
 
 /// The height of a block that is being agreed on.
 #[derive(
-    Copy, Clone, Default, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, BorshSerialize, BorshDeserialize,
+    Copy,
+    Clone,
+    Default,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    BorshSerialize,
+    BorshDeserialize,
 )]
 pub struct Height(pub u64);
 
@@ -351,13 +361,7 @@ impl Init {
     fn bytes(&self, ledger: &Hash) -> Vec<u8> {
         let (round, valid_round) = (round_number(self.round), self.valid_round.as_i64());
         let mut bytes = b"chancery block parts 1\0".to_vec();
-        bytes.extend(proposal_bytes(
-            ledger,
-            self.height.0,
-            round,
-            valid_round,
-            &self.block.hash(),
-        ));
+        bytes.extend(proposal_bytes(ledger, self.height.0, round, valid_round, &self.block.hash()));
         bytes.extend_from_slice(&self.len.to_be_bytes());
         bytes
     }

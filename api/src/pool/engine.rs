@@ -156,7 +156,8 @@ impl EngineConfig {
     /// The identity on the network, which follows from the validator's key and does not reveal it.
     fn network_key(&self) -> Result<Keypair, EngineError> {
         let mut seed = self.key.derived_seed(b"chancery consensus network 1\0");
-        Keypair::ed25519_from_bytes(&mut seed[..]).map_err(|error| EngineError::Start(error.to_string()))
+        Keypair::ed25519_from_bytes(&mut seed[..])
+            .map_err(|error| EngineError::Start(error.to_string()))
     }
 }
 
@@ -187,8 +188,7 @@ async fn start(
     let proof = Wire.encode(&proof).map_err(|error| failed(&error))?;
     let address = signing.address();
     let name = settings.name.clone();
-    let identity =
-        NetworkIdentity::new_validator(name, network_key, address.to_string(), proof);
+    let identity = NetworkIdentity::new_validator(name, network_key, address.to_string(), proof);
     start_engine(
         PoolContext,
         settings,
@@ -529,9 +529,8 @@ impl Engine {
 
     fn begin_if_due(&mut self) {
         let waits = *self.with.waiting.borrow_and_update() > 0;
-        let is_due = |resting: &mut Resting| {
-            waits || resting.called || Instant::now() >= resting.until
-        };
+        let is_due =
+            |resting: &mut Resting| waits || resting.called || Instant::now() >= resting.until;
         if let Some(resting) = self.resting.take_if(is_due) {
             self.with.status.update(|status| status.begun = Some(Instant::now()));
             answer(resting.reply, Next::Start(Height(self.height), self.parameters()));

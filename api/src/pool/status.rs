@@ -31,6 +31,8 @@ pub(crate) struct Agreement {
     pub(crate) peers: Vec<AgreementPeer>,
     /// The last height that each validator has signed.
     pub(crate) last_signed: BTreeMap<PublicKey, u64>,
+    /// Whether the engine's write-ahead log was found damaged.
+    pub(crate) wal_damaged: bool,
     /// Validators that were seen to sign two things in one step.
     pub(crate) equivocators: BTreeMap<PublicKey, u64>,
 }
@@ -69,7 +71,7 @@ impl AgreementStatus {
         self.0.lock().clone()
     }
 
-    pub(super) fn update(&self, change: impl FnOnce(&mut Agreement)) {
+    pub(crate) fn update(&self, change: impl FnOnce(&mut Agreement)) {
         change(&mut self.0.lock());
     }
 }

@@ -1,7 +1,7 @@
 //! What auditors ask across all registers: pages, proofs, and what is wrong with a bad question.
 
-use chancery_ledger::evidence::{Receipt, StatusProof};
 use chancery_ledger::anchor::Anchor;
+use chancery_ledger::evidence::{Receipt, StatusProof};
 use chancery_ledger::genesis::Genesis;
 use serde_json::{Value, json};
 

@@ -1,5 +1,6 @@
 //! Every address on a good day, as snapshots; caching, negotiation, methods.
 
+use chancery_ledger::anchor::Anchor;
 use chancery_ledger::evidence::{Receipt, StatusProof};
 use chancery_ledger::genesis::Genesis;
 use serde_json::{Value, json};
@@ -99,6 +100,52 @@ async fn every_address_on_a_good_day() {
         assert_eq!(answer.status, 200, "{path}: {}", answer.text());
         insta::assert_json_snapshot!(name, shown(&answer));
     }
+}
+
+#[tokio::test]
+async fn the_pools_and_the_way_from_one_to_the_next_are_told() {
+    let town = Town::settled().await;
+    let pools = |after: &str| format!("/v1/log/pools{after}");
+    let before = town.server.get(&pools("")).await.json();
+    assert_eq!((before["items"].as_array().unwrap().len(), &before["next"]), (1, &Value::Null));
+    assert_eq!(town.server.get("/v1/log/handovers").await.json()["items"], json!([]));
+
+    // The same key with more power: the node can go on by itself.
+    let ledger = town.server.get("/v1/ledger").await.json();
+    let (height, validator) = (ledger["tip"]["height"].as_u64().unwrap(), &ledger["pool"][0]);
+    let from = height + 3;
+    let member = json!({"name": "the same", "key": validator["key"], "power": 7});
+    let appoint = json!({
+        "register": "validators", "action": "appoint", "validators": [member], "from": from,
+    });
+    let answer = town.signs(appoint, &[&town.root]).await;
+    assert_eq!(answer.status, 202, "{}", answer.text());
+    for card in ["1", "2", "3"] {
+        assert_eq!(town.signs(set_card(&town.ana, card), &[&town.ana]).await.status, 202);
+    }
+
+    let all = town.server.get(&pools("")).await.json();
+    let froms: Vec<_> = all["items"].as_array().unwrap().iter().map(|it| &it["from"]).collect();
+    assert_eq!(froms, [&json!(0), &json!(from)]);
+    assert_eq!(all["items"][1]["named_in"], json!(height + 1));
+    assert_eq!(all["items"][1]["validators"][0]["power"], json!(7));
+    assert_eq!(town.server.get(&pools("?after=0")).await.json()["items"][0], all["items"][1]);
+    assert_eq!(town.server.get(&pools(&format!("?after={from}"))).await.json()["items"], json!([]));
+    let block = town.server.get(&format!("/v1/blocks/{from}")).await.json();
+    assert_eq!(block["pool"], all["items"][1]["pool"]);
+
+    // With the genesis and the handover, and not without it.
+    let genesis = Genesis::parse(&town.server.get("/v1/ledger/genesis").await.body).unwrap();
+    let mut anchor = Anchor::from(genesis);
+    let path = format!("/v1/identity/{}/proof?as_of={from}", town.ana.party());
+    let proof: StatusProof = serde_json::from_slice(&town.server.get(&path).await.body).unwrap();
+    proof.verify(&anchor).unwrap_err();
+    let handovers = town.server.get("/v1/log/handovers?after=0").await.json();
+    let handover = serde_json::from_value(handovers["items"][0].clone()).unwrap();
+    anchor.follow(&handover).unwrap();
+    proof.verify(&anchor).unwrap();
+    let bad = town.server.get("/v1/log/handovers?after=soon").await;
+    assert_eq!(bad.code(), "bad-query");
 }
 
 #[tokio::test]

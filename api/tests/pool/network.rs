@@ -131,14 +131,9 @@ impl Network {
     }
 
     /// Creates the party of this number at a node.
-    pub(crate) async fn submit(
-        &self,
-        node: usize,
-        number: usize,
-    ) -> Result<Verdict, Unavailable> {
+    pub(crate) async fn submit(&self, node: usize, number: usize) -> Result<Verdict, Unavailable> {
         let by = party(number);
-        let action =
-            json!({"register": "identity", "action": "create", "kind": "person", "key": by.public()});
+        let action = json!({"register": "identity", "action": "create", "kind": "person", "key": by.public()});
         let payload: Payload<Value> = Payload {
             ledger: self.genesis.ledger(),
             id: format!("t{number}"),
@@ -166,9 +161,8 @@ impl Network {
         }
         let common = views.iter().map(|view| view.tip().header.height).min().unwrap();
         for height in 0..=common {
-            let hash = |view: &&chancery_ledger::view::View| {
-                view.sealed_header(height).unwrap().0.hash()
-            };
+            let hash =
+                |view: &&chancery_ledger::view::View| view.sealed_header(height).unwrap().0.hash();
             let hashes: Vec<_> = views.iter().map(hash).collect();
             assert!(hashes.windows(2).all(|pair| pair[0] == pair[1]), "block {height}: {hashes:?}");
         }

@@ -18,7 +18,7 @@ use crate::report::{Report, progress};
 use crate::session::Session;
 use crate::words::duration;
 use figures::{Claims, Figures};
-use requests::Requests;
+use requests::{Pace, Requests};
 use target::Target;
 use workload::Workload;
 
@@ -58,12 +58,28 @@ pub(crate) struct Load {
     /// The key of one of its couriers, for handoffs.
     #[arg(long, value_name = "NAME", default_value = "courier-1")]
     courier: String,
+    /// Send so many requests a second, evenly, and measure from when each was due; without it, as many
+    /// as are answered.
+    #[arg(long)]
+    rate: Option<u32>,
+    /// Ask for the receipt of each transition, and measure until it is there.
+    #[arg(long, conflicts_with = "batch_size")]
+    receipts: bool,
+    /// A further node of the same network, to which requests go as well; once for each.
+    #[arg(long = "also", value_name = "URL")]
+    also: Vec<String>,
     /// Fail when fewer transitions a second are final.
     #[arg(long, value_name = "RATE")]
     at_least_rate: Option<f64>,
     /// Fail when the signatures verified a second are less than this part of the bare rate.
     #[arg(long, value_name = "PART")]
     at_least_ratio: Option<f64>,
+    /// Fail when half of the requests take longer.
+    #[arg(long, value_name = "MS")]
+    at_most_p50_ms: Option<f64>,
+    /// Fail when more than one of a hundred requests takes longer.
+    #[arg(long, value_name = "MS")]
+    at_most_p99_ms: Option<f64>,
     /// The server is not on this machine, and it is yours.
     #[arg(long)]
     i_own_this_server: bool,
@@ -90,7 +106,9 @@ enum Kind {
 impl Load {
     /// Does it.
     pub(crate) fn run(&self, session: &Session) -> Result<Report, Failure> {
-        let target = Target::parse(session.url(), self.i_own_this_server)?;
+        let urls = std::iter::once(session.url()).chain(self.also.iter().map(String::as_str));
+        let targets = urls.map(|url| Target::parse(url, self.i_own_this_server));
+        let targets = targets.collect::<Result<Vec<Target>, Failure>>()?;
         self.check()?;
         let client = Client::new(session.url())?;
         progress(format!("signing {} transitions beforehand", self.transitions));
@@ -100,10 +118,11 @@ impl Load {
         progress("sending");
         let until = Duration::from_secs(self.seconds);
         let requests = match self.mode {
-            Mode::Single => Requests::single(&workload.transitions),
+            Mode::Single => Requests::single(&workload.transitions, self.receipts),
             Mode::Batch => Requests::batches(&workload.transitions, self.batch_size),
         };
-        let tally = requests.send(&target, self.connections(), self.threads, until)?;
+        let pace = Pace { every: self.rate.map(|rate| Duration::from_secs(1) / rate), until };
+        let tally = requests.send(&targets, self.connections(), self.threads, pace)?;
         // The connections of the preparation have been closed by now: ask with a new client.
         let size_after = wait_for(log_size(&Client::new(session.url())?))??;
         let after = bare::rate(&workload, self.bare)?;
@@ -118,7 +137,12 @@ impl Load {
             bare_after: after,
             tally,
         };
-        figures.report(&Claims { rate: self.at_least_rate, ratio: self.at_least_ratio })
+        figures.report(&Claims {
+            rate: self.at_least_rate,
+            ratio: self.at_least_ratio,
+            p50_ms: self.at_most_p50_ms,
+            p99_ms: self.at_most_p99_ms,
+        })
     }
 
     fn connections(&self) -> usize {
@@ -135,6 +159,8 @@ impl Load {
             ("batch-size", self.batch_size, 65_536),
             ("parties", self.parties, 1_000_000),
             ("threads", self.threads, 64),
+            ("rate", self.rate.map_or(1, |rate| rate as usize), 1_000_000),
+            ("also", self.also.len() + 1, 64),
         ];
         for (name, count, most) in counts {
             if count == 0 || count > most {

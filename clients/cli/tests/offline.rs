@@ -180,6 +180,43 @@ fn evidence_is_verified_with_the_genesis_alone() {
     assert!(fails(folder, &["verify", "e.json"]).contains("--anchor"));
 }
 
+/// The vectors have the genesis, the handovers and what later pools have sealed.
+#[test]
+fn evidence_of_a_later_pool_is_verified_with_the_handovers_that_lead_to_it() {
+    let vectors =
+        concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/vectors/validators/handovers.json");
+    let vectors: Value = serde_json::from_slice(&std::fs::read(vectors).unwrap()).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let write = |name: &str, text: String| std::fs::write(folder.join(name), text).unwrap();
+    let case = |name: &str| -> Vec<Value> {
+        let of_name = |case: &&Value| case["name"] == name;
+        let case = vectors["good"].as_array().unwrap().iter().find(of_name).unwrap();
+        case["handovers"].as_array().unwrap().clone()
+    };
+    let handovers = case("one after the other");
+    write("genesis.json", vectors["genesis"].as_str().unwrap().to_owned());
+    write("all.json", Value::from(handovers.clone()).to_string());
+    write("first.json", handovers[0].to_string());
+    write("second.json", handovers[1].to_string());
+    for evidence in vectors["evidence"].as_array().unwrap() {
+        write("e.json", evidence["json"].to_string());
+        let verify = ["verify", "e.json", "--anchor", "genesis.json"];
+        let one = [&verify[..], &["--handover", "all.json"]].concat();
+        let each =
+            [&verify[..], &["--handover", "first.json", "--handover", "second.json"]].concat();
+        assert_eq!(succeeds(folder, &one), succeeds(folder, &each));
+        if evidence["height"].as_u64().unwrap() < 4 {
+            succeeds(folder, &verify);
+        } else {
+            assert!(fails(folder, &verify).contains("the anchor does not hold"));
+        }
+    }
+    let wrong = ["verify", "e.json", "--anchor", "genesis.json", "--handover", "second.json"];
+    let error = fails(folder, &wrong);
+    assert!(error.contains("second.json") && error.contains("seal"), "{error}");
+}
+
 #[test]
 fn a_code_is_made_of_what_holds_and_is_verified_as_its_file() {
     let folder = tempfile::tempdir().unwrap();

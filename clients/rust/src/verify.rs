@@ -84,10 +84,7 @@ const NOT_DECODED: &str =
 const NOT_AGED: &str = "how old it is: no clock was read, and nothing is said of later blocks";
 
 /// Reads evidence in any of its forms and checks it: JSON, compact, or the text of its codes.
-pub fn read_and_verify(
-    bytes: &[u8],
-    anchor: &Anchor,
-) -> Result<(Evidence, Verified), NotVerified> {
+pub fn read_and_verify(bytes: &[u8], anchor: &Anchor) -> Result<(Evidence, Verified), NotVerified> {
     let evidence = Evidence::read(bytes, anchor)?;
     let verified = verify(&evidence, anchor)?;
     Ok((evidence, verified))

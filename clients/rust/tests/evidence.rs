@@ -113,7 +113,10 @@ fn a_status_proof_says_what_stands_and_what_does_not() {
 fn evidence_of_another_ledger_is_refused() {
     let (town, other) = (Town::founded(), Town::founded());
     for evidence in [town.receipt(), town.presence(), town.absence()] {
-        assert!(matches!(verify(&evidence, &(&other.genesis).into()), Err(NotVerified::Evidence(_))));
+        assert!(matches!(
+            verify(&evidence, &(&other.genesis).into()),
+            Err(NotVerified::Evidence(_))
+        ));
     }
 }
 

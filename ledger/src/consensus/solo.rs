@@ -26,6 +26,10 @@ impl Solo {
         let executed = chain.propose(block)?;
         let vote = Vote::cast(&self.key, &executed.tip.header, 0);
         let seal = Seal::Pool(Certificate { round: 0, signatures: vec![vote] });
+        let header = &executed.tip.header;
+        // The pool may have become another's since.
+        seal.verify(header, &chain.view().pool_at(header.height)?)
+            .map_err(|source| Error::Seal { height: header.height, source })?;
         chain.decide(&executed.tip.hash, &seal)
     }
 }

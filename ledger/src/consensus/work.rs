@@ -33,8 +33,8 @@ use crate::view::View;
 use crate::work::{SealedHeader, Target, Work, WorkRules, WorkSum};
 use finals::Finals;
 pub use news::{Found, Standing, TakenBlock, Template, WorkEvent};
-use tree::{Body, Tree, follows};
 pub use tree::{BadHeader, HEADERS_MAX, ORPHANS_MAX, TakenHeader};
+use tree::{Body, Tree, follows};
 use unfinal::Unfinal;
 
 /// Bytes of blocks that are held without being executed.

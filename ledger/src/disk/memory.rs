@@ -52,6 +52,12 @@ impl Memory {
         self.fail_after(NEVER);
     }
 
+    /// Counts a change to a file that is not kept here and yet stands on this disk: it fails as the
+    /// disk's own would.
+    pub fn change(&self) -> io::Result<()> {
+        self.faults.pass()
+    }
+
     /// The names of the files, in order.
     pub fn names(&self) -> Vec<String> {
         self.files().keys().cloned().collect()

@@ -45,7 +45,7 @@ impl View {
 
     /// The first term, that of the genesis's pool.
     pub fn first_term(&self) -> Result<Term, Error> {
-        Ok(Pools::founded(self.founding_pool()?).in_force)
+        self.founding_pool().map(|pool| Pools::founded(pool).in_force)
     }
 
     /// The first term that begins after a height, with the height of the block that named it; `None`
@@ -73,7 +73,12 @@ impl View {
     /// named it; `None` while no block has.
     pub fn handover_after(&self, after: u64) -> Result<Option<StatusProof>, Error> {
         let Some((named_in, _)) = self.term_after(after)? else { return Ok(None) };
-        self.status(Pools::REGISTER, Pools::KIND, Pools::ID, named_in).map(Some)
+        self.handover_in(named_in).map(Some)
+    }
+
+    /// The proof that hands over to the pool that the block at a height named.
+    pub fn handover_in(&self, height: u64) -> Result<StatusProof, Error> {
+        self.status(Pools::REGISTER, Pools::KIND, Pools::ID, height)
     }
 
     /// The last term that the state after a block knows of.

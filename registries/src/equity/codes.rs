@@ -20,8 +20,8 @@ crate::codes::codes! { CODES:
         "The class has had 131,072 securities.",
         "Create a further class.";
     TOO_MANY_ADJUSTMENTS = "equity-too-many-adjustments",
-        "The authorised shares of the class have been changed 64 times.",
-        "Create a further class.";
+        "The authorised shares have been changed 64 times.",
+        "Leave them as they are; a further class has its own.";
     AUTHORISED_BELOW_ISSUED = "equity-authorised-below-issued",
         "More shares are issued than would be authorised.",
         "Authorise at least as many as are issued.";
@@ -115,4 +115,49 @@ crate::codes::codes! { CODES:
     RECORD_TIME_EARLY = "equity-record-time-early",
         "The record time lies before the class was created.",
         "Give a time at which there was the class.";
+    TOO_MANY_PLANS = "equity-too-many-plans",
+        "The issuer has 64 plans already.",
+        "Use one of the plans there are, or raise its pool.";
+    PLAN_UNKNOWN = "equity-plan-unknown",
+        "The issuer has no plan of this id.",
+        "Create the plan first, or correct the id.";
+    POOL_EXHAUSTED = "equity-pool-exhausted",
+        "More would be granted under the plan than its pool has.",
+        "Have the pool raised first, or return to it what was cancelled; it can be done in the same transition.";
+    TOO_MANY_POOL_ADJUSTMENTS = "equity-too-many-pool-adjustments",
+        "The pool of the plan has been changed 64 times.",
+        "Create a further plan.";
+    CLASS_NOT_OF_PLAN = "equity-class-not-of-plan",
+        "The plan is not for shares of this class.",
+        "Name a class of the plan, or grant under another plan.";
+    NOTHING_TO_RETURN = "equity-nothing-to-return",
+        "Not so much of it was granted under a plan and then cancelled or repurchased, or it has returned already.",
+        "Cancel or repurchase first, and return no more than that.";
+    INSTRUMENT_UNKNOWN = "equity-instrument-unknown",
+        "The issuer has no instrument of this id.",
+        "Correct the id; shares have actions of their own.";
+    MEASURE_WRONG = "equity-measure-wrong",
+        "The amount is not measured as the instrument is.",
+        "Give money with its currency for a convertible, shares for all else, and nothing where the warrant does not say.";
+    CLASS_MISSING = "equity-class-missing",
+        "Nothing says of which class the shares are.",
+        "Name the class.";
+    CLASS_DIFFERS = "equity-class-differs",
+        "The instrument is for shares of another class.",
+        "Name the instrument's own class, or none.";
+    SHARES_EXCEED_EXERCISE = "equity-shares-exceed-exercise",
+        "More shares would come of the instrument than of it are exercised.",
+        "Make no more shares than are exercised; none of what is settled in money.";
+    REST_NOT_KEPT = "equity-rest-not-kept",
+        "What the exercise leaves is not kept as this kind of instrument keeps it.",
+        "Exercise a warrant whole; name no balance for a grant, whose rest stays under the same id.";
+    TOO_MANY_EXERCISES = "equity-too-many-exercises",
+        "Shares have been made of the instrument 128 times.",
+        "Cancel what is left into a balance, and exercise that.";
+    ALREADY_EXERCISED = "equity-already-exercised",
+        "Shares have been made of the instrument.",
+        "Cancel what is left instead.";
+    INDEX_FULL = "equity-index-full",
+        "The issuer has had 131,072 of these.",
+        "Nothing more can be added to this issuer.";
 }

@@ -10,6 +10,7 @@ use chancery_ledger::time::Time;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::class::Adjustment;
 use super::numbers::{Decimal, as_text};
 use crate::shape::Described;
 use crate::text::{Date, LocalId, Name};
@@ -50,8 +51,18 @@ pub struct Issuer {
     pub authorised: Authorised,
     /// How many are.
     pub issued: Decimal,
+    /// How many could be issued at first.
+    pub initially_authorised: Authorised,
+    /// How that has changed, the oldest first.
+    pub adjustments: Vec<Adjustment>,
     /// Its classes, the oldest first.
     pub classes: Vec<LocalId>,
+    /// Its stock plans, the oldest first.
+    pub plans: Vec<LocalId>,
+    /// How many instruments there ever were.
+    pub instruments: u64,
+    /// How many filings there are.
+    pub filings: u64,
     /// The commitment to what is kept off the ledger about it.
     pub record: Option<Hash>,
 }

@@ -31,6 +31,8 @@ pub struct Security {
     pub holder: PartyId,
     /// How many shares.
     pub quantity: Quantity,
+    /// The plan that it was granted under, where it was.
+    pub plan: Option<LocalId>,
     /// The number on its certificate.
     pub certificate: Option<Certificate>,
     /// Whether a transfer needs the issuer's consent.
@@ -66,8 +68,12 @@ pub enum Event {
     Reissuance,
     /// Reissued by the ratio of a split.
     Split,
-    /// Shares of another class.
+    /// Shares of another class, or shares of a convertible.
     Conversion,
+    /// Shares of an option, a warrant or the like.
+    Exercise,
+    /// Shares of share units.
+    Release,
 }
 
 impl fmt::Display for Event {
@@ -81,6 +87,8 @@ impl fmt::Display for Event {
             Self::Reissuance => "reissuance",
             Self::Split => "split",
             Self::Conversion => "conversion",
+            Self::Exercise => "exercise",
+            Self::Release => "release",
         })
     }
 }
@@ -113,6 +121,8 @@ pub struct Ending {
     pub at: Time,
     /// How many shares the event was about; the rest is in the balance.
     pub quantity: Decimal,
+    /// What of that came back to the pool of a plan.
+    pub returned: Option<Returned>,
     /// The securities that came of it; at most 32.
     pub into: Vec<LocalId>,
     /// The security that has what was left.
@@ -127,6 +137,20 @@ pub struct Ending {
     pub transition: Hash,
     /// The commitment to what is kept off the ledger about it.
     pub record: Option<Hash>,
+}
+
+/// What came back to the pool of a plan when a grant was cancelled or repurchased.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[schema(as = EquityReturned)]
+pub struct Returned {
+    /// The plan whose pool grew.
+    pub plan: LocalId,
+    /// By how many shares.
+    pub quantity: Quantity,
+    /// When, in block time.
+    pub at: Time,
+    /// The day that was stated.
+    pub date: Option<Date>,
 }
 
 /// A pledge of a whole security.

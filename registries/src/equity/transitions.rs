@@ -2,7 +2,10 @@
 
 mod book;
 mod corporate;
+mod filings;
+mod instruments;
 mod movements;
+mod plans;
 mod pledges;
 mod splits;
 
@@ -35,5 +38,14 @@ pub(super) fn apply(draft: &mut Draft<'_>, action: &Action) -> Result<(), Reject
         Action::ReleasePledge(action) => pledges::release_pledge(draft, action),
         Action::LiftRestriction(action) => pledges::lift_restriction(draft, action),
         Action::DeclareDividend(action) => corporate::declare_dividend(draft, action),
+        Action::CreatePlan(action) => plans::create_plan(draft, action),
+        Action::AdjustPlanPool(action) => plans::adjust_plan_pool(draft, action),
+        Action::ReturnToPool(action) => plans::return_to_pool(draft, action),
+        Action::IssueInstrument(action) => instruments::issue(draft, action),
+        Action::TransferInstrument(action) => instruments::transfer(draft, action),
+        Action::CancelInstrument(action) => instruments::cancel(draft, action),
+        Action::RetractInstrument(action) => instruments::retract(draft, action),
+        Action::Exercise(action) => instruments::exercise(draft, action),
+        Action::File(action) => filings::file(draft, action),
     }
 }

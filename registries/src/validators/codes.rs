@@ -2,8 +2,8 @@
 
 crate::codes::codes! { CODES:
     NO_POOL = "no-pool",
-        "The ledger is sealed by work, not by a pool.",
-        "Name validators on a ledger whose genesis founds a pool.";
+        "This ledger has no pool.",
+        "Only on a ledger whose blocks a pool seals are there validators.";
     CHANGE_PENDING = "change-pending",
         "The next pool is named already and not yet in force.",
         "Wait for the height from which it is in force: what was named is never replaced.";

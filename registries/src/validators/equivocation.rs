@@ -28,7 +28,9 @@ impl<'de> Deserialize<'de> for Signature {
         let text = String::deserialize(deserializer)?;
         let bytes = BASE64URL_NOPAD.decode(text.as_bytes()).ok();
         let bytes = bytes.and_then(|bytes| bytes.try_into().ok());
-        bytes.map(Self).ok_or_else(|| de::Error::custom("a signature is 86 characters of base64url"))
+        bytes
+            .map(Self)
+            .ok_or_else(|| de::Error::custom("a signature is 86 characters of base64url"))
     }
 }
 
@@ -102,8 +104,7 @@ impl Object for Equivocation {
 }
 
 impl Described for Equivocation {
-    const EXAMPLE_ID: &'static str =
-        "1200.0.precommit.11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo";
+    const EXAMPLE_ID: &'static str = "1200.0.precommit.11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo";
 
     fn is_id(text: &str) -> bool {
         let mut parts = text.splitn(4, '.');

@@ -12,9 +12,9 @@ use super::equivocation::{Ballot, Equivocation};
 use super::stake::{Amount, Stake};
 use super::{
     ACCUSED_WAS_NO_VALIDATOR, BALLOT_NOT_SIGNED, BALLOTS_AGREE, CHANGE_PENDING, DOES_NOT_STAND,
-    FROM_TOO_LATE, FROM_TOO_SOON, HEIGHT_NOT_JUDGED, NO_POOL, NO_STAKE, NOBODY_ELECTED, NOT_A_VALIDATOR,
-    POOL_UNSOUND, RECORDED_ALREADY, SEATS_OUT_OF_RANGE, STAKE_TOO_LARGE, STANDS_ALREADY,
-    TOO_MANY_CANDIDATES,
+    FROM_TOO_LATE, FROM_TOO_SOON, HEIGHT_NOT_JUDGED, NO_POOL, NO_STAKE, NOBODY_ELECTED,
+    NOT_A_VALIDATOR, POOL_UNSOUND, RECORDED_ALREADY, SEATS_OUT_OF_RANGE, STAKE_TOO_LARGE,
+    STANDS_ALREADY, TOO_MANY_CANDIDATES,
 };
 use crate::signers;
 
@@ -31,7 +31,7 @@ const AHEAD_MIN: u64 = 2;
 /// The pools as they stand: until the first change those of the genesis. A ledger of work has none.
 pub(super) fn pools(draft: &Draft<'_>) -> Result<Pools, Rejection> {
     let founding = draft.context().genesis.pool();
-    let founding = founding.ok_or_else(|| NO_POOL.because("the genesis founds a ledger of work"))?;
+    let founding = founding.ok_or_else(|| NO_POOL.because("its blocks are sealed by work"))?;
     Ok(draft.get(Pools::ID).unwrap_or_else(|| Pools::founded(founding)))
 }
 

@@ -162,11 +162,7 @@ fn delegate_of(draft: &Draft<'_>, stake: &Stake) -> Option<Candidate> {
 }
 
 /// The candidate for whom so much less counts, and so much more.
-fn recounted(
-    mut candidate: Candidate,
-    less: Amount,
-    more: Amount,
-) -> Result<Candidate, Rejection> {
+fn recounted(mut candidate: Candidate, less: Amount, more: Amount) -> Result<Candidate, Rejection> {
     candidate.stake = sum_is_exact(candidate.stake.without(less), more)?;
     Ok(candidate)
 }

@@ -18,7 +18,7 @@ use crate::damage::Random;
 use crate::node::{Node, binary};
 
 /// The nodes of a network, running or not.
-pub struct Cluster {
+pub(super) struct Cluster {
     folder: PathBuf,
     genesis: Genesis,
     members: Vec<Member>,
@@ -29,7 +29,7 @@ pub struct Cluster {
 }
 
 /// Where each node answers at this moment; nowhere while it is down.
-pub type Addresses = RwLock<Vec<Option<String>>>;
+pub(super) type Addresses = RwLock<Vec<Option<String>>>;
 
 /// One node.
 struct Member {
@@ -56,7 +56,7 @@ const SPARE: u16 = 4;
 
 impl Cluster {
     /// Founds a network of so many validators below an empty folder. None is started.
-    pub async fn found(
+    pub(super) async fn found(
         folder: &Path,
         validators: u16,
         root_key: &PublicKey,
@@ -64,8 +64,15 @@ impl Cluster {
         let first_port = free_ports(2 * (validators + SPARE))?;
         let network = folder.join("network");
         let made = chancery(&[
-            "network", "create", &text(&network), "--name", "Chaos",
-            "--validators", &validators.to_string(), "--first-port", &first_port.to_string(),
+            "network",
+            "create",
+            &text(&network),
+            "--name",
+            "Chaos",
+            "--validators",
+            &validators.to_string(),
+            "--first-port",
+            &first_port.to_string(),
             &format!("--root-key={root_key}"),
         ])?;
         let mut members = Vec::new();
@@ -87,12 +94,13 @@ impl Cluster {
     }
 
     /// Makes the folder of a further node, which follows.
-    pub async fn join(&mut self, name: &str) -> Result<usize, HarnessError> {
+    pub(super) async fn join(&mut self, name: &str) -> Result<usize, HarnessError> {
         let index = self.len();
         let data = self.folder.join("network").join(name);
         let at = |index: usize| format!("127.0.0.1:{}", self.consensus_port(index));
         let genesis = text(&self.members[0].data.join(GENESIS_FILE));
-        let mut words = vec!["network".to_owned(), "join".into(), text(&data), "--genesis".into(), genesis];
+        let mut words =
+            vec!["network".to_owned(), "join".into(), text(&data), "--genesis".into(), genesis];
         for peer in 0..index {
             words.extend(["--peer".into(), at(peer)]);
         }
@@ -116,7 +124,8 @@ impl Cluster {
         config.peers = Vec::new();
         for to in (0..self.len()).filter(|to| *to != from) {
             let port = self.consensus_port(to);
-            for (port, list) in [(port, &mut config.consensus_peers), (port + 1, &mut config.peers)] {
+            for (port, list) in [(port, &mut config.consensus_peers), (port + 1, &mut config.peers)]
+            {
                 let link = Link::to(port).await?;
                 let address = format!("/ip4/127.0.0.1/tcp/{}", link.address().port());
                 list.push(parse_address(&address).map_err(|error| HarnessError::said(&error))?);
@@ -128,52 +137,47 @@ impl Cluster {
     }
 
     /// How many nodes there are, running or not.
-    pub fn len(&self) -> usize {
+    pub(super) fn len(&self) -> usize {
         self.members.len()
     }
 
-    /// Whether there is none.
-    pub fn is_empty(&self) -> bool {
-        self.members.is_empty()
-    }
-
     /// The genesis.
-    pub fn genesis(&self) -> &Genesis {
+    pub(super) fn genesis(&self) -> &Genesis {
         &self.genesis
     }
 
     /// What a node is called.
-    pub fn name(&self, node: usize) -> &str {
+    pub(super) fn name(&self, node: usize) -> &str {
         &self.members[node].name
     }
 
     /// The key a node votes with.
-    pub fn key(&self, node: usize) -> PublicKey {
+    pub(super) fn key(&self, node: usize) -> PublicKey {
         self.members[node].key
     }
 
     /// The folder of a node's ledger.
-    pub fn data(&self, node: usize) -> &Path {
+    pub(super) fn data(&self, node: usize) -> &Path {
         &self.members[node].data
     }
 
     /// The port where a node's consensus listens; the next one is for its other peers.
-    pub fn consensus_port(&self, node: usize) -> u16 {
+    pub(super) fn consensus_port(&self, node: usize) -> u16 {
         self.first_port + 2 * node as u16
     }
 
     /// Where the running nodes answer.
-    pub fn addresses(&self) -> Arc<Addresses> {
+    pub(super) fn addresses(&self) -> Arc<Addresses> {
         self.addresses.clone()
     }
 
     /// The nodes that run.
-    pub fn running(&self) -> Vec<usize> {
+    pub(super) fn running(&self) -> Vec<usize> {
         (0..self.len()).filter(|node| self.members[*node].running.is_some()).collect()
     }
 
     /// Starts a node and waits until it answers.
-    pub fn start(&mut self, node: usize) -> Result<(), HarnessError> {
+    pub(super) fn start(&mut self, node: usize) -> Result<(), HarnessError> {
         let member = &mut self.members[node];
         let running = Node::start_at(&member.data, &member.log, &[])?;
         self.addresses.write()[node] = Some(running.url().to_owned());
@@ -182,7 +186,7 @@ impl Cluster {
     }
 
     /// `kill -9`.
-    pub fn kill(&mut self, node: usize) -> Result<(), HarnessError> {
+    pub(super) fn kill(&mut self, node: usize) -> Result<(), HarnessError> {
         if let Some(running) = self.take(node) {
             running.kill()?;
         }
@@ -190,7 +194,7 @@ impl Cluster {
     }
 
     /// Tells a node to stop and waits until it has; it must say that all went well.
-    pub fn stop(&mut self, node: usize) -> Result<(), HarnessError> {
+    pub(super) fn stop(&mut self, node: usize) -> Result<(), HarnessError> {
         let Some(running) = self.take(node) else { return Ok(()) };
         let status = running.stop()?;
         match status.success() {
@@ -206,7 +210,7 @@ impl Cluster {
     }
 
     /// Removes everything that a stopped node has made.
-    pub fn wipe(&mut self, node: usize) -> Result<(), HarnessError> {
+    pub(super) fn wipe(&mut self, node: usize) -> Result<(), HarnessError> {
         for entry in fs::read_dir(self.data(node))? {
             let path = entry?.path();
             let keep = FOUNDING_FILES.iter().any(|name| path.ends_with(name));
@@ -220,7 +224,7 @@ impl Cluster {
     }
 
     /// Cuts a node off from all others, or lets it back.
-    pub fn cut_off(&self, node: usize, is_cut: bool) {
+    pub(super) fn cut_off(&self, node: usize, is_cut: bool) {
         for directed in self.links.iter().filter(|it| it.from == node || it.to == node) {
             match is_cut {
                 true => directed.link.cut(),
@@ -230,19 +234,20 @@ impl Cluster {
     }
 
     /// A client of a running node that believes what it says.
-    pub fn client(&self, node: usize) -> Result<Client, HarnessError> {
+    pub(super) fn client(&self, node: usize) -> Result<Client, HarnessError> {
         let running = self.members[node].running.as_ref();
-        let running = running.ok_or_else(|| HarnessError::Said(format!("{} is down", self.name(node))))?;
+        let running =
+            running.ok_or_else(|| HarnessError::Said(format!("{} is down", self.name(node))))?;
         Ok(Client::new(running.url())?.with_timeout(std::time::Duration::from_secs(10)))
     }
 
     /// How a running node says that it stands.
-    pub async fn standing(&self, node: usize) -> Result<NetworkInfo, HarnessError> {
+    pub(super) async fn standing(&self, node: usize) -> Result<NetworkInfo, HarnessError> {
         Ok(self.client(node)?.network().await?)
     }
 
     /// Notes how much memory each running node has had at most.
-    pub fn look_at_memory(&mut self) {
+    pub(super) fn look_at_memory(&mut self) {
         for member in &mut self.members {
             let process = member.running.as_ref().map(Node::process_id);
             let peak = process.and_then(peak_kib).unwrap_or_default();
@@ -251,7 +256,7 @@ impl Cluster {
     }
 
     /// The most memory that any node has had, in KiB; 0 where the system does not say.
-    pub fn peak_kib(&self) -> u64 {
+    pub(super) fn peak_kib(&self) -> u64 {
         self.members.iter().map(|member| member.peak_kib).max().unwrap_or_default()
     }
 }

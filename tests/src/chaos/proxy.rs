@@ -11,7 +11,7 @@ use tokio::task::JoinHandle;
 
 /// A way from one node to another's port. It ends when this is dropped.
 #[derive(Debug)]
-pub struct Link {
+pub(super) struct Link {
     address: SocketAddr,
     is_open: Arc<watch::Sender<bool>>,
     accepting: JoinHandle<()>,
@@ -19,7 +19,7 @@ pub struct Link {
 
 impl Link {
     /// A link to a port of this machine, which is open.
-    pub async fn to(port: u16) -> io::Result<Self> {
+    pub(super) async fn to(port: u16) -> io::Result<Self> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         let address = listener.local_addr()?;
         let is_open = Arc::new(watch::Sender::new(true));
@@ -28,17 +28,17 @@ impl Link {
     }
 
     /// Where it begins.
-    pub fn address(&self) -> SocketAddr {
+    pub(super) fn address(&self) -> SocketAddr {
         self.address
     }
 
     /// Cuts it: what goes over it breaks off, and nothing gets through until it is mended.
-    pub fn cut(&self) {
+    pub(super) fn cut(&self) {
         self.is_open.send_replace(false);
     }
 
     /// Mends it.
-    pub fn mend(&self) {
+    pub(super) fn mend(&self) {
         self.is_open.send_replace(true);
     }
 }

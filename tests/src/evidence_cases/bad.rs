@@ -552,7 +552,8 @@ fn of_json(base: &Base) -> Vec<Bad> {
 
 #[allow(clippy::expect_used)]
 fn of_codes(base: &Base) -> Vec<Bad> {
-    let compact = base.receipt_evidence.to_compact(&genesis().into()).expect("it has a compact form");
+    let compact =
+        base.receipt_evidence.to_compact(&genesis().into()).expect("it has a compact form");
     let other = base.status_evidence.to_compact(&genesis().into()).expect("it has a compact form");
     let code = to_codes(&compact, 1).remove(0);
     let (parts, others) = (to_codes(&compact, 3), to_codes(&other, 3));

@@ -6,7 +6,7 @@ mod disclosing;
 mod facts;
 mod folder;
 mod issuing;
-mod records;
+pub(crate) mod records;
 mod sheet;
 mod single;
 mod universities;

@@ -90,11 +90,7 @@ async fn consistency(session: &Session, since: &Path, update: bool) -> Result<Re
 }
 
 /// A checkpoint, checked after following the handovers where its signer is not known yet.
-async fn verified(
-    client: &Client,
-    text: &str,
-    anchor: &mut Anchor,
-) -> Result<Checkpoint, Failure> {
+async fn verified(client: &Client, text: &str, anchor: &mut Anchor) -> Result<Checkpoint, Failure> {
     match Checkpoint::verify(text, anchor) {
         Err(BadCheckpoint::Unsigned) => {
             client.lead(anchor).await?;

@@ -39,6 +39,7 @@ impl Connection {
         path: &'static str,
         content_type: &'static str,
         body: Bytes,
+        prefer: Option<&'static str>,
     ) -> Result<Response<Incoming>, Failure> {
         // The server may close the connection behind an answer, as it says in its head.
         if self.sender.ready().await.is_err() {
@@ -49,6 +50,9 @@ impl Connection {
         *request.uri_mut() = Uri::from_static(path);
         request.headers_mut().insert(HOST, self.target.host.clone());
         request.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
+        if let Some(prefer) = prefer {
+            request.headers_mut().insert("prefer", HeaderValue::from_static(prefer));
+        }
         self.sender.send_request(request).await.map_err(broken)
     }
 }

@@ -87,11 +87,16 @@ pub(super) struct Figures {
 }
 
 /// What is claimed of a run.
+#[derive(Default)]
 pub(super) struct Claims {
     /// Transitions a second.
     pub(super) rate: Option<f64>,
     /// Signatures a second as a part of the bare rate.
     pub(super) ratio: Option<f64>,
+    /// The most that half of the requests take.
+    pub(super) p50_ms: Option<f64>,
+    /// The most that all but one of a hundred requests take.
+    pub(super) p99_ms: Option<f64>,
 }
 
 impl Figures {
@@ -103,7 +108,15 @@ impl Figures {
         let ratio = rate * self.signatures_each as f64 / bare;
         let report = Report::new(self.text(rate, ratio), self.json(rate, ratio));
         let less = |is: f64, least: Option<f64>| least.filter(|least| is < *least);
-        let what = if let Some(least) = less(rate, claims.rate) {
+        let more = |part: f64, most: Option<f64>| {
+            let is = self.quantile_ms(part);
+            most.filter(|most| is > *most).map(|most| (is, most))
+        };
+        let what = if let Some((is, most)) = more(0.5, claims.p50_ms) {
+            format!("p50 is {is:.0} ms, and at most {most:.0} ms was claimed")
+        } else if let Some((is, most)) = more(0.99, claims.p99_ms) {
+            format!("p99 is {is:.0} ms, and at most {most:.0} ms was claimed")
+        } else if let Some(least) = less(rate, claims.rate) {
             format!("the rate is {rate:.0}/s, and at least {least:.0}/s was claimed")
         } else if let Some(least) = less(ratio, claims.ratio) {
             format!("the ratio is {ratio:.3}, and at least {least:.3} was claimed")
@@ -200,7 +213,7 @@ mod tests {
 
     #[test]
     fn quantiles_are_of_the_nearest_rank() {
-        let report = figures((1..=100).rev()).report(&Claims { rate: None, ratio: None }).unwrap();
+        let report = figures((1..=100).rev()).report(&Claims::default()).unwrap();
         let json = report.json();
         assert_eq!(json["latency_ms"]["p50"], 50.0);
         assert_eq!(json["latency_ms"]["p99"], 99.0);
@@ -210,10 +223,17 @@ mod tests {
 
     #[test]
     fn a_claim_that_does_not_hold_fails() {
-        let claims = |rate, ratio| Claims { rate, ratio };
+        let claims = |rate, ratio| Claims { rate, ratio, ..Claims::default() };
         assert!(figures(1..2).report(&claims(Some(100.0), Some(0.5))).is_ok());
         assert!(figures(1..2).report(&claims(Some(101.0), None)).is_err());
         assert!(figures(1..2).report(&claims(None, Some(0.51))).is_err());
+        let within = |p50_ms, p99_ms| {
+            let claims = Claims { p50_ms: Some(p50_ms), p99_ms: Some(p99_ms), ..Claims::default() };
+            figures(1..=100).report(&claims).is_ok()
+        };
+        assert!(within(50.0, 99.0));
+        assert!(!within(49.0, 99.0));
+        assert!(!within(50.0, 98.0));
         let lost = Figures { log_grew: 99, ..figures(1..2) };
         assert!(lost.report(&claims(None, None)).is_err());
     }

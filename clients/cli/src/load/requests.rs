@@ -11,22 +11,34 @@ use super::figures::Tally;
 use super::target::Target;
 use crate::failure::Failure;
 
+/// When requests are sent.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Pace {
+    /// How long after the one before each is due; at once when left out.
+    pub(super) every: Option<Duration>,
+    /// How long after the first no more are sent.
+    pub(super) until: Duration,
+}
+
 /// Requests of one kind, made before the clock starts.
 pub(super) struct Requests {
     path: &'static str,
     content_type: &'static str,
     bodies: Vec<Bytes>,
+    /// Whether the server is asked to wait until there is a receipt.
+    receipts: bool,
     /// Whether an answer is a verdict for each line, or one for the whole.
     by_line: bool,
 }
 
 impl Requests {
     /// Each transition with a request of its own.
-    pub(super) fn single(transitions: &[Bytes]) -> Self {
+    pub(super) fn single(transitions: &[Bytes], receipts: bool) -> Self {
         Self {
             path: "/v1/transitions",
             content_type: "application/jose+json",
             bodies: transitions.to_vec(),
+            receipts,
             by_line: false,
         }
     }
@@ -45,25 +57,27 @@ impl Requests {
             path: "/v1/transitions/batch",
             content_type: "application/x-ndjson",
             bodies: transitions.chunks(size).map(lines).collect(),
+            receipts: false,
             by_line: true,
         }
     }
 
-    /// Sends them all, or as many as there is time for.
+    /// Sends them all, or as many as there is time for; the connections go to the targets by turns.
     pub(super) fn send(
         self,
-        target: &Target,
+        targets: &[Target],
         connections: usize,
         threads: usize,
-        during: Duration,
+        pace: Pace,
     ) -> Result<Tally, Failure> {
         let all = Arc::new(Sending {
             requests: self,
             next: AtomicUsize::new(0),
             started: Instant::now(),
-            during,
+            pace,
         });
-        let mut tally = on_threads(connections, threads, |_| {
+        let mut tally = on_threads(connections, threads, |connection| {
+            let target = &targets[connection % targets.len()];
             let (target, all) = (target.clone(), all.clone());
             Box::pin(async move { all.send(Connection::open(&target).await?).await })
         })?;
@@ -72,26 +86,39 @@ impl Requests {
     }
 }
 
+/// How a receipt is asked for (RFC 7240).
+const WAIT: &str = "wait=30";
+
 struct Sending {
     requests: Requests,
     next: AtomicUsize,
     started: Instant,
-    during: Duration,
+    pace: Pace,
 }
 
 impl Sending {
+    /// Waits until this request is due, and says when that was: a request that had to wait for a
+    /// connection has waited already.
+    async fn due(&self, number: usize) -> Instant {
+        let Some(every) = self.pace.every else { return Instant::now() };
+        let due = self.started + every.saturating_mul(u32::try_from(number).unwrap_or(u32::MAX));
+        tokio::time::sleep_until(due.into()).await;
+        due
+    }
+
     async fn send(&self, mut connection: Connection) -> Result<Tally, Failure> {
-        let Requests { path, content_type, bodies, by_line } = &self.requests;
+        let Requests { path, content_type, bodies, by_line, receipts } = &self.requests;
         let mut tally = Tally::default();
         let mut rest = Vec::new();
         loop {
             let next = self.next.fetch_add(1, Ordering::Relaxed);
             let Some(body) = bodies.get(next) else { return Ok(tally) };
-            let sent = Instant::now();
-            if sent.duration_since(self.started) >= self.during {
+            let sent = self.due(next).await;
+            if sent.duration_since(self.started) >= self.pace.until {
                 return Ok(tally);
             }
-            let response = connection.post(path, content_type, body.clone()).await?;
+            let response =
+                connection.post(path, content_type, body.clone(), receipts.then_some(WAIT)).await?;
             let status = response.status();
             rest.clear();
             let part = |part: &[u8]| match (status.is_success(), by_line) {

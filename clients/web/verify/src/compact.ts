@@ -5,7 +5,7 @@ import { CborReader, CborWriter, isWrittenAs } from "./cbor.js";
 import { readEntry, splitEntry, writeEntry } from "./entry.js";
 import { type Evidence, type Receipt, type Seal, type StatusProof, type Vote, VOTES_MAX } from "./evidence.js";
 import { Refused, require } from "./failure.js";
-import type { Anchor } from "./genesis.js";
+import { type Anchor, type Term, termAt } from "./genesis.js";
 import { decodeHeader, encodeHeader, type Header } from "./header.js";
 import { leafHash, logRoot } from "./log.js";
 import { TIME_MAX_MS } from "./time.js";
@@ -56,7 +56,7 @@ function read(from: CborReader, length: number, anchor: Anchor): Evidence {
 function write(evidence: Evidence, anchor: Anchor): CborWriter {
   const into = new CborWriter();
   const header = decodeHeader(evidence.header);
-  const known = equal(header.ledger, anchor.ledger) && equal(header.pool, anchor.pool);
+  const known = equal(header.ledger, anchor.ledger) && equal(header.pool, termAt(anchor, header.height).pool);
   require(known, "form", "it has no compact form: it is not of the anchor's ledger and pool");
   const exact = header.height <= BigInt(Number.MAX_SAFE_INTEGER) && header.logSize <= BigInt(Number.MAX_SAFE_INTEGER);
   require(exact, "form", "it has no compact form: an integer is not below 2^53");
@@ -73,7 +73,7 @@ function writeReceipt(receipt: Receipt, header: Header, anchor: Anchor, into: Cb
   into.array(6);
   into.integer(RECEIPT);
   writeHeader(header, header.stateRoot, into);
-  writeSeal(receipt.seal, anchor, into);
+  writeSeal(receipt.seal, termAt(anchor, header.height), into);
   writeEntry(receipt.entry, header.ledger, into);
   into.integer(position);
   into.bytes(concat(...path));
@@ -81,7 +81,7 @@ function writeReceipt(receipt: Receipt, header: Header, anchor: Anchor, into: Cb
 
 function readReceipt(from: CborReader, anchor: Anchor): Receipt {
   const header = readHeader(from, anchor);
-  const seal = readSeal(from, anchor);
+  const seal = readSeal(from, termAt(anchor, header.height));
   const entry = readEntry(from, anchor.ledger);
   const position = from.integer();
   const path = readPath(from, LOG_PATH_MAX);
@@ -107,7 +107,7 @@ function writeStatus(status: StatusProof, header: Header, anchor: Anchor, into: 
   into.array(7);
   into.integer(STATUS);
   writeHeader(header, header.logRoot, into);
-  writeSeal(status.seal, anchor, into);
+  writeSeal(status.seal, termAt(anchor, header.height), into);
   into.text(status.object);
   if (status.value === null) into.null();
   else into.bytes(status.value);
@@ -119,7 +119,7 @@ function writeStatus(status: StatusProof, header: Header, anchor: Anchor, into: 
 
 function readStatus(from: CborReader, anchor: Anchor): StatusProof {
   const header = readHeader(from, anchor);
-  const seal = readSeal(from, anchor);
+  const seal = readSeal(from, termAt(anchor, header.height));
   const object = from.text();
   const value = from.null() ? null : from.bytes();
   const siblings = readPath(from, DEPTH_MAX);
@@ -146,11 +146,13 @@ type Incomplete = Omit<Header, "logRoot" | "stateRoot"> & { readonly otherRoot: 
 
 function readHeader(from: CborReader, anchor: Anchor): Incomplete {
   from.arrayOf(8);
-  const { ledger, pool } = anchor;
-  const named = (hash: Uint8Array): boolean => equal(from.bytesOf(NAME_BYTES), hash.subarray(0, NAME_BYTES));
-  require(named(ledger), "ledger", "it is of another ledger than the anchor's");
-  require(named(pool), "seal", "the block was sealed by a pool that the anchor does not hold");
+  const { ledger } = anchor;
+  const named = (name: Uint8Array, hash: Uint8Array): boolean => equal(name, hash.subarray(0, NAME_BYTES));
+  require(named(from.bytesOf(NAME_BYTES), ledger), "ledger", "it is of another ledger than the anchor's");
+  const poolName = from.bytesOf(NAME_BYTES);
   const height = BigInt(from.integer());
+  const { pool } = termAt(anchor, height);
+  require(named(poolName, pool), "seal", "the block was sealed by a pool that the anchor does not hold");
   const timeMs = from.integer();
   require(timeMs <= TIME_MAX_MS, "form", "the time is past the year 9999");
   const logSize = BigInt(from.integer());
@@ -158,7 +160,7 @@ function readHeader(from: CborReader, anchor: Anchor): Incomplete {
   return { ledger, height, previous, timeMs, bodyRoot, logSize, pool, otherRoot };
 }
 
-function writeSeal(seal: Seal, anchor: Anchor, into: CborWriter): void {
+function writeSeal(seal: Seal, term: Term, into: CborWriter): void {
   if (seal === "genesis") {
     into.null();
     return;
@@ -167,14 +169,14 @@ function writeSeal(seal: Seal, anchor: Anchor, into: CborWriter): void {
   into.integer(seal.round);
   into.array(2 * seal.votes.length);
   for (const { validator, signature } of seal.votes) {
-    const place = anchor.validators.findIndex((member) => equal(member.key, validator));
+    const place = term.validators.findIndex((member) => equal(member.key, validator));
     require(place >= 0, "form", "it has no compact form: a signature is of no member of the pool");
     into.integer(place);
     into.bytes(signature);
   }
 }
 
-function readSeal(from: CborReader, anchor: Anchor): Seal {
+function readSeal(from: CborReader, term: Term): Seal {
   if (from.null()) return "genesis";
   from.arrayOf(2);
   const round = from.integer();
@@ -184,7 +186,7 @@ function readSeal(from: CborReader, anchor: Anchor): Seal {
   require(pairs, "form", "the signatures do not stand in pairs, or are too many");
   const votes: Vote[] = [];
   for (let index = 0; index < items; index += 2) {
-    const validator = anchor.validators[from.integer()]?.key;
+    const validator = term.validators[from.integer()]?.key;
     if (validator === undefined) {
       throw new Refused("seal", "the block was sealed by a pool that the anchor does not hold");
     }

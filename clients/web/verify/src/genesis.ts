@@ -13,16 +13,23 @@ export interface Validator {
   readonly power: number;
 }
 
-/** What is trusted: the ledger and the pool that its genesis names. */
+/** A pool and the first height that it seals. */
+export interface Term {
+  readonly from: number;
+  /** What headers name the pool by. */
+  readonly pool: Uint8Array;
+  readonly validators: readonly Validator[];
+}
+
+/** What is trusted: the ledger, the pool that its genesis names, and those that handovers have led to. */
 export interface Anchor {
   /** What the ledger is called; only as true as the genesis. */
   readonly name: string;
   /** The ledger's id: the hash of the genesis. */
   readonly ledger: Uint8Array;
   readonly ledgerId: string;
-  /** What headers name the pool by. */
-  readonly pool: Uint8Array;
-  readonly validators: readonly Validator[];
+  /** The pools that are known, by their first heights; that of the genesis is the first. */
+  readonly terms: readonly [Term, ...Term[]];
 }
 
 const U32_MAX = 2 ** 32 - 1;
@@ -47,7 +54,17 @@ export function readAnchor(bytes: Uint8Array): Anchor {
   require(validators.length >= 1, "form", "the pool has no validator");
   distinct(validators.map((member) => member.key));
   const ledger = sha256(bytes);
-  return { name, ledger, ledgerId: toHex(ledger), pool: poolHash(validators), validators };
+  return { name, ledger, ledgerId: toHex(ledger), terms: [termOf(0, validators)] };
+}
+
+/** The pool of these members from a height on. */
+export function termOf(from: number, validators: readonly Validator[]): Term {
+  return { from, pool: poolHash(validators), validators };
+}
+
+/** The pool that seals a height, as far as the anchor knows. */
+export function termAt({ terms }: Anchor, height: bigint): Term {
+  return terms.filter(({ from }) => BigInt(from) <= height).at(-1) ?? terms[0];
 }
 
 function validator(value: Json): Validator {

@@ -10,7 +10,8 @@
 export { verify, read } from "./verify.js";
 export type { AsOf, Check, Options, Report, Statement } from "./verify.js";
 export { readAnchor } from "./genesis.js";
-export type { Anchor, Validator } from "./genesis.js";
+export type { Anchor, Term, Validator } from "./genesis.js";
+export { follow } from "./handover.js";
 export type { Evidence, Receipt, Seal, StatusProof, Vote } from "./evidence.js";
 export type { Item } from "./cbor.js";
 export { fromCompact, MEDIA_TYPE, toCompact } from "./compact.js";

@@ -8,7 +8,7 @@ import { splitEntry } from "./entry.js";
 import { type Evidence, evidenceFromJson, type Receipt, type Seal, type StatusProof } from "./evidence.js";
 import { verifyStrict } from "./ed25519.js";
 import { type CheckName, Refused, require } from "./failure.js";
-import type { Anchor } from "./genesis.js";
+import { type Anchor, termAt } from "./genesis.js";
 import { decodeHeader, type Header, u64 } from "./header.js";
 import { parseJson } from "./json.js";
 import { leafHash, logRoot } from "./log.js";
@@ -180,13 +180,14 @@ function checkSeal(evidence: Evidence, header: Header, anchor: Anchor): void {
   if (seal === "genesis") {
     throw new Refused("seal", "block 0 carries no signature: replay the genesis to check it");
   }
-  require(equal(header.pool, anchor.pool), "seal", "the block was sealed by a pool that the anchor does not hold");
+  const { pool, validators } = termAt(anchor, header.height);
+  require(equal(header.pool, pool), "seal", "the block was sealed by a pool that the anchor does not hold");
   const message = voteBytes(evidence.header, header, seal);
-  const all = anchor.validators.reduce((sum, member) => sum + member.power, 0);
+  const all = validators.reduce((sum, member) => sum + member.power, 0);
   const voted = new Set<string>();
   let signed = 0;
   for (const { validator, signature } of seal.votes) {
-    const member = anchor.validators.find(({ key }) => equal(key, validator));
+    const member = validators.find(({ key }) => equal(key, validator));
     const name = toHex(validator);
     require(member !== undefined, "seal", `a signature is of ${name}, which is not in the pool`);
     require(!voted.has(name), "seal", `the signature of ${member.name} stands twice`);

@@ -257,8 +257,7 @@ impl Tree {
     }
 
     fn orphans_of(&mut self, parent: &Hash) -> Vec<(Hash, SealedHeader)> {
-        let of_parent =
-            self.orphans.extract_if(.., |_, sealed| sealed.header.previous == *parent);
+        let of_parent = self.orphans.extract_if(.., |_, sealed| sealed.header.previous == *parent);
         let of_parent: Vec<_> = of_parent.collect();
         self.orphan_order.retain(|hash| self.orphans.contains_key(hash));
         of_parent

@@ -29,6 +29,8 @@ pub struct NotADecimal;
 impl Decimal {
     /// Nothing.
     pub const ZERO: Self = Self { atoms: 0 };
+    /// The most that there can be.
+    pub const MOST: Self = Self { atoms: MOST_ATOMS };
 
     /// Whether it is nothing.
     pub fn is_zero(self) -> bool {

@@ -11,6 +11,10 @@ use super::super::class::{CHUNK, ClassType, SecurityIndex, StockClass};
 use super::super::issuer::{Authorised, Issuer, scoped};
 use super::super::numbers::Decimal;
 use super::super::security::Security;
+use super::diluted::{
+    InstrumentsOnTable, PlanOnTable, capped, live_instruments, on_table as instruments_on_table,
+    plans_of, rights_to, undetermined,
+};
 use crate::shape::AskedOfState;
 use crate::text::{LocalId, Name};
 
@@ -26,8 +30,18 @@ pub struct CapTable {
     pub authorised: Authorised,
     /// How many are.
     pub issued: Decimal,
+    /// How many there would be if every option, warrant and share unit became all the shares it is for
+    /// and every pool were granted: what is issued, what instruments may become, what pools have left.
+    /// A convertible is not in it, for its shares are not known before it converts.
+    pub fully_diluted: Decimal,
+    /// How many instruments are not in it: convertibles, and warrants that do not say for how many shares.
+    pub undetermined: u64,
     /// Its classes, the oldest first.
     pub classes: Vec<ClassOnTable>,
+    /// What may become shares, by kind and class.
+    pub instruments: Vec<InstrumentsOnTable>,
+    /// Its stock plans, the oldest first.
+    pub plans: Vec<PlanOnTable>,
 }
 
 /// A class on a cap table.
@@ -44,6 +58,9 @@ pub struct ClassOnTable {
     pub authorised: Authorised,
     /// How many are.
     pub issued: Decimal,
+    /// How many there would be with all that instruments for this class may become, and with the pools of
+    /// plans that are for this class alone.
+    pub fully_diluted: Decimal,
     /// Whether a split is under way, so that some securities are reissued by it and some are not.
     pub split_under_way: bool,
     /// Who holds them, the largest holding first.
@@ -84,9 +101,15 @@ impl AskedOfState for CapTable {
 
     fn answer(draft: &Draft<'_>, id: &str) -> Option<Self> {
         let issuer: Issuer = draft.get(id)?;
+        let (live, plans) = (live_instruments(draft, &issuer), plans_of(draft, &issuer));
         let on_table = |class: &LocalId| {
             let class: StockClass = draft.get(&scoped(&issuer.issuer, class))?;
+            let alone =
+                plans.iter().filter(|plan| plan.classes.as_slice() == [class.class.clone()]);
+            let pools = alone.map(|plan| plan.available);
+            let rights = rights_to(&live, Some(&class.class));
             Some(ClassOnTable {
+                fully_diluted: pools.fold(capped(class.issued, rights), capped),
                 split_under_way: class.open_split().is_some(),
                 holders: holders_now(draft, &class),
                 class: class.class,
@@ -97,8 +120,21 @@ impl AskedOfState for CapTable {
             })
         };
         let classes = issuer.classes.iter().filter_map(on_table).collect();
+        let pools = plans.iter().map(|plan| plan.available);
+        let fully_diluted = pools.fold(capped(issuer.issued, rights_to(&live, None)), capped);
+        let (instruments, undetermined) = (instruments_on_table(&live), undetermined(&live));
         let Issuer { issuer, name, authorised, issued, .. } = issuer;
-        Some(Self { issuer, name, authorised, issued, classes })
+        Some(Self {
+            issuer,
+            name,
+            authorised,
+            issued,
+            fully_diluted,
+            undetermined,
+            classes,
+            instruments,
+            plans,
+        })
     }
 }
 

@@ -1,4 +1,4 @@
-//! Where a security came from, and what came of it.
+//! Where shares or an instrument came from, and what came of them.
 
 use std::collections::BTreeSet;
 
@@ -7,6 +7,7 @@ use chancery_ledger::party::PartyId;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::super::instrument::{Instrument, InstrumentKind};
 use super::super::issuer::scoped;
 use super::super::numbers::Quantity;
 use super::super::security::{Ending, Origin, Security};
@@ -36,12 +37,14 @@ pub struct Lineage {
 pub struct LineageEntry {
     /// The security.
     pub security: LocalId,
-    /// The class of its shares.
-    pub class: LocalId,
+    /// What it is, where it is not shares.
+    pub kind: Option<InstrumentKind>,
+    /// The class of its shares, or of those that it may become.
+    pub class: Option<LocalId>,
     /// Who holds or held it.
     pub holder: PartyId,
-    /// How many shares.
-    pub quantity: Quantity,
+    /// How many shares; money of a convertible; none where an instrument does not say.
+    pub quantity: Option<Quantity>,
     /// How it began.
     pub origin: Origin,
     /// How it ended.
@@ -53,48 +56,83 @@ impl AskedOfState for Lineage {
     const TITLE: &'static str = "What the security came from, and what came of it.";
 
     fn answer(draft: &Draft<'_>, id: &str) -> Option<Self> {
-        let security: Security = draft.get(id)?;
-        let before = |security: &Security| security.origin.from.clone();
-        let after = |security: &Security| {
-            let ended = security.ended.iter();
-            ended.flat_map(|ending| ending.into.iter().chain(&ending.balance)).cloned().collect()
-        };
-        let (ancestors, all_before) = walk(draft, &security, before);
-        let (descendants, all_after) = walk(draft, &security, after);
+        let (issuer, local) = id.split_once('.')?;
+        let (issuer, security) = (issuer.parse().ok()?, local.parse().ok()?);
+        let security = entry(draft, &issuer, &security)?;
+        let before = |entry: &Found| entry.before.clone();
+        let after = |entry: &Found| entry.after.clone();
+        let (ancestors, all_before) = walk(draft, &issuer, &security, before);
+        let (descendants, all_after) = walk(draft, &issuer, &security, after);
         let is_complete = all_before && all_after;
-        Some(Self { security: security.into(), ancestors, descendants, is_complete })
+        Some(Self { security: security.entry, ancestors, descendants, is_complete })
     }
+}
+
+/// A security or instrument, and what stands next to it on either side.
+struct Found {
+    entry: LineageEntry,
+    before: Vec<LocalId>,
+    after: Vec<LocalId>,
+}
+
+fn entry(draft: &Draft<'_>, issuer: &PartyId, security: &LocalId) -> Option<Found> {
+    let id = scoped(issuer, security);
+    match draft.get::<Security>(&id) {
+        Some(security) => Some(security.into()),
+        None => draft.get::<Instrument>(&id).map(Found::from),
+    }
+}
+
+fn came_of(ended: Option<&Ending>) -> impl Iterator<Item = LocalId> {
+    ended.into_iter().flat_map(|ending| ending.into.iter().chain(&ending.balance)).cloned()
 }
 
 /// Follows securities step by step, each once, and says whether none was left out.
 fn walk(
     draft: &Draft<'_>,
-    from: &Security,
-    next: impl Fn(&Security) -> Vec<LocalId>,
+    issuer: &PartyId,
+    from: &Found,
+    next: impl Fn(&Found) -> Vec<LocalId>,
 ) -> (Vec<LineageEntry>, bool) {
-    let mut seen = BTreeSet::from([from.security.clone()]);
+    let mut seen = BTreeSet::from([from.entry.security.clone()]);
     let mut ahead = next(from);
-    let mut found = Vec::new();
+    let mut entries = Vec::new();
     let mut place = 0;
     while let Some(id) = ahead.get(place).cloned() {
         place += 1;
         if !seen.insert(id.clone()) {
             continue;
         }
-        if found.len() == MAX_LINEAGE {
-            return (found, false);
+        if entries.len() == MAX_LINEAGE {
+            return (entries, false);
         }
-        if let Some(security) = draft.get::<Security>(&scoped(&from.issuer, &id)) {
-            ahead.extend(next(&security));
-            found.push(security.into());
+        if let Some(found) = entry(draft, issuer, &id) {
+            ahead.extend(next(&found));
+            entries.push(found.entry);
         }
     }
-    (found, true)
+    (entries, true)
 }
 
-impl From<Security> for LineageEntry {
+impl From<Security> for Found {
     fn from(security: Security) -> Self {
+        let (before, after) = (security.origin.from.clone(), came_of(security.ended.as_ref()));
+        let after = after.collect();
         let Security { security, class, holder, quantity, origin, ended, .. } = security;
-        Self { security, class, holder, quantity, origin, ended }
+        let (class, quantity) = (Some(class), Some(quantity));
+        let entry = LineageEntry { security, kind: None, class, holder, quantity, origin, ended };
+        Self { entry, before, after }
+    }
+}
+
+impl From<Instrument> for Found {
+    fn from(instrument: Instrument) -> Self {
+        let before = instrument.origin.from.clone();
+        let exercised = instrument.exercises.iter().flat_map(|made| made.into.iter().cloned());
+        let after = exercised.chain(came_of(instrument.ended.as_ref())).collect();
+        let Instrument { security, kind, class, holder, amount, origin, ended, .. } = instrument;
+        let (kind, quantity) = (Some(kind), amount);
+        let entry = LineageEntry { security, kind, class, holder, quantity, origin, ended };
+        Self { entry, before, after }
     }
 }

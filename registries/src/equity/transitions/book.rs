@@ -9,10 +9,11 @@ use chancery_ledger::party::PartyId;
 use super::super::actions::Part;
 use super::super::class::{CHUNK, MAX_SECURITIES, SecurityIndex, StockClass};
 use super::super::codes;
-use super::super::issuer::{Issuer, scoped};
+use super::super::issuer::Issuer;
 use super::super::numbers::{Decimal, Quantity};
 use super::super::rules::{
-    class_not_frozen, fine_enough, id_is_free, known_class, known_issuer, within_authorised,
+    class_not_frozen, fine_enough, known_class, known_issuer, security_id_is_free,
+    within_authorised,
 };
 use super::super::security::{Certificate, Ending, Event, Origin, Security};
 use crate::text::{Date, LocalId};
@@ -55,7 +56,7 @@ impl Book {
     ) -> Result<Security, Rejection> {
         let Beginning { security, holder, quantity, certificate, restricted, origin, record } =
             beginning;
-        id_is_free::<Security>(draft, &scoped(&self.issuer.issuer, security))?;
+        security_id_is_free(draft, &self.issuer.issuer, security)?;
         fine_enough(&self.class, quantity)?;
         self.class.issued = raised(self.class.issued, quantity)?;
         self.issuer.issued = raised(self.issuer.issued, quantity)?;
@@ -66,6 +67,7 @@ impl Book {
             class: self.class.class.clone(),
             holder,
             quantity,
+            plan: None,
             certificate,
             restricted,
             pledge: None,
@@ -179,6 +181,7 @@ pub(super) fn ending(
         event,
         at: draft.time(),
         quantity,
+        returned: None,
         into: Vec::new(),
         balance: None,
         split: None,

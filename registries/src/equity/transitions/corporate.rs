@@ -36,9 +36,14 @@ pub(super) fn register_issuer(
         under,
         registrar: action.registrar,
         registered: draft.time(),
+        initially_authorised: action.authorised,
         authorised: action.authorised,
+        adjustments: Vec::new(),
         issued: Decimal::ZERO,
         classes: Vec::new(),
+        plans: Vec::new(),
+        instruments: 0,
+        filings: 0,
         record: action.record,
     });
     Ok(())
@@ -99,8 +104,14 @@ pub(super) fn adjust_issuer_authorised(
     issuer_has_signed(draft, &action.issuer)?;
     issuer_not_frozen(draft, &action.issuer)?;
     authorised_covers(action.authorised, issuer.issued)?;
+    room_for_adjustment(&issuer.adjustments)?;
 
     issuer.authorised = action.authorised;
+    issuer.adjustments.push(Adjustment {
+        authorised: action.authorised,
+        at: draft.time(),
+        date: action.date,
+    });
     draft.put(&issuer);
     Ok(())
 }
@@ -113,7 +124,7 @@ pub(super) fn adjust_class_authorised(
     issuer_has_signed(draft, &action.issuer)?;
     class_not_frozen(draft, &class)?;
     authorised_covers(action.authorised, class.issued)?;
-    room_for_adjustment(&class)?;
+    room_for_adjustment(&class.adjustments)?;
 
     class.authorised = action.authorised;
     class.adjustments.push(Adjustment {

@@ -4,6 +4,7 @@ use chancery_ledger::code::Rejection;
 use chancery_ledger::execution::Draft;
 
 use super::super::actions::{Convert, Issue, Reissue, Retract, Take, Transfer, Transferred};
+use super::super::numbers::Decimal;
 use super::super::rules::{
     are_alike, balance_fits, classes_differ, converts_exactly, has_signed,
     holder_has_signed_or_it_is_ordered, is_convertible, is_from_issuance, issuer_has_signed,
@@ -12,6 +13,7 @@ use super::super::rules::{
 };
 use super::super::security::{Ending, Event, Security};
 use super::book::{Beginning, Book, ending, origin};
+use super::plans::{grant, take_back};
 use crate::text::LocalId;
 
 /// Opens the book of a security that may be moved: neither pledged nor frozen, no split under way.
@@ -23,8 +25,22 @@ fn book_of_movable(draft: &Draft<'_>, security: &Security) -> Result<Book, Rejec
     Ok(book)
 }
 
-fn ids<'a>(results: impl Iterator<Item = &'a LocalId>) -> Vec<LocalId> {
+fn ordered_or_signed(
+    draft: &Draft<'_>,
+    security: &Security,
+    order: Option<&LocalId>,
+) -> Result<(), Rejection> {
+    let Security { holder, issuer, .. } = security;
+    holder_has_signed_or_it_is_ordered(draft, security, holder, issuer, order)
+}
+
+pub(super) fn ids<'a>(results: impl Iterator<Item = &'a LocalId>) -> Vec<LocalId> {
     results.cloned().collect()
+}
+
+/// What an event that takes so many shares leaves.
+fn left_of(security: &Security, taken: Decimal) -> Result<Decimal, Rejection> {
+    within(&security.security, security.quantity.get(), taken)
 }
 
 pub(super) fn issue(draft: &mut Draft<'_>, action: &Issue) -> Result<(), Rejection> {
@@ -43,23 +59,27 @@ pub(super) fn issue(draft: &mut Draft<'_>, action: &Issue) -> Result<(), Rejecti
         origin: origin(draft, Event::Issuance, Vec::new(), action.date),
         record: action.record,
     };
-    book.begin(draft, beginning)?;
+    let begun = book.begin(draft, beginning)?;
+    if let Some(plan) = &action.plan {
+        grant(draft, &action.issuer, plan, Some(&action.class), action.quantity)?;
+        draft.put(&Security { plan: Some(plan.clone()), ..begun });
+    }
     book.close(draft)
 }
 
 pub(super) fn transfer(draft: &mut Draft<'_>, action: &Transfer) -> Result<(), Rejection> {
     let security = live_security(draft, &action.issuer, &action.security)?;
     let mut book = book_of_movable(draft, &security)?;
-    holder_has_signed_or_it_is_ordered(draft, &security, action.order.as_ref())?;
+    ordered_or_signed(draft, &security, action.order.as_ref())?;
     for part in action.results.iter() {
-        receiver_is_another(&security, &part.holder)?;
+        receiver_is_another(&security.holder, &part.holder)?;
         has_signed(draft, &part.holder)?;
     }
     if security.restricted {
         issuer_has_signed(draft, &action.issuer)?;
     }
     let moved = sum(action.results.iter().map(|part| part.quantity.get()))?;
-    let balance = balance_fits(within(&security, moved)?, action.balance.as_ref())?;
+    let balance = balance_fits(left_of(&security, moved)?, action.balance.as_ref())?;
 
     let ended = Ending {
         into: ids(action.results.iter().map(|part| &part.security)),
@@ -100,9 +120,9 @@ pub(super) fn take(draft: &mut Draft<'_>, action: &Take, event: Event) -> Result
     let security = live_security(draft, &action.issuer, &action.security)?;
     let mut book = book_of_movable(draft, &security)?;
     issuer_has_signed(draft, &action.issuer)?;
-    holder_has_signed_or_it_is_ordered(draft, &security, action.order.as_ref())?;
+    ordered_or_signed(draft, &security, action.order.as_ref())?;
     let taken = action.quantity.get();
-    let balance = balance_fits(within(&security, taken)?, action.balance.as_ref())?;
+    let balance = balance_fits(left_of(&security, taken)?, action.balance.as_ref())?;
 
     let ended = Ending {
         balance: action.balance.clone(),
@@ -120,8 +140,11 @@ pub(super) fn retract(draft: &mut Draft<'_>, action: &Retract) -> Result<(), Rej
     let mut book = book_of_movable(draft, &security)?;
     issuer_has_signed(draft, &action.issuer)?;
     has_signed(draft, &security.holder)?;
-    is_from_issuance(&security)?;
+    is_from_issuance(&security.security, &security.origin)?;
 
+    if let Some(plan) = &security.plan {
+        take_back(draft, &action.issuer, plan, security.quantity)?;
+    }
     let ended = ending(draft, Event::Retraction, security.quantity.get(), action.date);
     book.end(draft, security, ended);
     book.close(draft)
@@ -169,7 +192,7 @@ pub(super) fn convert(draft: &mut Draft<'_>, action: &Convert) -> Result<(), Rej
     no_split_open(&into)?;
     issuer_has_signed(draft, &action.issuer)?;
     has_signed(draft, &security.holder)?;
-    let left = within(&security, action.quantity.get())?;
+    let left = left_of(&security, action.quantity.get())?;
     let balance = balance_fits(left, action.balance.as_ref())?;
     let ratio = is_convertible(&book.class, &action.into)?.ratio;
     let due = converts_exactly(action.quantity, ratio, &into)?;

@@ -3,13 +3,13 @@
 use chancery_ledger::code::Rejection;
 use chancery_ledger::execution::Draft;
 
-use super::super::actions::{ReissueForSplit, SplitClass, Successor};
+use super::super::actions::{Part, ReissueForSplit, SplitClass, Successor};
 use super::super::class::ClassSplit;
 use super::super::codes;
 use super::super::numbers::{Decimal, Ratio};
 use super::super::rules::{
     is_to_be_split, issuer_has_signed, live_security, may_split, no_split_open,
-    security_not_frozen, split_is_open, successor_fits, within_authorised,
+    security_not_frozen, split_is_open, successors_fit, within_authorised,
 };
 use super::super::security::{Ending, Event, Origin, Security};
 use super::book::{Beginning, Book, ending, origin};
@@ -70,25 +70,17 @@ fn succeed(
     let (left, _) = quantity.times(split.ratio, book.class.decimals.get()).ok_or_else(|| {
         codes::NUMBER_TOO_LARGE.because(format!("{quantity} times {}", split.ratio))
     })?;
-    let becomes = successor_fits(left, successor.into.as_ref())?;
+    let parts = successors_fit(left, successor)?;
 
-    book.end(draft, security.clone(), ended_by(draft, split, quantity, successor));
-    if let Some((into, quantity)) = becomes {
+    book.end(draft, security.clone(), ended_by(draft, split, quantity, &parts));
+    for part in &parts {
         let from = vec![security.security.clone()];
-        let beginning = Beginning {
-            security: into,
-            holder: security.holder,
-            quantity,
-            certificate: successor.certificate.clone(),
-            restricted: security.restricted,
-            origin: Origin {
-                split: Some(split.split.clone()),
-                ..origin(draft, Event::Split, from, split.date)
-            },
-            record: successor.record,
+        let origin = Origin {
+            split: Some(split.split.clone()),
+            ..origin(draft, Event::Split, from, split.date)
         };
-        let begun = book.begin(draft, beginning)?;
-        draft.put(&Security { issued: split.at, pledge: security.pledge, ..begun });
+        let begun = book.begin(draft, Beginning::of_part(part, &security, origin))?;
+        draft.put(&Security { issued: split.at, pledge: security.pledge.clone(), ..begun });
     }
     if let Some(open) = book.class.splits.last_mut() {
         open.to_reissue = open.to_reissue.saturating_sub(1);
@@ -96,15 +88,10 @@ fn succeed(
     Ok(())
 }
 
-fn ended_by(
-    draft: &Draft<'_>,
-    split: &ClassSplit,
-    quantity: Decimal,
-    successor: &Successor,
-) -> Ending {
+fn ended_by(draft: &Draft<'_>, split: &ClassSplit, quantity: Decimal, parts: &[Part]) -> Ending {
     Ending {
         at: split.at,
-        into: successor.into.iter().cloned().collect(),
+        into: parts.iter().map(|part| part.security.clone()).collect(),
         split: Some(split.split.clone()),
         ..ending(draft, Event::Split, quantity, split.date)
     }

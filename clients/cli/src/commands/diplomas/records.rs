@@ -48,14 +48,14 @@ impl RecordFile {
 }
 
 /// A file that only its owner may read.
-pub(super) fn private(options: &mut OpenOptions) -> &mut OpenOptions {
+pub(crate) fn private(options: &mut OpenOptions) -> &mut OpenOptions {
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(options, 0o600);
     options
 }
 
 /// A new file's name is on the disk once its folder is.
-pub(super) fn sync_folder_of(path: &Path) -> Result<(), Failure> {
+pub(crate) fn sync_folder_of(path: &Path) -> Result<(), Failure> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
     let folder = folder.unwrap_or(Path::new("."));
     File::open(folder)
@@ -78,7 +78,7 @@ pub(super) fn new_record(
 }
 
 /// A record of these fields, each with a new salt.
-pub(super) fn salted(
+pub(crate) fn salted(
     schema: SchemaName,
     fields: impl Iterator<Item = (FieldName, Value)>,
 ) -> Result<Record, Failure> {

@@ -1,6 +1,6 @@
 //! Founding a network among organisations that do not trust one place with all keys, and joining one.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use chancery_client::{PublicKey, Time, files};
 use chancery_node_files::network::NetworkConfig;
@@ -73,7 +73,10 @@ impl Found {
         let members: Vec<Member> =
             self.members.iter().map(|path| Member::read(path)).collect::<Result<_, _>>()?;
         let own = members.iter().find(|member| member.key == key).ok_or_else(|| {
-            Failure::usage(format!("none of these files is of the key in {}", self.folder.display()))
+            Failure::usage(format!(
+                "none of these files is of the key in {}",
+                self.folder.display()
+            ))
         })?;
         let genesis = self.founding.genesis(&members, &self.root_keys, self.created)?;
         let others: Vec<&Member> = members.iter().filter(|member| member.key != key).collect();
@@ -120,7 +123,8 @@ impl Join {
         }
         folder::write(&self.folder, &genesis, &network, &guide::of_follower(&genesis, &key))?;
         let (ledger, data) = (genesis.ledger(), self.folder.display());
-        let text = format!("ledger {ledger}\nkey    {key}\nstart it: chanceryd serve --data {data}");
+        let text =
+            format!("ledger {ledger}\nkey    {key}\nstart it: chanceryd serve --data {data}");
         Ok(Report::new(text, json!({"ledger": ledger, "key": key, "folder": self.folder})))
     }
 
@@ -132,7 +136,7 @@ impl Join {
             return Err(Failure::usage(what));
         }
         if is_there(KEY_FILE) {
-            return Ok(folder::read_key(&self.folder, None::<&Path>)?.public());
+            return Ok(folder::read_key(&self.folder, None)?.public());
         }
         folder::make_empty(&self.folder)?;
         Ok(folder::make_key(&self.folder)?.public())

@@ -79,14 +79,14 @@ impl Create {
         let Some(count) = self.root_keys_made else {
             return self.root_keys.iter().map(|key| key.resolve(session.keys())).collect();
         };
-        let make = |number: u8| {
-            Ok(session.keys().create(&format!("root-{number}"), None)?.id().key)
-        };
+        let make =
+            |number: u8| Ok(session.keys().create(&format!("root-{number}"), None)?.id().key);
         (1..=count).map(make).collect()
     }
 
     fn report(&self, genesis: &Genesis, members: &[Member]) -> Report {
-        let mut text = format!("founded ledger {} in {}\n", genesis.ledger(), self.folder.display());
+        let mut text =
+            format!("founded ledger {} in {}\n", genesis.ledger(), self.folder.display());
         for member in members {
             let name = member.name.as_str();
             text += &format!("{name}  {}  {}\n", member.key, member.consensus);
@@ -100,6 +100,9 @@ impl Create {
             })
         };
         let nodes: Vec<_> = members.iter().map(shown).collect();
-        Report::new(text, json!({"ledger": genesis.ledger(), "folder": self.folder, "nodes": nodes}))
+        Report::new(
+            text,
+            json!({"ledger": genesis.ledger(), "folder": self.folder, "nodes": nodes}),
+        )
     }
 }

@@ -14,7 +14,8 @@ pub(super) fn of_network(genesis: &Genesis, members: &[Member], root_keys: &[Pub
     );
     for member in members {
         let name = member.name.as_str();
-        text += &format!("- `{name}/` to {name}: key `{}`, at `{}`\n", member.key, member.consensus);
+        text +=
+            &format!("- `{name}/` to {name}: key `{}`, at `{}`\n", member.key, member.consensus);
     }
     let threshold = genesis.statement().root.threshold;
     text += &format!(

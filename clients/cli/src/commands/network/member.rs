@@ -84,9 +84,11 @@ impl Member {
         let holds = signature.is_some_and(|it| verifier.verify(&member.signed_bytes(), &it));
         match holds {
             true => Ok(member),
-            false => Err("the signature is not of this key over this content: ask its sender for the file \
+            false => Err(
+                "the signature is not of this key over this content: ask its sender for the file \
                           again, by another way"
-                .to_owned()),
+                    .to_owned(),
+            ),
         }
     }
 
@@ -114,7 +116,9 @@ mod tests {
         let member = Member::at("post".parse().unwrap(), &place, key.public());
         let text = member.to_text(&key);
         assert_eq!(Member::parse(text.as_bytes()).unwrap(), member);
-        for (from, to) in [("post", "past"), ("tcp/5", "tcp/7"), ("\"version\": 1", "\"version\": 2")] {
+        for (from, to) in
+            [("post", "past"), ("tcp/5", "tcp/7"), ("\"version\": 1", "\"version\": 2")]
+        {
             assert!(Member::parse(text.replacen(from, to, 1).as_bytes()).is_err(), "{from}");
         }
         let other = member.to_text(&SecretKey::from_seed(&[8; 32]));

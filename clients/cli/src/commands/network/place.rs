@@ -65,13 +65,17 @@ impl FromStr for Place {
 
     fn from_str(text: &str) -> Result<Self, String> {
         let wrong = |why: &str| {
-            format!("{text:?}: {why}; write HOST, HOST:PORT or [IPV6]:PORT, the port from 1 to 65534")
+            format!(
+                "{text:?}: {why}; write HOST, HOST:PORT or [IPV6]:PORT, the port from 1 to 65534"
+            )
         };
         if let Ok(address) = text.parse::<Ipv6Addr>() {
             return Ok(Self { host: Host::Address(address.into()), port: DEFAULT_PORT });
         }
         let (host, port) = match text.rsplit_once(':') {
-            Some((host, port)) => (host, port.parse().map_err(|_| wrong("this port is no number"))?),
+            Some((host, port)) => {
+                (host, port.parse().map_err(|_| wrong("this port is no number"))?)
+            }
             None => (text, DEFAULT_PORT),
         };
         // The next port is for the other peers.
@@ -81,7 +85,8 @@ impl FromStr for Place {
         let bare = host.strip_prefix('[').and_then(|host| host.strip_suffix(']'));
         let host = match (bare, host.parse::<Ipv4Addr>()) {
             (Some(bare), _) => {
-                let address: Ipv6Addr = bare.parse().map_err(|_| wrong("this is no IPv6 address"))?;
+                let address: Ipv6Addr =
+                    bare.parse().map_err(|_| wrong("this is no IPv6 address"))?;
                 Host::Address(address.into())
             }
             (None, Ok(address)) => Host::Address(address.into()),
@@ -159,18 +164,35 @@ mod tests {
     #[test]
     fn a_place_is_a_host_and_a_port() {
         for (text, consensus, peers, listens) in [
-            ("10.0.0.1", "/ip4/10.0.0.1/tcp/27000", "/ip4/10.0.0.1/tcp/27001", "/ip4/0.0.0.0/tcp/27000"),
+            (
+                "10.0.0.1",
+                "/ip4/10.0.0.1/tcp/27000",
+                "/ip4/10.0.0.1/tcp/27001",
+                "/ip4/0.0.0.0/tcp/27000",
+            ),
             ("127.0.0.1:5", "/ip4/127.0.0.1/tcp/5", "/ip4/127.0.0.1/tcp/6", "/ip4/127.0.0.1/tcp/5"),
             ("[::1]:7", "/ip6/::1/tcp/7", "/ip6/::1/tcp/8", "/ip6/::1/tcp/7"),
-            ("2001:db8::1", "/ip6/2001:db8::1/tcp/27000", "/ip6/2001:db8::1/tcp/27001", "/ip6/::/tcp/27000"),
-            ("Node.Example:80", "/dns/node.example/tcp/80", "/dns/node.example/tcp/81", "/ip4/0.0.0.0/tcp/80"),
+            (
+                "2001:db8::1",
+                "/ip6/2001:db8::1/tcp/27000",
+                "/ip6/2001:db8::1/tcp/27001",
+                "/ip6/::/tcp/27000",
+            ),
+            (
+                "Node.Example:80",
+                "/dns/node.example/tcp/80",
+                "/dns/node.example/tcp/81",
+                "/ip4/0.0.0.0/tcp/80",
+            ),
         ] {
             let place: Place = text.parse().unwrap();
             let all = [place.consensus(), place.peers(), within(&place.consensus())];
             let expected = [consensus, peers, listens];
             assert_eq!(all.map(|address| address.to_string()), expected, "{text}");
         }
-        for wrong in ["", ":5", "a b", "h:0", "h:65535", "h:x", "[1.2.3.4]:5", "1.2.3.400", "-h", "a..b"] {
+        for wrong in
+            ["", ":5", "a b", "h:0", "h:65535", "h:x", "[1.2.3.4]:5", "1.2.3.400", "-h", "a..b"]
+        {
             assert!(wrong.parse::<Place>().is_err(), "{wrong}");
         }
     }

@@ -70,7 +70,9 @@ impl Watch {
             looks += 1;
             let text = match (in_place, session.is_for_machines()) {
                 // Home, the table, and nothing below it of what was there before.
-                (true, _) => format!("\x1b[H{}\x1b[J", table::table(&found, now()).replace('\n', "\x1b[K\n")),
+                (true, _) => {
+                    format!("\x1b[H{}\x1b[J", table::table(&found, now()).replace('\n', "\x1b[K\n"))
+                }
                 (false, true) => format!("{}\n", documents(&found)),
                 (false, false) => format!("{}\n", table::line(&found, now())),
             };
@@ -91,12 +93,12 @@ fn print(text: &str) -> Result<(), Failure> {
 }
 
 async fn look(client: &Client) -> Look {
-    let url = client.url().to_owned();
-    let found = async {
-        let network = client.network().await?;
-        Ok(Standing { network, ready: client.is_ready().await? })
-    };
-    Look { url, found: found.await }
+    Look { url: client.url().to_owned(), found: standing(client).await }
+}
+
+async fn standing(client: &Client) -> Result<Standing, Error> {
+    let network = client.network().await?;
+    Ok(Standing { network, ready: client.is_ready().await? })
 }
 
 /// What all nodes said, for machines.

@@ -3,9 +3,7 @@
 use std::cell::Cell;
 use std::path::Path as FilePath;
 
-use chancery_client::{
-    AsOf, Evidence, Hash, PartyId, Path, Receipt, Signing, StatusProof,
-};
+use chancery_client::{AsOf, Evidence, Hash, PartyId, Path, Receipt, Signing, StatusProof};
 use chancery_client::{files, verify};
 use chancery_ledger::evidence::Statement;
 use chancery_ledger::execution::Stored;

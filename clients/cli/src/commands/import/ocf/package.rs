@@ -6,8 +6,8 @@ use std::error::Error;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use chancery_client::Hash;
 use jsonschema::{Retrieve, Uri, Validator};
+use md5::{Digest, Md5};
 use serde_json::Value;
 
 use crate::failure::Failure;
@@ -25,8 +25,6 @@ pub(crate) struct Package {
     pub(crate) objects: Vec<Object>,
     /// What the schema does not accept.
     pub(crate) refused: Vec<Refused>,
-    /// SHA-256 over the bytes of the manifest and of the files, in the order in which it names them.
-    pub(crate) hash: Hash,
 }
 
 /// One object of a package.
@@ -72,11 +70,6 @@ impl Object {
         self.value[name].as_array().into_iter().flatten().filter_map(Value::as_str)
     }
 
-    /// The hash of the object in JSON, with its members in the order of their names.
-    pub(crate) fn hash(&self) -> Hash {
-        Hash::of(&[self.value.to_string().as_bytes()])
-    }
-
     /// That it does not come in.
     pub(crate) fn refused(&self, why: impl ToString) -> Refused {
         Refused {
@@ -89,19 +82,17 @@ impl Object {
 }
 
 impl Package {
-    /// Reads a folder.
+    /// Reads a folder. A file that is not the one its manifest was made for makes it no package.
     pub(crate) fn read(folder: &Path, schema: &Schema) -> Result<Self, Failure> {
-        let (name, bytes, manifest) = manifest_in(folder)?;
-        let mut hashed = vec![bytes];
+        let (name, manifest) = manifest_in(folder)?;
         let issuer = Object { file: name.clone(), value: manifest["issuer"].clone() };
         schema.accepts(&issuer).map_err(|why| {
             Failure::usage(format!("{name}: the schema does not accept the issuer: {why}"))
         })?;
         let (mut objects, mut refused) = (Vec::new(), Vec::new());
-        for file in files_of(&manifest) {
-            let path = inside(folder, &file)?;
-            let (bytes, document) = read_json(&path)?;
-            hashed.push(bytes);
+        for (file, md5) in files_of(&manifest) {
+            let (bytes, document) = read_json(&inside(folder, &file)?)?;
+            is_the_file(&file, &md5, &bytes)?;
             for value in document["items"].as_array().into_iter().flatten() {
                 let object = Object { file: file.clone(), value: value.clone() };
                 match schema.accepts(&object) {
@@ -110,28 +101,43 @@ impl Package {
                 }
             }
         }
-        let parts: Vec<&[u8]> = hashed.iter().map(Vec::as_slice).collect();
-        Ok(Self { issuer, objects, refused, hash: Hash::of(&parts) })
+        Ok(Self { issuer, objects, refused })
     }
 }
 
+/// The sum that a manifest states of a file is that of its bytes.
+fn is_the_file(file: &str, stated: &str, bytes: &[u8]) -> Result<(), Failure> {
+    let found = md5_of(bytes);
+    match stated.eq_ignore_ascii_case(&found) {
+        true => Ok(()),
+        false => Err(Failure::usage(format!(
+            "{file}: the manifest expects the MD5 sum {stated}, and the file has {found}"
+        ))),
+    }
+}
+
+/// The MD5 sum of bytes, as OCF writes it.
+pub(crate) fn md5_of(bytes: &[u8]) -> String {
+    Md5::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
 /// The manifest of a folder: the one file that says that it is one.
-fn manifest_in(folder: &Path) -> Result<(String, Vec<u8>, Value), Failure> {
+fn manifest_in(folder: &Path) -> Result<(String, Value), Failure> {
     let entries = std::fs::read_dir(folder).map_err(|error| Failure::file(folder, error))?;
     let mut names: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
     names.sort();
     for path in names.iter().filter(|path| path.extension().is_some_and(|it| it == "json")) {
-        let (bytes, document) = read_json(path)?;
+        let (_, document) = read_json(path)?;
         if document["file_type"] == MANIFEST {
             let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-            return Ok((name, bytes, document));
+            return Ok((name, document));
         }
     }
     Err(Failure::usage(format!("{}: no file here is an {MANIFEST}", folder.display())))
 }
 
-/// The files that a manifest names, kind by kind, transactions last.
-fn files_of(manifest: &Value) -> Vec<String> {
+/// The files that a manifest names with the sums that it states, kind by kind, transactions last.
+fn files_of(manifest: &Value) -> Vec<(String, String)> {
     let mut kinds: Vec<(&String, &Value)> = manifest
         .as_object()
         .into_iter()
@@ -140,7 +146,8 @@ fn files_of(manifest: &Value) -> Vec<String> {
         .collect();
     kinds.sort_by_key(|(name, _)| (name.as_str() == "transactions_files", name.as_str()));
     let files = kinds.iter().flat_map(|(_, files)| files.as_array().into_iter().flatten());
-    files.filter_map(|file| file["filepath"].as_str()).map(str::to_owned).collect()
+    let text = |file: &Value, name: &str| file[name].as_str().unwrap_or_default().to_owned();
+    files.map(|file| (text(file, "filepath"), text(file, "md5"))).collect()
 }
 
 /// A file that a manifest names lies in the package's own folder, or below it.
@@ -168,7 +175,7 @@ fn read_json(path: &Path) -> Result<(Vec<u8>, Value), Failure> {
 
 /// The Open Cap Format's schema, as it lies in a folder.
 pub(crate) struct Schema {
-    /// By the type of the objects that each is for.
+    /// By the type of the objects or files that each is for.
     by_type: BTreeMap<String, Arc<Validator>>,
 }
 
@@ -194,10 +201,10 @@ impl Schema {
         read_schemas(folder, &mut documents)?;
         let mut by_type = BTreeMap::new();
         for schema in documents.values() {
-            let object_type = &schema["properties"]["object_type"];
-            let several = object_type["enum"].as_array().into_iter().flatten();
-            let of: Vec<&str> =
-                several.chain([&object_type["const"]]).filter_map(Value::as_str).collect();
+            let of: Vec<&str> = ["object_type", "file_type"]
+                .iter()
+                .flat_map(|name| types_of(&schema["properties"][name]))
+                .collect();
             // What has no type of its own is a part of others.
             let Some(first) = of.first() else { continue };
             let validator = jsonschema::options()
@@ -214,15 +221,24 @@ impl Schema {
         Ok(Self { by_type })
     }
 
-    /// Whether an object is what the schema of its type says; why not.
+    /// Whether an object, or a whole file, is what the schema of its type says; why not.
     pub(crate) fn accepts(&self, object: &Object) -> Result<(), String> {
-        let of = object.object_type();
+        let of = match object.object_type() {
+            "" => object.text("file_type"),
+            of => of,
+        };
         let schema = self.by_type.get(of).ok_or_else(|| format!("it has no type {of:?}"))?;
         match schema.iter_errors(&object.value).next() {
             None => Ok(()),
             Some(error) => Err(format!("{}: {error}", error.instance_path())),
         }
     }
+}
+
+/// The types that a schema is for: one, or one of several.
+fn types_of(property: &Value) -> impl Iterator<Item = &str> {
+    let several = property["enum"].as_array().into_iter().flatten();
+    several.chain([&property["const"]]).filter_map(Value::as_str)
 }
 
 fn read_schemas(folder: &Path, into: &mut BTreeMap<String, Value>) -> Result<(), Failure> {

@@ -2,8 +2,10 @@
 
 use std::str::FromStr;
 
-use chancery_registries::equity::Authorised;
+use chancery_client::Hash;
 use chancery_registries::equity::numbers::{Decimal, Money, Ratio};
+use chancery_registries::equity::{Authorised, Certificate};
+use chancery_registries::text::{Date, LocalId};
 use serde_json::{Value, json};
 
 use super::package::Object;
@@ -24,8 +26,9 @@ pub(super) fn parse<T: FromStr<Err: std::fmt::Display>>(
     text.parse().map_err(|error: T::Err| format!("{what} {text:?}: {error}"))
 }
 
-/// A number without the zeros that it does not need behind the point.
-pub(super) fn plain(number: &str) -> &str {
+/// A number without a plus sign and without the zeros that it does not need behind the point.
+pub(crate) fn plain(number: &str) -> &str {
+    let number = number.strip_prefix('+').unwrap_or(number);
     match number.contains('.') {
         true => number.trim_end_matches('0').trim_end_matches('.'),
         false => number,
@@ -43,13 +46,49 @@ pub(super) fn quantity<T: FromStr<Err: std::fmt::Display>>(object: &Object) -> R
     parse("quantity", plain(object.text("quantity")))
 }
 
-/// The number of a certificate, where an issuance has one.
-pub(super) fn certificate<T: FromStr<Err: std::fmt::Display>>(
-    issuance: &Object,
-) -> Result<Option<T>, String> {
-    match issuance.text("custom_id") {
+/// The number of a certificate, where an issuance has one that the register can show.
+pub(super) fn certificate(issuance: &Object) -> Option<Certificate> {
+    issuance.text("custom_id").parse().ok()
+}
+
+/// What stands for a reason that is kept off the ledger.
+pub(super) const RECORDED: &str = "As its record says";
+
+/// An id of the register for one of the format: itself, or where it cannot be one, its hash.
+pub(crate) fn local(id: &str) -> LocalId {
+    id.parse().unwrap_or_else(|_| {
+        let hash = Hash::of(&[id.as_bytes()]).to_string();
+        // A short text of letters, digits and a hyphen, which is an id.
+        format!("ocf-{}", &hash[..24]).parse().unwrap_or_else(|_| unreachable!())
+    })
+}
+
+/// The id that a member has.
+pub(super) fn id_of(object: &Object, name: &str) -> Result<LocalId, String> {
+    match object.text(name) {
+        "" => Err(format!("it has no {name}")),
+        id => Ok(local(id)),
+    }
+}
+
+/// The day that an object states.
+pub(super) fn date_of(object: &Object) -> Result<Option<Date>, String> {
+    match object.text("date") {
         "" => Ok(None),
-        id => parse("custom_id", id).map(Some),
+        date => parse("date", date).map(Some),
+    }
+}
+
+/// An event is about as much as its results have.
+pub(super) fn amount_is(
+    stated: &str,
+    mut results: impl Iterator<Item = Decimal>,
+) -> Result<(), String> {
+    let sum = results.try_fold(Decimal::ZERO, Decimal::plus).ok_or("the results are too many")?;
+    let stated: Decimal = parse("quantity", plain(stated))?;
+    match stated == sum {
+        true => Ok(()),
+        false => Err(format!("it is about {stated}, and its results have {sum}")),
     }
 }
 
@@ -70,7 +109,7 @@ pub(super) fn money(value: &Value) -> Result<Money, String> {
 }
 
 /// OCF's ratio of two decimals, as one of two whole numbers.
-pub(super) fn ratio(value: &Value) -> Result<Ratio, String> {
+pub(crate) fn ratio(value: &Value) -> Result<Ratio, String> {
     let term = |name: &str| -> Result<Decimal, String> { number(&value[name]) };
     let (numerator, denominator) = (term("numerator")?, term("denominator")?);
     let decimals = numerator.decimals().max(denominator.decimals());

@@ -1,0 +1,9 @@
+#!/usr/bin/env bash
+# simulate.sh SEEDS [further arguments]: runs simulated pools from seeds in a release build.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+seeds=${1:-2000}
+shift || true
+
+cargo build --release --locked --package chancery-tests --bin simulate
+exec "${CARGO_TARGET_DIR:-target}/release/simulate" --seeds "$seeds" "$@"

@@ -1,0 +1,597 @@
+//! A member of the pool without its threads and sockets: the engine's core, the ledger's host and the
+//! engine's write-ahead log, driven as the node's own adapter drives them.
+
+mod effects;
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use chancery_api::pool::context::{
+    Address, BlockHash, Height, Init, PoolContext, Signature, Signing, ValidatorSet,
+    commit_certificate, round_number,
+};
+use chancery_ledger::block::Block;
+use chancery_ledger::chain::Chain;
+use chancery_ledger::consensus::mempool::MempoolLimits;
+use chancery_ledger::consensus::pool::{Limits, PoolHost, Submitted};
+use chancery_ledger::disk::Memory;
+use chancery_ledger::error::Error;
+use chancery_ledger::genesis::Genesis;
+use chancery_ledger::hash::Hash;
+use chancery_ledger::key::PublicKey;
+use chancery_ledger::seal::Seal;
+use chancery_ledger::time::Time;
+use chancery_ledger::transition::{Admission, KeyCache};
+use chancery_registries::Registers;
+use malachitebft_app::consensus::{
+    Input, LivenessMsg, LocallyProposedValue, Params, ProposedValue, SignedConsensusMsg, State,
+    ThresholdParams,
+};
+use malachitebft_app::metrics::Metrics;
+use malachitebft_app::types::core::{
+    Context as _, ExtendedCommitCertificate, LinearTimeouts, Round, Timeout, Validator as _,
+    ValidatorSet as _, Validity, ValueOrigin, ValuePayload, VoteExtensionPolicy,
+};
+use malachitebft_app::types::sync::RawDecidedValue;
+
+use super::log_file::{LogFile, WriteAheadLog};
+use super::message::{Message, peer_id};
+use crate::damage::Random;
+
+/// An empty block is made after this time without one.
+const HEARTBEAT_US: u64 = 1_000_000;
+/// How often a member tells the others how far it is.
+const TELL_US: u64 = 400_000;
+/// How long a member waits for decided blocks before it asks again.
+const ASK_US: u64 = 300_000;
+/// Decided blocks in one answer.
+const ANSWER_BLOCKS: u64 = 5;
+/// Blocks that are kept for a later height or round, and decided blocks for a later height.
+const AHEAD_MAX: usize = 16;
+
+/// Now, on the clock of the simulation and on a member's own.
+#[derive(Clone, Copy)]
+pub(super) struct Now {
+    pub(super) us: u64,
+    pub(super) time: Time,
+}
+
+/// What a member wants done, or has done.
+pub(super) enum Output {
+    /// To every other member.
+    All(Message),
+    /// To one.
+    One(usize, Message),
+    /// Wake it.
+    Later(u64, Wake),
+    /// Its core has decided a block.
+    Agreed(u64, Hash),
+    /// A block is final and on its disk.
+    Final(u64, Hash),
+    /// A transition that was handed in here is final at this position and height.
+    Acknowledged(Hash, u64, u64),
+    /// A transition that was handed in here will never be.
+    Dropped(Hash),
+    /// The height is over; who has signed two things in one step of it.
+    Over(u64, BTreeSet<PublicKey>),
+    /// It did something worth counting.
+    Count(&'static str),
+}
+
+/// What a member is woken for.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Wake {
+    /// A timeout of the engine, with the number that makes it unlike later ones.
+    Timeout(Timeout, u64),
+    /// The block to propose is due.
+    Propose(Height, Round),
+    /// The rest between two heights is over.
+    Rested,
+    /// The others are to be told how far it is.
+    Tell,
+}
+
+/// Why a member ends.
+#[derive(Debug)]
+pub(super) enum Stop {
+    /// The simulated disk fails, and the member stops as a node would.
+    Disk,
+    /// What must never happen.
+    Wrong(String),
+}
+
+impl From<Error> for Stop {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::Io { .. } => Self::Disk,
+            other => Self::Wrong(other.to_string()),
+        }
+    }
+}
+
+/// What became of a transition that a client hands in.
+pub(super) enum Taken {
+    Waits,
+    Known,
+    At(u64),
+    Refused,
+    Full,
+}
+
+/// What outlives a stop.
+pub(super) struct Member {
+    pub(super) index: usize,
+    pub(super) signing: Signing,
+    pub(super) genesis: Genesis,
+    pub(super) thresholds: ThresholdParams,
+    pub(super) disk: Memory,
+    pub(super) log: LogFile,
+    /// It votes in no height up to this one, in which a lost disk may have had votes.
+    pub(super) silent_until: u64,
+    /// The last height that it took part in.
+    pub(super) height: u64,
+    pub(super) clock_off_ms: i64,
+    /// How often it has begun.
+    pub(super) run: u64,
+    pub(super) random: Random,
+    pub(super) running: Option<Running>,
+}
+
+/// A member that runs.
+pub(super) struct Running {
+    core: State<PoolContext>,
+    body: Body,
+}
+
+/// All of a running member but the engine's core, which asks it for effects.
+struct Body {
+    signing: Signing,
+    ledger: Hash,
+    host: PoolHost<Registers>,
+    admission: Admission<Registers>,
+    keys: KeyCache,
+    log: WriteAheadLog,
+    metrics: Arc<Metrics>,
+    random: Random,
+    now: Now,
+    timers: Vec<(Timeout, u64)>,
+    timer: u64,
+    /// The log is being read back: nothing is written to it.
+    recovering: bool,
+    /// Whether it votes in this height.
+    votes: bool,
+    /// What the engine's core is told next.
+    inputs: VecDeque<Input<PoolContext>>,
+    /// Proposed blocks whose height or round has not come.
+    ahead: Vec<(Init, Bytes)>,
+    /// Decided blocks whose height has not come.
+    decided: BTreeMap<u64, RawDecidedValue<PoolContext>>,
+    /// The height that is being decided, or comes next, and its round.
+    height: u64,
+    round: u32,
+    /// Between two heights: until when, and whether others have begun.
+    rests_until_us: Option<u64>,
+    called: bool,
+    asked_us: Option<u64>,
+    /// Handed in here by clients that wait.
+    waiting: BTreeSet<Hash>,
+    outputs: Vec<Output>,
+}
+
+impl Member {
+    /// Opens the disk and begins, or ends again.
+    pub(super) fn begin(&mut self, now: Now) -> Result<Vec<Output>, Stop> {
+        self.run += 1;
+        let disk = Arc::new(self.disk.clone());
+        let opened = Chain::found(disk.clone(), &self.genesis, Arc::new(Registers))?;
+        let host = PoolHost::open(opened.chain, disk, limits())?;
+        let log = WriteAheadLog::open(&self.log, &self.disk).map_err(log_failed)?;
+        let height = host.next_height();
+        let body = Body {
+            signing: self.signing.clone(),
+            ledger: self.genesis.ledger(),
+            admission: Admission::new(Arc::new(Registers), &self.genesis),
+            keys: KeyCache::default(),
+            log,
+            metrics: Arc::new(Metrics::new()),
+            random: Random::from_seed(self.random.number()),
+            now,
+            timers: Vec::new(),
+            timer: 0,
+            recovering: false,
+            votes: true,
+            inputs: VecDeque::new(),
+            ahead: Vec::new(),
+            decided: BTreeMap::new(),
+            height,
+            round: 0,
+            rests_until_us: None,
+            called: false,
+            asked_us: None,
+            waiting: BTreeSet::new(),
+            outputs: vec![Output::Later(TELL_US / 2, Wake::Tell)],
+            host,
+        };
+        let params = Params {
+            address: self.signing.address(),
+            threshold_params: self.thresholds,
+            value_payload: ValuePayload::ProposalAndParts,
+            enabled: true,
+        };
+        let pool = ValidatorSet::from(&**body.host.pool());
+        let core = State::new(PoolContext, Height(height), pool, params, 10, 500);
+        let mut running = Running { core, body };
+        running.begin_height(self.silent_until)?;
+        self.height = running.body.height;
+        let outputs = std::mem::take(&mut running.body.outputs);
+        self.running = Some(running);
+        Ok(outputs)
+    }
+
+    /// Does something with the running member, and what follows from it by itself.
+    pub(super) fn act<T>(
+        &mut self,
+        now: Now,
+        act: impl FnOnce(&mut Running) -> Result<T, Stop>,
+    ) -> (Option<Result<T, Stop>>, Vec<Output>) {
+        let Some(running) = &mut self.running else { return (None, Vec::new()) };
+        running.body.now = now;
+        let silent_until = self.silent_until;
+        let done = act(running).and_then(|done| {
+            running.begin_if_due(silent_until)?;
+            Ok(done)
+        });
+        self.height = self.height.max(running.body.height);
+        (Some(done), std::mem::take(&mut running.body.outputs))
+    }
+}
+
+fn limits() -> Limits {
+    let mempool = MempoolLimits { transitions: 300, bytes: 1 << 20, transitions_each: 40 };
+    Limits { mempool, block_transitions: 20, verifiers: 1 }
+}
+
+fn log_failed(error: io::Error) -> Stop {
+    // What the simulated disk says; anything else is a damaged log.
+    match error.kind() {
+        io::ErrorKind::Other => Stop::Disk,
+        _ => Stop::Wrong(format!("the write-ahead log: {error}")),
+    }
+}
+
+fn timeouts() -> LinearTimeouts {
+    let ms = Duration::from_millis;
+    LinearTimeouts {
+        propose: ms(400),
+        propose_delta: ms(200),
+        prevote: ms(200),
+        prevote_delta: ms(100),
+        precommit: ms(200),
+        precommit_delta: ms(100),
+        rebroadcast: ms(800),
+        max_timeout: Duration::from_secs(10),
+    }
+}
+
+impl Running {
+    /// The height and round of the core, while it can still change its mind.
+    pub(super) fn undecided(&self) -> Option<(u64, Round)> {
+        let open = !self.core.driver.step_is_commit();
+        open.then(|| (self.core.height().0, self.core.round()))
+    }
+
+    pub(super) fn host(&self) -> &PoolHost<Registers> {
+        &self.body.host
+    }
+
+    fn begin_height(&mut self, silent_until: u64) -> Result<(), Stop> {
+        let Self { core, body } = self;
+        let height = body.height;
+        let pool = ValidatorSet::from(&**body.host.pool());
+        core.params.enabled = height > silent_until;
+        let member = pool.get_by_address(&body.signing.address()).is_some();
+        body.votes = core.params.enabled && member;
+        body.round = 0;
+        let entries = if body.votes {
+            body.log.begin(height).map_err(log_failed)?
+        } else {
+            body.log.reset(height).map_err(log_failed)?;
+            Vec::new()
+        };
+        let policy = VoteExtensionPolicy::default();
+        let start = Input::StartHeight(Height(height), pool, false, None, policy);
+        effects::process(core, body, start)?;
+        if !entries.is_empty() {
+            body.outputs.push(Output::Count("write-ahead logs read back"));
+            body.recovering = true;
+            core.record_recovered_own_precommit_extensions(entries.iter());
+            core.index_wal_entries(entries.iter());
+            for entry in entries {
+                effects::process(core, body, entry)?;
+            }
+            core.reset_entries_index();
+            body.recovering = false;
+        }
+        self.drain()?;
+        self.take_decided()
+    }
+
+    fn begin_if_due(&mut self, silent_until: u64) -> Result<(), Stop> {
+        while let Some(until_us) = self.body.rests_until_us {
+            let body = &mut self.body;
+            let next_is_known = body.decided.contains_key(&body.height);
+            let due = body.called || next_is_known || body.host.waiting() > 0;
+            if !due && body.now.us < until_us {
+                break;
+            }
+            body.rests_until_us = None;
+            body.called = false;
+            self.begin_height(silent_until)?;
+        }
+        Ok(())
+    }
+
+    fn feed(&mut self, input: Input<PoolContext>) -> Result<(), Stop> {
+        self.body.inputs.push_back(input);
+        self.drain()
+    }
+
+    fn drain(&mut self) -> Result<(), Stop> {
+        while let Some(input) = self.body.inputs.pop_front() {
+            effects::process(&mut self.core, &mut self.body, input)?;
+        }
+        Ok(())
+    }
+
+    /// Something has arrived.
+    pub(super) fn receive(&mut self, from: usize, message: Message) -> Result<(), Stop> {
+        match message {
+            Message::Consensus(message) => {
+                if message.height().0 >= self.body.height {
+                    self.body.called = true;
+                }
+                match message {
+                    SignedConsensusMsg::Vote(vote) => self.feed(Input::Vote(vote)),
+                    SignedConsensusMsg::Proposal(proposal) => self.feed(Input::Proposal(proposal)),
+                }
+            }
+            Message::Liveness(LivenessMsg::Vote(vote)) => self.feed(Input::Vote(vote)),
+            Message::Liveness(LivenessMsg::PolkaCertificate(certificate)) => {
+                self.feed(Input::PolkaCertificate(certificate))
+            }
+            Message::Liveness(LivenessMsg::SkipRoundCertificate(certificate)) => {
+                self.feed(Input::RoundCertificate(certificate))
+            }
+            Message::Block(init, bytes) => self.block_arrived(init, bytes),
+            Message::Transitions(batch) => {
+                batch.iter().try_for_each(|bytes| self.submit(bytes, false).map(|_| ()))
+            }
+            Message::Tip(height) => {
+                self.body.heard_tip(from, height);
+                Ok(())
+            }
+            Message::Want(first, last) => {
+                let blocks = self.body.decided_blocks(first, last);
+                if !blocks.is_empty() {
+                    self.body.outputs.push(Output::One(from, Message::Decided(blocks)));
+                }
+                Ok(())
+            }
+            Message::Decided(blocks) => {
+                self.body.keep_decided(blocks);
+                self.take_decided()
+            }
+        }
+    }
+
+    pub(super) fn wake(&mut self, wake: Wake) -> Result<(), Stop> {
+        match wake {
+            Wake::Timeout(timeout, number) => {
+                let timers = &mut self.body.timers;
+                let place = timers.iter().position(|timer| *timer == (timeout, number));
+                let Some(place) = place else { return Ok(()) };
+                timers.remove(place);
+                self.feed(Input::TimeoutElapsed(timeout))
+            }
+            Wake::Propose(height, round) => self.propose(height, round),
+            Wake::Rested => Ok(()),
+            Wake::Tell => {
+                let tip = self.body.height - 1;
+                self.body.outputs.push(Output::All(Message::Tip(tip)));
+                self.body.outputs.push(Output::Later(TELL_US, Wake::Tell));
+                Ok(())
+            }
+        }
+    }
+
+    fn propose(&mut self, height: Height, round: Round) -> Result<(), Stop> {
+        let body = &mut self.body;
+        if height.0 != body.height {
+            return Ok(());
+        }
+        let hash = body.host.propose(round_number(round), body.now.time)?;
+        body.send_block((height, round, Round::Nil), hash);
+        self.feed(Input::Propose(LocallyProposedValue::new(height, round, BlockHash::from(hash))))
+    }
+
+    fn block_arrived(&mut self, init: Init, bytes: Bytes) -> Result<(), Stop> {
+        let body = &mut self.body;
+        if bytes.len() != init.len as usize || !init.is_signed(&body.ledger) {
+            body.outputs.push(Output::Count("blocks with a bad first part refused"));
+            return Ok(());
+        }
+        if init.height.0 == body.height && round_number(init.round) <= body.round {
+            let value = body.consider(init, &bytes)?;
+            return value.map_or(Ok(()), |value| {
+                self.feed(Input::ProposedValue(value, ValueOrigin::Consensus))
+            });
+        }
+        if init.height.0 > body.height {
+            body.called = true;
+        }
+        if init.height.0 >= body.height && body.ahead.len() < AHEAD_MAX {
+            body.ahead.push((init, bytes));
+        }
+        Ok(())
+    }
+
+    /// A decided block of this height, if one is known.
+    fn take_decided(&mut self) -> Result<(), Stop> {
+        let body = &mut self.body;
+        let (height, resting) = (body.height, body.rests_until_us.is_some());
+        body.decided.retain(|of, _| *of >= height);
+        if resting || self.core.height().0 != height || self.core.driver.step_is_commit() {
+            return Ok(());
+        }
+        match (body.decided.remove(&height), peer_id()) {
+            (Some(value), Some(peer)) => self.feed(Input::SyncValueResponse(value.to_core(peer))),
+            _ => Ok(()),
+        }
+    }
+
+    /// Takes a transition in, from a client that waits or from another member.
+    pub(super) fn submit(&mut self, bytes: &[u8], client: bool) -> Result<Taken, Stop> {
+        let body = &mut self.body;
+        let Ok(admitted) = body.admission.admit(bytes, body.now.time, &mut body.keys) else {
+            body.outputs.push(Output::Count("transitions not admitted"));
+            return Ok(Taken::Refused);
+        };
+        let id = admitted.id;
+        let taken = match body.host.submit(Arc::new(admitted), body.now.time)? {
+            Submitted::Waits => Taken::Waits,
+            Submitted::Known => Taken::Known,
+            Submitted::Duplicate { position } => Taken::At(position),
+            Submitted::Declined(_) => Taken::Refused,
+            Submitted::Full => Taken::Full,
+        };
+        match taken {
+            Taken::Waits | Taken::Known if client => {
+                body.waiting.insert(id);
+            }
+            Taken::At(position) if client => {
+                let place = body.host.view().place(position)?;
+                body.outputs.push(Output::Acknowledged(id, position, place.height));
+            }
+            _ => {}
+        }
+        if client && matches!(taken, Taken::Waits) {
+            let batch = vec![Bytes::copy_from_slice(bytes)];
+            body.outputs.push(Output::All(Message::Transitions(batch)));
+        }
+        Ok(taken)
+    }
+}
+
+impl Body {
+    fn send_block(&mut self, (height, round, valid_round): (Height, Round, Round), hash: Hash) {
+        let Some(bytes) = self.host.block(&hash) else { return };
+        let (proposer, len) = (self.signing.address(), bytes.len() as u32);
+        let (block, signature) = (BlockHash::from(hash), Signature([0; 64]));
+        let init = Init { height, round, valid_round, proposer, block, len, signature };
+        let bytes = Bytes::copy_from_slice(&bytes);
+        self.outputs.push(Output::All(Message::Block(init.signed(&self.signing), bytes)));
+    }
+
+    /// Has a block judged that the proposer of its round has signed.
+    fn consider(
+        &mut self,
+        init: Init,
+        bytes: &[u8],
+    ) -> Result<Option<ProposedValue<PoolContext>>, Stop> {
+        let pool = ValidatorSet::from(&**self.host.pool());
+        let proposer = PoolContext.select_proposer(&pool, init.height, init.round);
+        let named = Block::decode(bytes).ok().map(|block| block.header.hash());
+        if *proposer.address() != init.proposer || named != Some(init.block.hash()) {
+            self.outputs.push(Output::Count("blocks that are not what was signed refused"));
+            return Ok(None);
+        }
+        let (round, valid_round) = (round_number(init.round), init.valid_round.as_u32());
+        let judged = self.host.consider(round, valid_round, bytes, self.now.time)?;
+        let validity = match judged {
+            Ok(_) => Validity::Valid,
+            Err(_) => {
+                self.outputs.push(Output::Count("blocks judged bad"));
+                Validity::Invalid
+            }
+        };
+        Ok(Some(ProposedValue {
+            height: init.height,
+            round: init.round,
+            valid_round: init.valid_round,
+            proposer: init.proposer,
+            value: init.block,
+            validity,
+        }))
+    }
+
+    /// A round begins: the blocks of it that were found good before, also before a stop.
+    fn round_begins(
+        &mut self,
+        height: Height,
+        round: Round,
+        proposer: Address,
+    ) -> Result<(), Stop> {
+        self.round = round_number(round);
+        let round_now = self.round;
+        self.ahead.retain(|(init, _)| init.height >= height);
+        let is_due = |(init, _): &mut (Init, Bytes)| {
+            init.height == height && round_number(init.round) <= round_now
+        };
+        let due: Vec<_> = self.ahead.extract_if(.., is_due).collect();
+        for (init, bytes) in due {
+            self.consider(init, &bytes)?;
+        }
+        for considered in self.host.considered(round_now) {
+            let value = ProposedValue {
+                height,
+                round,
+                valid_round: considered.valid_round.map_or(Round::Nil, Round::new),
+                proposer,
+                value: considered.hash.into(),
+                validity: Validity::Valid,
+            };
+            self.inputs.push_back(Input::ProposedValue(value, ValueOrigin::Consensus));
+        }
+        Ok(())
+    }
+
+    fn heard_tip(&mut self, from: usize, tip: u64) {
+        let asked_lately = self.asked_us.is_some_and(|asked| self.now.us < asked + ASK_US);
+        if tip < self.height || asked_lately {
+            return;
+        }
+        self.asked_us = Some(self.now.us);
+        let last = tip.min(self.height + ANSWER_BLOCKS - 1);
+        self.outputs.push(Output::One(from, Message::Want(self.height, last)));
+    }
+
+    /// Final blocks for one that catches up, as far as there are any.
+    fn decided_blocks(&self, first: u64, last: u64) -> Vec<RawDecidedValue<PoolContext>> {
+        let view = self.host.view();
+        let read = |height| {
+            let (header, seal) = view.sealed_header(height).ok()?;
+            let Seal::Pool(seal) = seal else { return None };
+            let bytes = view.block_bytes(height).ok()?;
+            let certificate = commit_certificate(height, header.hash(), &seal);
+            let certificate = ExtendedCommitCertificate::from_commit_certificate_and_extensions(
+                certificate,
+                Default::default(),
+            );
+            Some(RawDecidedValue::new(bytes.into(), certificate))
+        };
+        let end = last.min(first.saturating_add(ANSWER_BLOCKS - 1)).min(self.height - 1);
+        (first..=end).map_while(read).collect()
+    }
+
+    fn keep_decided(&mut self, blocks: Vec<RawDecidedValue<PoolContext>>) {
+        for block in blocks {
+            let height = block.certificate.height.0;
+            if height >= self.height && height < self.height + AHEAD_MAX as u64 {
+                self.decided.insert(height, block);
+            }
+        }
+    }
+}
