@@ -7,6 +7,7 @@
 
 mod branches;
 mod finals;
+mod judging;
 mod news;
 mod serving;
 mod tree;
