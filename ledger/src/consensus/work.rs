@@ -7,6 +7,7 @@
 
 mod branches;
 mod finals;
+mod judging;
 mod news;
 mod serving;
 mod tree;
@@ -32,9 +33,11 @@ use crate::transition::{Admission, Admitted};
 use crate::view::View;
 use crate::work::{SealedHeader, Target, Work, WorkRules, WorkSum};
 use finals::Finals;
+use judging::follows;
+pub use judging::{BadHeader, TakenHeader};
 pub use news::{Found, Standing, TakenBlock, Template, WorkEvent};
-pub use tree::{BadHeader, HEADERS_MAX, ORPHANS_MAX, TakenHeader};
-use tree::{Body, Tree, follows};
+use tree::{Body, Tree};
+pub use tree::{HEADERS_MAX, ORPHANS_MAX};
 use unfinal::Unfinal;
 
 /// Bytes of blocks that are held without being executed.

@@ -76,3 +76,37 @@ impl Finals {
         heights
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn hash(height: u64) -> Hash {
+        Hash::of(&[&height.to_be_bytes()])
+    }
+
+    /// A locator names only such blocks as every node that has them knows by their hashes.
+    #[test]
+    fn every_height_of_a_locator_is_known_by_its_hash() {
+        let mut finals = Finals::default();
+        for height in 0..20_000 {
+            finals.add(hash(height), height);
+            if height % 611 == 0 || height > 19_990 {
+                let spread = Finals::spread(height);
+                assert!(spread.len() < 20 && spread.is_sorted_by(|one, other| one > other));
+                assert_eq!(spread.last(), Some(&0));
+                for at in spread {
+                    assert_eq!(finals.height(&hash(at)), Some(at), "{at} of {height}");
+                }
+            }
+        }
+        assert!(finals.heights.len() < 2_100);
+        assert_eq!(finals.height(&hash(5_000)), None);
+        for height in 0..10_000 {
+            finals.served(hash(height), height);
+        }
+        assert_eq!(finals.height(&hash(5_000)), Some(5_000));
+        assert_eq!(finals.height(&hash(1)), None);
+        assert!(finals.served.len() <= SERVED_MAX);
+    }
+}

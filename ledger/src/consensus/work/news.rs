@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::tree::BadHeader;
+use super::judging::BadHeader;
 use crate::block::Header;
 use crate::chain::{Executed, InvalidBlock};
 use crate::code::Rejection;

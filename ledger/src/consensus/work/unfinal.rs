@@ -62,3 +62,35 @@ impl Unfinal {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+    use crate::disk::Memory;
+
+    #[test]
+    fn what_was_kept_is_there_again_also_after_it_was_written_anew() {
+        let disk = Memory::new();
+        let open = |disk: &Memory| Unfinal::open(Arc::new(disk.clone())).unwrap();
+        let (mut unfinal, kept) = open(&disk);
+        assert!(kept.is_empty());
+        for block in 0..9 {
+            unfinal.keep(vec![block; 100]).unwrap();
+        }
+        assert_eq!(open(&disk).1.len(), 9);
+        unfinal.rewrite([7, 8].map(|block| vec![block; 100]).into_iter()).unwrap();
+        unfinal.keep(vec![9; 100]).unwrap();
+        let firsts = |disk: &Memory| open(disk).1.iter().map(|block| block[0]).collect::<Vec<_>>();
+        assert_eq!(firsts(&disk), [7, 8, 9]);
+        // What was not synced may be lost or torn; what is before it is not.
+        assert_eq!(firsts(&disk.crash()), [7, 8]);
+        let torn = disk.crash_keeping(&mut |_, synced, _| synced + 40);
+        assert_eq!(firsts(&torn), [7, 8]);
+        let (unfinal, _) = open(&torn);
+        unfinal.keep(vec![1; 100]).unwrap();
+        unfinal.sync().unwrap();
+        assert_eq!(firsts(&torn.crash()), [7, 8, 1]);
+    }
+}
