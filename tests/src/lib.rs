@@ -7,7 +7,7 @@ pub mod damage;
 pub mod decoders;
 pub mod evidence_cases;
 pub mod node;
-pub mod simulation;
 pub mod ocf;
+pub mod simulation;
 pub mod small_ledger;
 pub mod town;

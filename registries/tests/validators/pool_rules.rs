@@ -6,7 +6,7 @@ use serde_json::json;
 
 use crate::cases::Case;
 use crate::common::key;
-use crate::council::{Council, member, validator_signs, with};
+use crate::council::{member, validator_signs, with};
 
 /// The name of the genesis's one validator.
 pub(crate) const SOLE: &str = "pool";
