@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use chancery_client::SecretKey;
+use chancery_client::{Client, SecretKey};
 use chancery_ledger::hash::Hash;
 
 use crate::damage::Random;
@@ -111,6 +111,8 @@ struct Stage {
 pub async fn run(plan: &Plan, folder: &Path) -> Result<Figures, HarnessError> {
     let root = SecretKey::from_seed(Hash::of(&[b"chaos root"]).as_bytes());
     let cluster = Cluster::found(folder, VALIDATORS, &root.public()).await?;
+    // The first client sets up TLS for all that the clerks make for themselves.
+    Client::new("http://127.0.0.1")?;
     let (genesis, addresses) = (cluster.genesis(), cluster.addresses());
     let clerks = Clerks::start(genesis, addresses, plan.clerks, plan.rate_per_s);
     let random = Random::from_seed(plan.seed);
