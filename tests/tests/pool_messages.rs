@@ -191,7 +191,7 @@ proptest! {
     ) {
         let mut bytes = Wire.encode(&message).unwrap().to_vec();
         let place = place.index(bytes.len());
-        bytes[place] ^= 1 << bit;
+        bytes[place] ^= 1_u8 << bit;
         is_survived::<SignedConsensusMsg<PoolContext>>(&bytes.into());
     }
 }
