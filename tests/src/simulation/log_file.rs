@@ -15,6 +15,9 @@ use malachitebft_engine::wal::{decode_entry, encode_entry};
 
 use crate::damage::Random;
 
+/// Version and height, before the first entry.
+const HEAD_BYTES: usize = 12;
+
 /// The file; clones share it.
 #[derive(Clone, Default)]
 pub(super) struct LogFile(Arc<Mutex<Content>>);
@@ -50,6 +53,12 @@ impl LogFile {
         }
         let content = Content { synced: bytes.clone(), bytes, since: Vec::new() };
         Self(Arc::new(Mutex::new(content)))
+    }
+
+    /// Whether a power cut has left a part of the head that the file begins with: the log was being made
+    /// and holds nothing. The engine does not open such a file; whoever runs the node removes it.
+    pub(super) fn is_torn_at_birth(&self) -> bool {
+        (1..HEAD_BYTES).contains(&self.content().bytes.len())
     }
 
     fn content(&self) -> MutexGuard<'_, Content> {

@@ -185,6 +185,10 @@ impl Member {
         let disk = Arc::new(self.disk.clone());
         let opened = Chain::found(disk.clone(), &self.genesis, Arc::new(Registers))?;
         let host = PoolHost::open(opened.chain, disk, limits())?;
+        let torn_at_birth = self.log.is_torn_at_birth();
+        if torn_at_birth {
+            self.log = LogFile::default();
+        }
         let log = WriteAheadLog::open(&self.log, &self.disk).map_err(log_failed)?;
         let height = host.next_height();
         let body = Body {
@@ -221,6 +225,10 @@ impl Member {
         let pool = ValidatorSet::from(&**body.host.pool());
         let core = State::new(PoolContext, Height(height), pool, params, 10, 500);
         let mut running = Running { core, body };
+        if torn_at_birth {
+            let count = Output::Count("write-ahead logs removed that were torn while they were made");
+            running.body.outputs.push(count);
+        }
         running.begin_height(self.silent_until)?;
         self.height = running.body.height;
         let outputs = std::mem::take(&mut running.body.outputs);
