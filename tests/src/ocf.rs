@@ -77,7 +77,15 @@ pub fn instrument(of: &str, date: &str, security: &str, holder: &str, more: Valu
     match of {
         "CONVERTIBLE" => {
             issuance["convertible_type"] = json!("NOTE");
-            issuance["conversion_triggers"] = json!([]);
+            issuance["conversion_triggers"] = json!([{
+                "trigger_id": "t", "type": "UNSPECIFIED",
+                "conversion_right": {
+                    "type": "CONVERTIBLE_CONVERSION_RIGHT",
+                    "conversion_mechanism": {
+                        "type": "CUSTOM_CONVERSION", "custom_conversion_description": "By its terms",
+                    },
+                },
+            }]);
             issuance["seniority"] = json!(1);
         }
         "WARRANT" => {

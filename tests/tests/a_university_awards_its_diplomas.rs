@@ -158,3 +158,84 @@ async fn an_employer_checks_what_a_graduate_shows_until_it_is_revoked() {
     assert!(standing["answer"].to_string().contains("obtained-by-deceit"), "{standing:#}");
     does(&town, &format!("diplomas check {university}.B-1"), &[]);
 }
+
+/// The number of a record's commitment is all that these stories need of it.
+fn commitment(digit: char) -> String {
+    digit.to_string().repeat(64)
+}
+
+/// A town with a university that has awarded Ana the degree `B-1`, all over HTTP.
+async fn town_with_a_degree() -> (Town, String) {
+    let town = Town::founded();
+    town.welcomes(&["ana"]).await;
+    town.opens(&["university"]).await;
+    town.accredits("root", "university", "university", "diplomas").await;
+    let university = party("university").to_string();
+    let issue = json!({
+        "register": "diplomas", "action": "issue", "institution": university, "serial": "B-1",
+        "kind": "award", "holder": party("ana"), "awarded": today(), "record": commitment('1'),
+    });
+    town.did(&["university"], issue).await;
+    (town, university)
+}
+
+#[tokio::test]
+async fn a_graduate_takes_a_new_name_and_neither_credential_leads_to_the_other() {
+    let (town, university) = town_with_a_degree().await;
+    let (old, new) = (format!("{university}.B-1"), format!("{university}.N-7719"));
+    let reissue = json!({
+        "register": "diplomas", "action": "reissue", "credential": old, "serial": "N-7719",
+        "record": commitment('2'),
+    });
+    town.refuses(&["ana"], reissue.clone(), "signer-missing").await;
+    town.did(&["university"], reissue.clone()).await;
+
+    // Whoever checks the old copy learns that it stands no longer, and not what took its place.
+    let was = town.sees(&format!("diplomas/{old}")).await;
+    let is = town.sees(&format!("diplomas/{new}")).await;
+    assert!(!was.to_string().contains("N-7719"), "{was:#}");
+    assert!(!is.to_string().contains("B-1"), "{is:#}");
+    let standing = does(&town, &format!("ask diplomas/{old} standing"), &[])["answer"].clone();
+    assert_eq!((&standing["stands"], &standing["superseded_by"]), (&json!(false), &Value::Null));
+    assert!(!standing.to_string().contains("N-7719"), "{standing:#}");
+    // The new one stands as the old one did: of the same holder and day.
+    let standing = does(&town, &format!("ask diplomas/{new} standing"), &[])["answer"].clone();
+    assert_eq!((&standing["stands"], &standing["awarded"]), (&json!(true), &json!(today())));
+    assert_eq!(standing["holder"], json!(party("ana")));
+    assert!(!standing.to_string().contains("B-1"), "{standing:#}");
+    // What is superseded stays so.
+    let again = json!({
+        "register": "diplomas", "action": "reissue", "credential": old, "serial": "N-7720",
+        "record": commitment('3'),
+    });
+    town.refuses(&["university"], again, "diploma-not-current").await;
+}
+
+#[tokio::test]
+async fn a_mistake_is_corrected_twice_and_every_copy_leads_to_what_is_right() {
+    let (town, university) = town_with_a_degree().await;
+    let correct = |of: &str, serial: &str, record: char| {
+        json!({
+            "register": "diplomas", "action": "correct", "credential": format!("{university}.{of}"),
+            "serial": serial, "awarded": today(), "record": commitment(record),
+        })
+    };
+    town.refuses(&["university"], correct("B-1", "B-1-B", '1'), "diploma-record-unchanged").await;
+    town.did(&["university"], correct("B-1", "B-1-B", '2')).await;
+    town.did(&["university"], correct("B-1-B", "B-1-C", '3')).await;
+
+    for (serial, next, stands) in
+        [("B-1", Some("B-1-B"), false), ("B-1-B", Some("B-1-C"), false), ("B-1-C", None, true)]
+    {
+        let ask = format!("ask diplomas/{university}.{serial} standing");
+        let standing = does(&town, &ask, &[])["answer"].clone();
+        let next = next.map(|next| format!("{university}.{next}"));
+        assert_eq!(
+            (&standing["stands"], &standing["superseded_by"]),
+            (&json!(stands), &json!(next))
+        );
+        assert_eq!(standing["latest"]["credential"], json!(format!("{university}.B-1-C")));
+    }
+    // Corrections make a chain, not a tree.
+    town.refuses(&["university"], correct("B-1", "B-1-D", '4'), "diploma-not-current").await;
+}

@@ -12,6 +12,7 @@ pub use document::{
     EpcisBody, EpcisDocument, EpcisEvent, EpcisPlace, ErrorDeclaration, PersistentDisposition,
     Sink, Source,
 };
+pub use events::own_transition;
 pub use names::{NotAParcel, container_uri, parcel_of, parcel_uri, party_uri, place_uri};
 pub use reading::{LeftOut, NotEpcis, ReadEvent, read_events};
 

@@ -11,6 +11,7 @@ mod dividends;
 mod instrument_rules;
 mod issuer_rules;
 mod parsing;
+mod random_grants;
 mod random_years;
 mod security_rules;
 mod split_rules;

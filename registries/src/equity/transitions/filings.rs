@@ -11,7 +11,7 @@ use super::super::issuer::{Issuer, scoped};
 use super::super::rules::{
     id_is_free, issuer_has_signed, issuer_not_frozen, known_issuer, subject_is_known,
 };
-use crate::identity::active_party;
+use crate::identity::known_party;
 use crate::text::LocalId;
 
 pub(super) fn file(draft: &mut Draft<'_>, action: &File) -> Result<(), Rejection> {
@@ -23,7 +23,8 @@ pub(super) fn file(draft: &mut Draft<'_>, action: &File) -> Result<(), Rejection
         subject_is_known(draft, &action.issuer, about)?;
     }
     if let Some(party) = &action.party {
-        active_party(draft, party)?;
+        // Also of the deceased something may be filed.
+        known_party(draft, party)?;
     }
 
     enter(draft, &mut issuer, Indexed::Filings, &action.filing)?;

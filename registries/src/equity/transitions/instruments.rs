@@ -203,6 +203,7 @@ fn make_shares(
 ) -> Result<(), Rejection> {
     let mut book = Book::open(draft, &action.issuer, class)?;
     no_split_open(&book.class)?;
+    may_issue(draft, &book.issuer)?;
     let event = instrument.kind.becomes_shares_by();
     for part in action.results.iter() {
         let beginning = Beginning {

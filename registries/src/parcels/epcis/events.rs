@@ -8,12 +8,16 @@ use super::document::{
 };
 use super::names::{container_uri, parcel_uri, party_uri, place_uri};
 use crate::parcels::container::ContainerNumber;
+use crate::parcels::number::ParcelNumber;
 use crate::parcels::parcel::{Condition, EventKind, Parcel};
 use crate::parcels::path::Step;
 use crate::parcels::queries::parcels;
 use crate::parcels::stated::{EpcisAction, EpcisType, StatedEvent};
 use crate::parcels::terms::ZoneOffset;
 use crate::shape::Version;
+
+/// How the ids of this register's events begin.
+const OWN: &str = "urn:chancery:parcels:evt:";
 
 /// The document of a parcel's whole history.
 pub(super) fn document(history: &[Version]) -> Option<EpcisDocument> {
@@ -68,7 +72,17 @@ fn events_of(
 
 /// An event id: the transition and the parcel, since one transition can be an event of many.
 fn event_id(parcel: &Parcel, end: &str) -> String {
-    format!("urn:chancery:parcels:evt:{}:{}{end}", parcel.last.transition, parcel.number)
+    format!("{OWN}{}:{}{end}", parcel.last.transition, parcel.number)
+}
+
+/// The transition that an event is of, where its id is one that this register gives the events of the parcel.
+pub fn own_transition(event_id: &str, parcel: &ParcelNumber) -> Option<Hash> {
+    let (transition, rest) = event_id.strip_prefix(OWN)?.split_once(':')?;
+    let end = rest.strip_prefix(parcel.to_string().as_str())?;
+    if !end.is_empty() && !end.starts_with(':') {
+        return None;
+    }
+    transition.parse().ok()
 }
 
 /// An ObjectEvent with all that every kind of event has.

@@ -1,14 +1,16 @@
 //! `chancery import epcis`: one statement for each parcel that an event names, and for all else the
 //! reason why it is not taken.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
-use chancery_client::AsOf;
+use chancery_client::{AsOf, Path};
 use chancery_ledger::transition::Outcome;
 use chancery_registries::Action as Any;
-use chancery_registries::parcels::epcis::read_events;
+use chancery_registries::parcels::epcis::{own_transition, read_events};
+use chancery_registries::parcels::number::ParcelNumber;
 use chancery_registries::parcels::{
-    Action, EventStatement, STATED_BEFORE, StateEvent, statement_id,
+    Action, EventStatement, STATED_BEFORE, StateEvent, StatedEvent, statement_id,
 };
 use clap::Args;
 use serde_json::{Value, json};
@@ -20,6 +22,8 @@ use crate::words::PartyWord;
 
 /// The largest document that is read.
 const DOCUMENT_MAX_BYTES: u64 = 64 * 1024 * 1024;
+/// The most versions of one parcel that are read.
+const VERSIONS_MAX: usize = 10_000;
 /// How long to wait for each receipt.
 const WAIT_S: u64 = 30;
 
@@ -41,6 +45,7 @@ pub(crate) struct Import {
 struct Outcomes {
     stated: usize,
     before: usize,
+    own: usize,
     left_out: usize,
     refused: usize,
     rows: Vec<Value>,
@@ -55,17 +60,43 @@ impl Outcomes {
     }
 
     fn report(&self, dry_run: bool) -> Report {
-        let Self { stated, before, left_out, refused, .. } = self;
+        let Self { stated, before, own, left_out, refused, .. } = self;
         let would = if dry_run { "would be stated" } else { "stated" };
         let text = format!(
-            "{}{stated} {would}, {before} stated before, {left_out} left out, {refused} refused",
+            "{}{stated} {would}, {before} stated before, {own} of this register itself, {left_out} left out, {refused} refused",
             self.text
         );
         let json = json!({
-            "stated": stated, "stated_before": before, "left_out": left_out, "refused": refused,
+            "stated": stated, "stated_before": before, "own": own, "left_out": left_out, "refused": refused,
             "dry_run": dry_run, "rows": self.rows,
         });
         Report::new(text, json)
+    }
+}
+
+/// The transitions behind the parcels of a document, each history read once.
+#[derive(Default)]
+struct Histories(BTreeMap<ParcelNumber, BTreeSet<String>>);
+
+impl Histories {
+    /// Whether an event is one that this register made of a transition which the parcel's history has: such
+    /// an event is here already, and not a carrier's statement. The id alone does not make it one.
+    async fn have(
+        &mut self,
+        session: &Session,
+        parcel: &ParcelNumber,
+        event: &StatedEvent,
+    ) -> Result<bool, Failure> {
+        let id = event.event_id.as_ref().map(ToString::to_string).unwrap_or_default();
+        let Some(transition) = own_transition(&id, parcel) else { return Ok(false) };
+        if !self.0.contains_key(parcel) {
+            let path = Path::new("parcels", "parcel", &parcel.to_string())?;
+            let rows = session.client()?.history(&path, VERSIONS_MAX).await?;
+            let ids = rows.iter().filter_map(|row| row["transition"].as_str());
+            self.0.insert(parcel.clone(), ids.map(str::to_owned).collect());
+        }
+        let known = self.0.get(parcel);
+        Ok(known.is_some_and(|ids| ids.contains(&transition.to_string())))
     }
 }
 
@@ -76,6 +107,7 @@ impl Import {
             .map_err(|error| Failure::usage(format!("{}: {error}", self.file.display())))?;
         let carrier = session.party(&self.carrier)?;
         let mut outcomes = Outcomes::default();
+        let mut histories = Histories::default();
         for event in events {
             for left in &event.left_out {
                 outcomes.left_out += 1;
@@ -83,6 +115,16 @@ impl Import {
                 outcomes.tells(event.number, what, "left out", &left.why);
             }
             for (parcel, stated) in event.about {
+                if histories.have(session, &parcel, &stated).await? {
+                    outcomes.own += 1;
+                    outcomes.tells(
+                        event.number,
+                        &parcel.to_string(),
+                        "of this register itself",
+                        "",
+                    );
+                    continue;
+                }
                 let action = StateEvent { parcel, by: carrier, event: stated };
                 self.state(session, event.number, action, &mut outcomes).await?;
             }

@@ -74,18 +74,19 @@ fn warrant(instrument: &Instrument) -> (Value, Value) {
     (facts, json!({ "exercise_triggers": triggers, "purchase_price": no_price() }))
 }
 
-/// The one thing that the register knows of how an instrument becomes shares: their class.
+/// The one trigger that the format asks for. All that the register knows of it is the class of the shares,
+/// where that is settled.
 fn triggers(instrument: &Instrument, of: &str) -> Value {
-    let Some(class) = &instrument.class else { return json!([]) };
-    json!([{
-        "trigger_id": "as-kept", "type": "UNSPECIFIED",
-        "conversion_right": {
-            "type": format!("{of}_CONVERSION_RIGHT"), "converts_to_stock_class_id": class,
-            "conversion_mechanism": {
-                "type": "CUSTOM_CONVERSION", "custom_conversion_description": OFF_LEDGER,
-            },
+    let mut right = json!({
+        "type": format!("{of}_CONVERSION_RIGHT"),
+        "conversion_mechanism": {
+            "type": "CUSTOM_CONVERSION", "custom_conversion_description": OFF_LEDGER,
         },
-    }])
+    });
+    if let Some(class) = &instrument.class {
+        right["converts_to_stock_class_id"] = json!(class);
+    }
+    json!([{ "trigger_id": "as-kept", "type": "UNSPECIFIED", "conversion_right": right }])
 }
 
 fn compensation(instrument: &Instrument) -> (Value, Value) {
