@@ -221,10 +221,10 @@ impl Peers {
         if !ask.is_sound() {
             return reply.give(Err(NoAnswer::NotAQuestion));
         }
-        match self.commands.try_send(Command::Ask(peer, ask, reply)) {
-            Err(TrySendError::Full(Command::Ask(.., reply))) => reply.give(Err(NoAnswer::Busy)),
-            // Dropped, it says that the network has ended.
-            Ok(()) | Err(_) => {}
+        let sent = self.commands.try_send(Command::Ask(peer, ask, reply));
+        // Otherwise it was sent; or it is dropped, which says that the network has ended.
+        if let Err(TrySendError::Full(Command::Ask(.., reply))) = sent {
+            reply.give(Err(NoAnswer::Busy));
         }
     }
 

@@ -1,6 +1,6 @@
 //! Pools that follow one another: who seals at which height, and how a verifier is led there.
 
-#![allow(clippy::unwrap_used, missing_docs)]
+#![allow(clippy::unwrap_used, clippy::panic, missing_docs)]
 
 mod common;
 

@@ -1,6 +1,6 @@
 //! Proof of work: targets, the work they stand for, their adjustment, and the seals of blocks.
 
-#![allow(clippy::unwrap_used, clippy::panic)]
+#![allow(clippy::unwrap_used, clippy::panic, clippy::type_complexity)]
 
 mod common;
 

@@ -1,5 +1,7 @@
 //! What validators send each other: read as it was written, and nothing else is read at all.
 
+#![allow(clippy::unwrap_used)]
+
 use bytes::Bytes;
 use chancery_api::pool::codec::{MAX_MESSAGE_BYTES, Wire};
 use chancery_api::pool::context::{

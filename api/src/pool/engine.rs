@@ -104,6 +104,8 @@ const QUORUM_WAIT: Duration = Duration::from_secs(10);
 const LOOK: Duration = Duration::from_millis(500);
 /// Connections from one address: several nodes may stand behind one.
 const CONNECTIONS_OF_ADDRESS_MAX: usize = 64;
+/// Version and sequence number, which the engine's log begins with.
+const LOG_HEAD_BYTES: u64 = 12;
 /// How long the engine may take to stop.
 const STOP_MAX: Duration = Duration::from_secs(5);
 
@@ -179,6 +181,8 @@ async fn start(
 ) -> Result<(Channels<PoolContext>, EngineHandle), EngineError> {
     let failed = |error: &dyn std::fmt::Display| EngineError::Start(error.to_string());
     std::fs::create_dir_all(&config.folder).map_err(|error| failed(&error))?;
+    let log = config.folder.join("consensus.wal");
+    remove_if_torn_while_made(&log).map_err(|error| failed(&error))?;
     let settings = config.settings();
     let signing = Signing::new(ledger, config.key.clone());
     let network_key = config.network_key()?;
@@ -192,7 +196,7 @@ async fn start(
     start_engine(
         PoolContext,
         settings,
-        WalContext::new(config.folder.join("consensus.wal"), Wire),
+        WalContext::new(log, Wire),
         NetworkContext::new(identity, Wire),
         ConsensusContext::new_validator(address, Box::new(Checking { ledger }), Box::new(signing)),
         SyncContext::new(Wire),
@@ -200,6 +204,17 @@ async fn start(
     )
     .await
     .map_err(|error| failed(&error))
+}
+
+/// A power cut while the engine's log is first made leaves less than its head, which it then refuses for
+/// ever. Nothing was signed before the head was on the disk: it is made anew.
+fn remove_if_torn_while_made(log: &std::path::Path) -> std::io::Result<()> {
+    match std::fs::metadata(log) {
+        Ok(file) if file.len() < LOG_HEAD_BYTES => std::fs::remove_file(log),
+        Ok(_) => Ok(()),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
+        Err(error) => Err(error),
+    }
 }
 
 struct Engine {
@@ -212,12 +227,15 @@ struct Engine {
     round: u32,
     pool: Arc<Pool>,
     streams: u64,
-    ready: Option<(Reply<(Height, HeightParams<PoolContext>)>, Instant)>,
+    ready: Option<(Reply<First>, Instant)>,
     /// The block of this height was fetched from one that has it already.
     behind: bool,
     /// The last height is decided and the next not begun.
     resting: Option<Resting>,
 }
+
+/// The height that the engine begins with.
+type First = (Height, HeightParams<PoolContext>);
 
 struct Resting {
     reply: Reply<Next<PoolContext>>,

@@ -355,6 +355,7 @@ const ELSEWHERE: &[&str] = &[
     "/v1/transitions/{id}",
     "/v1/transitions/{id}/receipt",
     "/v1/ledger/genesis",
+    "/v1/network",
     "/v1/log/pools",
     "/v1/log/handovers",
     "/v1/parcel-numbers",

@@ -60,7 +60,7 @@ fn main() -> ExitCode {
 
 fn one(seed: u64, twice_every: u64, outcome: &Mutex<Outcome>) {
     let (report, end) = run(Plan::of_seed(seed, Mutant::None));
-    let twice = twice_every > 0 && seed % twice_every == 0;
+    let twice = twice_every > 0 && seed.is_multiple_of(twice_every);
     let differs = twice && run(Plan::of_seed(seed, Mutant::None)).0 != report;
     let mut outcome = outcome.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
     outcome.take(&report, end);

@@ -86,7 +86,7 @@ impl Adversary {
                 continue;
             }
             let first_half = number * 2 < others.len();
-            for message in self.to_one(message, first_half) {
+            for message in self.for_one(message, first_half) {
                 said.push((*other, message.encode()));
             }
             if self.lies.garbage && self.random.below(6) == 0 {
@@ -129,7 +129,7 @@ impl Adversary {
         init.signed(&self.signing)
     }
 
-    fn to_one(&mut self, message: &Message, first_half: bool) -> Vec<Message> {
+    fn for_one(&mut self, message: &Message, first_half: bool) -> Vec<Message> {
         match message {
             Message::Block(init, block) => self.blocks_to_one(init, block, first_half),
             Message::Consensus(SignedConsensusMsg::Proposal(proposal)) => {

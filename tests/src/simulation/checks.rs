@@ -108,10 +108,13 @@ pub(super) struct Checks {
     acknowledged: BTreeMap<Hash, Acknowledged>,
     /// The greatest height in which each member has acknowledged something.
     promised: BTreeMap<usize, u64>,
-    /// What each run of a member heard of each liar in a step: member, run, height, liar, round, type.
-    heard: BTreeMap<(usize, u64, u64, PublicKey, i64, bool), BTreeSet<Option<Hash>>>,
+    /// What each run of a member heard of each liar in a step.
+    heard: BTreeMap<Heard, BTreeSet<Option<Hash>>>,
     pub(super) found: BTreeSet<PublicKey>,
 }
+
+/// Member, run, height, liar, round, type.
+type Heard = (usize, u64, u64, PublicKey, i64, bool);
 
 impl Checks {
     pub(super) fn decides(

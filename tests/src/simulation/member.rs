@@ -226,7 +226,8 @@ impl Member {
         let core = State::new(PoolContext, Height(height), pool, params, 10, 500);
         let mut running = Running { core, body };
         if torn_at_birth {
-            let count = Output::Count("write-ahead logs removed that were torn while they were made");
+            let count =
+                Output::Count("write-ahead logs removed that were torn while they were made");
             running.body.outputs.push(count);
         }
         running.begin_height(self.silent_until)?;

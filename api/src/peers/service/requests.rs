@@ -234,10 +234,10 @@ impl Service {
             Ask::Headers { .. } | Ask::Addresses => true,
             Ask::Blocks(hashes) => {
                 let mut open: HashSet<[u8; 32]> = hashes.iter().copied().collect();
-                let mut is_open = |item: &Bytes| {
+                let is_open = |item: &Bytes| {
                     header_of(item).is_some_and(|header| open.remove(&header.hash().0))
                 };
-                items.iter().all(|item| is_open(item))
+                items.iter().all(is_open)
             }
             Ask::Range { first, .. } => {
                 let ledger = self.config.ledger;

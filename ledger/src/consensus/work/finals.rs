@@ -36,7 +36,7 @@ impl Finals {
 
     pub(super) fn add(&mut self, hash: Hash, height: u64) {
         self.heights.insert(hash, height);
-        if height % STRIDE == 0 {
+        if height.is_multiple_of(STRIDE) {
             return;
         }
         self.recent.push_back((height, hash));
