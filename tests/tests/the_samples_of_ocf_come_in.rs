@@ -223,6 +223,13 @@ impl Supply {
             }
             _ => {
                 self.issues(of, security, before, currency);
+                if kind == "EQUITY_COMPENSATION_EXERCISE" {
+                    // Share units are released; an option is exercised.
+                    let price = json!({"amount": "1", "currency": "EUR"});
+                    let option = json!({"compensation_type": "OPTION", "exercise_price": price});
+                    let last = self.objects.pop().unwrap();
+                    self.objects.push(with(last, option));
+                }
                 if money["amount"] == "53.09" {
                     let whole = if balance.is_empty() { "53.09" } else { "63.09" };
                     let issued = self.objects.last_mut().unwrap();
