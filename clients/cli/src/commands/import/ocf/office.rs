@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use chancery_client::{Action, AsOf, Client, Hash, PartyId, Signer, Transition};
 use chancery_registries::equity::{
-    Adjustment, Authorised, Filing, Instrument, Issuer, Security, StockClass, StockPlan, scoped,
+    self, Adjustment, Authorised, Filing, Instrument, Issuer, Security, StockClass, StockPlan,
+    scoped,
 };
 use chancery_registries::identity::{self, CreateParty, Party, PartyKind};
 use chancery_registries::text::{Date, LocalId};
@@ -60,21 +61,36 @@ impl Office<'_> {
         Ok(brought)
     }
 
+    /// Takes a step, unless it was taken before. Where the register has what the step asks for and only its
+    /// object is not filed, the object is filed.
     pub(super) async fn takes(&self, step: &Step) -> Result<Taken, Failure> {
-        if self.was_taken(&step.done).await? {
+        let is_filed = match &step.files {
+            Some(filing) => self.is_filed(filing).await?,
+            None => false,
+        };
+        if is_filed || (step.files.is_none() && self.was_taken(&step.done).await?) {
             return Ok(Taken::Before);
         }
+        let files_alone = step.files.is_some() && self.was_taken(&step.done).await?;
+        let wanted =
+            |action: &&equity::Action| !files_alone || matches!(action, equity::Action::File(_));
+        let actions: Vec<Action> =
+            step.actions.iter().filter(wanted).cloned().map(Action::Equity).collect();
         let stakeholders: Vec<Signer> =
             step.signers.iter().map(|id| self.family.derived(&key_name(id))).collect();
+        let others = if files_alone { &[] } else { stakeholders.as_slice() };
         let issuer = step.by_issuer.then_some(&self.issuer);
         let registrar = step.by_registrar.then_some(&self.registrar);
-        let signers: Vec<&Signer> =
-            issuer.into_iter().chain(registrar).chain(&stakeholders).collect();
-        let actions = step.actions.iter().cloned().map(Action::Equity).collect();
+        let signers: Vec<&Signer> = issuer.into_iter().chain(registrar).chain(others).collect();
         match self.sends(actions, &signers).await? {
             Ok(()) => Ok(Taken::Applied),
             Err(why) => Ok(Taken::Refused(why)),
         }
+    }
+
+    async fn is_filed(&self, filing: &LocalId) -> Result<bool, Failure> {
+        let id = scoped(&self.issuer.party(), filing);
+        Ok(self.client.stored::<Filing>(&id, AsOf::Now).await?.is_some())
     }
 
     async fn was_taken(&self, done: &Done) -> Result<bool, Failure> {
@@ -87,7 +103,9 @@ impl Office<'_> {
             Done::Class(class) => self.class(class).await?.is_some(),
             Done::Right { class, into, ratio } => self.class(class).await?.is_some_and(|class| {
                 let rights = &class.conversion_rights;
-                rights.iter().any(|right| right.into == *into && right.ratio == *ratio)
+                rights.iter().any(|right| {
+                    right.into == *into && ratio.is_none_or(|ratio| ratio == right.ratio)
+                })
             }),
             Done::ClassAuthorised { class, authorised, date } => self
                 .class(class)
@@ -110,10 +128,7 @@ impl Office<'_> {
             Done::Exercised { security, times } => {
                 self.instrument(security).await?.is_some_and(|it| it.exercises.len() >= *times)
             }
-            Done::Filed(filing) => {
-                let id = scoped(&self.issuer.party(), filing);
-                self.client.stored::<Filing>(&id, AsOf::Now).await?.is_some()
-            }
+            Done::Filed(filing) => self.is_filed(filing).await?,
             Done::Issued(security) => self.security(security).await?.is_some(),
             Done::Ended(security) => {
                 self.security(security).await?.is_some_and(|security| security.ended.is_some())

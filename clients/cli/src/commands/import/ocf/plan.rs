@@ -41,8 +41,10 @@ pub(super) struct Step {
     pub(super) by_registrar: bool,
     /// The stakeholders who sign.
     pub(super) signers: BTreeSet<String>,
-    /// How it is seen that it was taken before.
+    /// How it is seen that the register has what this asks for.
     pub(super) done: Done,
+    /// The filing that its object gets with it, where it gets one.
+    pub(super) files: Option<LocalId>,
 }
 
 /// How it is seen that a step was taken before.
@@ -51,8 +53,8 @@ pub(super) enum Done {
     Issuer,
     /// The class is there.
     Class(LocalId),
-    /// The class converts so.
-    Right { class: LocalId, into: LocalId, ratio: Ratio },
+    /// The class converts into the other, by this ratio where one is named.
+    Right { class: LocalId, into: LocalId, ratio: Option<Ratio> },
     /// The class has had this adjustment.
     ClassAuthorised { class: LocalId, authorised: Authorised, date: Option<Date> },
     /// The issuer has had this adjustment.
@@ -205,6 +207,7 @@ impl<'a> Planning<'a> {
             by_registrar: false,
             signers: BTreeSet::new(),
             done,
+            files: None,
         }
     }
 
@@ -215,7 +218,11 @@ impl<'a> Planning<'a> {
 
     /// The same step, with which an object is filed that no action commits to.
     fn filed(&self, mut step: Step, object: &Object) -> Result<Step, String> {
-        step.actions.push(Action::File(self.filing(object)?));
+        let filing = self.filing(object)?;
+        if object.id() == step.object.id() {
+            step.files = Some(filing.filing.clone());
+        }
+        step.actions.push(Action::File(filing));
         step.by_issuer = true;
         Ok(step)
     }

@@ -66,7 +66,7 @@ impl Planning<'_> {
         let into = right["converts_to_stock_class_id"].as_str()?;
         (mechanism["type"] == "RATIO_CONVERSION").then(|| {
             let into = self.class_called(into)?;
-            self.ratio_step(class, local(class.id()), into, mechanism)
+            self.ratio_step(class, local(class.id()), into, mechanism, false)
         })
     }
 
@@ -81,6 +81,7 @@ impl Planning<'_> {
         class: LocalId,
         into: LocalId,
         mechanism: &Value,
+        adjusts: bool,
     ) -> Result<Step, String> {
         let ratio = ratio(&mechanism["ratio"])?;
         let action = Action::AdjustConversionRatio(AdjustConversionRatio {
@@ -90,6 +91,8 @@ impl Planning<'_> {
             ratio,
             date: date_of(object)?,
         });
+        // What a class began with may have been adjusted since.
+        let ratio = adjusts.then_some(ratio);
         Ok(self.step(object, action, Done::Right { class, into, ratio }))
     }
 
@@ -128,7 +131,7 @@ impl Planning<'_> {
         let into = right["converts_to_stock_class_id"].as_str().unwrap_or_default();
         let into = self.class_called(into)?;
         let mechanism = &event.value["new_ratio_conversion_mechanism"];
-        self.filed(self.ratio_step(event, class, into, mechanism)?, event)
+        self.filed(self.ratio_step(event, class, into, mechanism, true)?, event)
     }
 
     pub(super) fn split(&self, event: &Object) -> Result<Step, String> {
