@@ -162,7 +162,7 @@ async fn a_parcels_history_leaves_as_epcis_and_a_carriers_events_come_in() {
 
     // What the register wrote itself is here already: reading it again states nothing, and says so.
     let tip = town.tip().await;
-    let said = json_of(&town, "import epcis book.epcis.json --as haul --json", &[]).await;
+    let said = json_of(&town, "import epcis book.epcis.json --as haul", &[]).await;
     assert_eq!((&said["own"], &said["stated"]), (&json!(1), &json!(0)), "{said:#}");
     assert_eq!(town.tip().await, tip);
 

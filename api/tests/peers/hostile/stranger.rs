@@ -206,8 +206,12 @@ impl Stranger<gossipsub::Behaviour> {
     /// Publishes so many bytes that are no message, once the node has said that it listens.
     pub(crate) fn shout(&mut self, topic: &str, bytes: usize) {
         let topic = IdentTopic::new(format!("/chancery/1/{LEDGER}/{topic}"));
-        while let Err(error) = self.swarm.behaviour_mut().publish(topic.clone(), vec![0xee; bytes])
+        // Each attempt is another message: what was tried once counts as sent.
+        let mut attempt = 0xee;
+        while let Err(error) =
+            self.swarm.behaviour_mut().publish(topic.clone(), vec![attempt; bytes])
         {
+            attempt -= 1;
             assert!(matches!(error, PublishError::NoPeersSubscribedToTopic), "{error}");
             self.until("the node subscribes", |event| match event {
                 SwarmEvent::Behaviour(gossipsub::Event::Subscribed { .. }) => Some(()),
