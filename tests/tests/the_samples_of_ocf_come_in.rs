@@ -157,7 +157,7 @@ impl Supply {
     }
 
     /// The last so many issuances are to another.
-    fn to_another(&mut self, count: usize) {
+    fn for_another(&mut self, count: usize) {
         let first = self.objects.len() - count;
         for issuance in &mut self.objects[first..] {
             issuance["stakeholder_id"] = json!("supplied-receiver");
@@ -239,7 +239,7 @@ impl Supply {
                     ["EXERCISE", "RELEASE", "CONVERSION"].iter().any(|it| kind.ends_with(it));
                 self.divides(if makes_shares { "SHARES" } else { of }, &results, amount, currency);
                 if kind.ends_with("TRANSFER") {
-                    self.to_another(results.len());
+                    self.for_another(results.len());
                 }
                 self.issues(of, balance, 10, currency);
             }
