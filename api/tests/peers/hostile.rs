@@ -155,29 +155,6 @@ fn requests_that_never_end_take_no_place_from_others() {
 }
 
 #[test]
-fn a_message_that_is_too_long_is_not_taken_in() {
-    let node = Node::start(config(1));
-    let mut stranger = shouter();
-    stranger.dial(&node.address);
-    stranger.shout("transitions", 600_000);
-    // What comes after it on a new stream is short enough, and wrong in another way.
-    for bytes in 1_000.. {
-        stranger.shout("transitions", bytes);
-        let before = std::time::Instant::now();
-        let soon = Duration::from_millis(200);
-        let received = || node.peers.status().counts.received;
-        stranger.go_on_until("something arrives", || received() > 0 || before.elapsed() > soon);
-        if received() > 0 {
-            break;
-        }
-        assert!(bytes < 1_100, "nothing arrives");
-    }
-    let status = node.peers.status();
-    assert!(status.counts.received_bytes < 600_000, "{status:?}");
-    is_well(&node);
-}
-
-#[test]
 fn a_message_of_a_wrong_form_is_held_against_the_peer_without_asking_the_node() {
     let node = Node::start(config(1));
     let mut stranger = shouter();

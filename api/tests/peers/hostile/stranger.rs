@@ -114,6 +114,9 @@ pub(crate) fn shouter() -> Stranger<gossipsub::Behaviour> {
         .protocol_id_prefix(format!("/chancery/1/{LEDGER}/gossip"))
         .validation_mode(ValidationMode::Anonymous)
         .max_transmit_size(10_000_000)
+        .message_id_fn(|message| {
+            gossipsub::MessageId::from(chancery_ledger::hash::Hash::of(&[&message.data]).0)
+        })
         .build()
         .expect("a configuration");
     stranger(|| {
