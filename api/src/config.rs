@@ -138,10 +138,13 @@ fn processors() -> usize {
     std::thread::available_parallelism().map_or(1, usize::from)
 }
 
+/// What is logged unless `RUST_LOG` says otherwise: strangers can make the network's libraries warn.
+const DEFAULT_LOG: &str = "info,libp2p_gossipsub=error,libp2p_request_response=error";
+
 /// Starts logging to standard error; `RUST_LOG` says how much.
 pub fn start_logging(json: bool) {
     let filter = tracing_subscriber::EnvFilter::try_from_default_env()
-        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info"));
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new(DEFAULT_LOG));
     let logging = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     let started = if json {
         logging.json().try_init()

@@ -273,10 +273,10 @@ impl Engine {
         loop {
             let rests_until = self.resting.as_ref().map(|resting| resting.until);
             tokio::select! {
-                message = channels.consensus.recv() => {
-                    let message = message.ok_or(EngineError::Ended)?;
-                    self.take(message, channels).await?;
-                }
+                message = channels.consensus.recv() => match message {
+                    Some(message) => self.take(message, channels).await?,
+                    None => return Err(self.last_words(&mut events)),
+                },
                 event = events.recv() => self.hear(event)?,
                 batch = self.with.outgoing.recv() => {
                     self.pass_on(channels, batch.ok_or(Gone)?).await;
@@ -542,6 +542,22 @@ impl Engine {
             Err(broadcast::error::RecvError::Closed) => return Err(EngineError::Ended),
         }
         Ok(())
+    }
+
+    /// Why the engine has ended, as far as it has said so: its messages may end before its events are
+    /// heard.
+    fn last_words(&mut self, events: &mut broadcast::Receiver<Event<PoolContext>>) -> EngineError {
+        use broadcast::error::TryRecvError;
+        loop {
+            let event = match events.try_recv() {
+                Ok(event) => event,
+                Err(TryRecvError::Lagged(_)) => continue,
+                Err(TryRecvError::Empty | TryRecvError::Closed) => return EngineError::Ended,
+            };
+            if let Err(error) = self.hear(Ok(event)) {
+                return error;
+            }
+        }
     }
 
     /// Others have begun the next height.

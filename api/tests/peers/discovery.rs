@@ -108,6 +108,13 @@ fn a_peer_of_another_ledger_is_dropped() {
     let mut foreign = knowing(2, &node);
     foreign.ledger = Hash([8; 32]);
     let stranger = Node::start(foreign);
+    // Whichever of the two hears of it first bans the other, and may leave it nothing to hear.
+    node.until_status("one of them has banned the other", |status| {
+        let bans = [(&status.bans, stranger.id()), (&stranger.peers.status().bans, node.id())];
+        bans.iter().any(|(bans, other)| {
+            bans.iter().any(|ban| ban.peer == *other && ban.reason == Misbehaviour::Stranger)
+        })
+    });
     let good = Node::start(knowing(3, &node));
     node.until("the first that is connected is the good one", |event| match event {
         PeerEvent::Connected { peer, .. } => Some(assert_eq!(peer, good.id())),

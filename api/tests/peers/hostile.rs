@@ -155,6 +155,28 @@ fn requests_that_never_end_take_no_place_from_others() {
 }
 
 #[test]
+fn a_message_that_is_too_long_is_not_taken_in() {
+    let node = Node::start(config(1));
+    let received = || node.peers.status().counts.received;
+    let mut stranger = shouter();
+    stranger.dial(&node.address);
+    stranger.shout("transitions", 600_000);
+    // Another's that is within bounds arrives meanwhile: there was time for this one.
+    let mut other = shouter();
+    other.dial(&node.address);
+    other.shout("transitions", 200_000);
+    for _ in 0..20 {
+        stranger.go_on_for(Duration::from_millis(10));
+        other.go_on_for(Duration::from_millis(10));
+    }
+    other.go_on_until("the one within bounds arrives", || received() > 0);
+    let status = node.peers.status();
+    assert_eq!(status.counts.received, 1);
+    assert!(status.counts.received_bytes <= 200_000, "{status:?}");
+    is_well(&node);
+}
+
+#[test]
 fn a_message_of_a_wrong_form_is_held_against_the_peer_without_asking_the_node() {
     let node = Node::start(config(1));
     let mut stranger = shouter();

@@ -154,16 +154,20 @@ impl<B: NetworkBehaviour> Stranger<B> {
         let deadline = Instant::now() + PATIENCE;
         while !is_so() {
             assert!(Instant::now() < deadline, "not seen in time: {what}");
-            let swarm = &mut self.swarm;
-            let events = async {
-                loop {
-                    swarm.select_next_some().await;
-                }
-            };
-            let moment = Duration::from_millis(20);
-            let _: Result<(), _> =
-                self.runtime.block_on(async { tokio::time::timeout(moment, events).await });
+            self.go_on_for(Duration::from_millis(20));
         }
+    }
+
+    /// Goes on for a moment.
+    pub(crate) fn go_on_for(&mut self, moment: Duration) {
+        let swarm = &mut self.swarm;
+        let events = async {
+            loop {
+                swarm.select_next_some().await;
+            }
+        };
+        let _: Result<(), _> =
+            self.runtime.block_on(async { tokio::time::timeout(moment, events).await });
     }
 
     fn until<T>(
