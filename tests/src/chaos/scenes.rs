@@ -127,15 +127,13 @@ impl Stage {
             self.cluster.cut_off(node, false);
             return Ok(());
         };
-        let others_before = self.height_of_others(node).await?;
         tokio::time::sleep(Duration::from_secs(4)).await;
+        // How soon the others go on depends on the machine; that they do does not.
+        self.others_move_on(node).await?;
         let after = self.cluster.standing(node).await?.height;
         if after != before {
             let name = self.cluster.name(node).to_owned();
             self.fault(format!("{name} went from height {before} to {after} by itself"));
-        }
-        if self.height_of_others(node).await? <= others_before {
-            self.fault("three of four made no block while the fourth was cut off");
         }
         self.cluster.cut_off(node, false);
         self.catches_up(node).await
