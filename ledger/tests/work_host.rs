@@ -590,6 +590,27 @@ fn a_late_node_follows_headers_first() {
 }
 
 #[test]
+fn headers_whose_blocks_are_kept_back_keep_nobody_from_asking_for_those_of_another_branch() {
+    let (mut here, mut honest, mut other) = (Node::new(), Node::new(), Node::new());
+    for height in 1..=3 {
+        let block = other.mine(due(height).plus_ms(1));
+        here.host.take_header(header(&block), late()).unwrap();
+    }
+    let blocks = [honest.mine_next(), honest.mine_next()];
+    for block in &blocks {
+        here.host.take_header(header(block), late()).unwrap();
+    }
+    let wanted = blocks.clone().map(|block| header(&block).header.hash());
+    assert!(here.host.missing(9).iter().all(|hash| !wanted.contains(hash)));
+    assert_eq!(here.host.missing_up_to(&wanted[1], 9), wanted);
+    assert_eq!(here.host.missing_up_to(&wanted[1], 1), wanted[..1]);
+    here.take_all(&blocks);
+    assert_eq!(here.best(), honest.best());
+    assert!(here.host.missing_up_to(&wanted[1], 9).is_empty());
+    assert!(here.host.missing_up_to(&Hash::of(&[b"nobody knows it"]), 9).is_empty());
+}
+
+#[test]
 fn a_stale_template_is_told_and_the_last_ones_are_still_known() {
     let (mut here, mut there) = (Node::new(), Node::new());
     let template = here.host.template(due(1)).unwrap();
