@@ -111,7 +111,9 @@ impl Adversary {
                 let at = self.random.below(garbage.len());
                 garbage[at] ^= 1 << self.random.below(8);
             }
-            _ => garbage = (0..self.random.below(400)).map(|_| self.random.number() as u8).collect(),
+            _ => {
+                garbage = (0..self.random.below(400)).map(|_| self.random.number() as u8).collect()
+            }
         }
         vec![garbage.into(), frame]
     }

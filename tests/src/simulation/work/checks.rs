@@ -40,7 +40,9 @@ pub enum Violation {
         block: Hash,
     },
     /// A member was given a whole branch with more work than the one it follows.
-    #[error("member {member} follows {best} although it was given all of {heavier}, with more work")]
+    #[error(
+        "member {member} follows {best} although it was given all of {heavier}, with more work"
+    )]
     NotHeaviest {
         /// Who.
         member: usize,
@@ -76,7 +78,9 @@ pub enum Violation {
         block: Hash,
     },
     /// A transition that waited is nowhere, and nobody was told why.
-    #[error("member {member}: the transition {id} waits no more, stands nowhere and was not dropped")]
+    #[error(
+        "member {member}: the transition {id} waits no more, stands nowhere and was not dropped"
+    )]
     Vanished {
         /// Where.
         member: usize,
@@ -269,13 +273,7 @@ impl Checks {
         self.finals.values().filter(|finals| finals.len() > 1).count()
     }
 
-    pub(super) fn acknowledges(
-        &mut self,
-        id: Hash,
-        position: u64,
-        height: u64,
-        block: Hash,
-    ) {
+    pub(super) fn acknowledges(&mut self, id: Hash, position: u64, height: u64, block: Hash) {
         self.acknowledged.insert(id, Acknowledged { position, height, block });
     }
 
@@ -319,9 +317,10 @@ impl Checks {
 
     /// Who has final blocks that not all have has said so.
     pub(super) fn reports(&self, member: usize, view: &View) -> Result<(), Violation> {
-        let alone = self.finals.iter().any(|(height, finals)| {
-            finals.len() > 1 && *height <= view.tip().header.height
-        });
+        let alone = self
+            .finals
+            .iter()
+            .any(|(height, finals)| finals.len() > 1 && *height <= view.tip().header.height);
         if alone && !self.reported.contains(&member) {
             return Err(Violation::NotReported { member });
         }

@@ -46,7 +46,11 @@ impl Message {
             0 => sealed(&body).map(Self::Tip),
             1 => hashes(&body).map(Self::WantHeaders),
             2 if !body.len().is_multiple_of(SEALED_HEADER_BYTES) => Err(Garbage),
-            2 => body.chunks(SEALED_HEADER_BYTES).map(sealed).collect::<Result<_, _>>().map(Self::Headers),
+            2 => body
+                .chunks(SEALED_HEADER_BYTES)
+                .map(sealed)
+                .collect::<Result<_, _>>()
+                .map(Self::Headers),
             3 => hashes(&body).map(Self::WantBlocks),
             4 => Ok(Self::Block(body)),
             5 => Ok(Self::Transition(body)),

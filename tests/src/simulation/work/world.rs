@@ -40,8 +40,16 @@ const SHORT_MS: u64 = 6_000;
 const BEGINS_MS: u64 = 1_000;
 
 enum Event {
-    Arrives { from: usize, to: usize, frame: Bytes },
-    Wake { member: usize, run: u64, wake: Wake },
+    Arrives {
+        from: usize,
+        to: usize,
+        frame: Bytes,
+    },
+    Wake {
+        member: usize,
+        run: u64,
+        wake: Wake,
+    },
     Begins(usize),
     Client,
     Fault(Fault),

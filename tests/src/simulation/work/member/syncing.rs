@@ -152,12 +152,7 @@ impl Running {
         Ok(())
     }
 
-    fn block_judged(
-        &mut self,
-        from: usize,
-        hash: &Hash,
-        bytes: &Bytes,
-    ) -> Result<Verdict, Stop> {
+    fn block_judged(&mut self, from: usize, hash: &Hash, bytes: &Bytes) -> Result<Verdict, Stop> {
         match self.host.take_block(bytes, self.now.time)? {
             TakenBlock::Best | TakenBlock::Kept => {
                 let before = self.host.missing_up_to(hash, BLOCKS_EACH);
