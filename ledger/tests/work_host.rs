@@ -655,6 +655,31 @@ fn what_is_not_final_is_there_again_after_a_stop_and_a_power_cut_leaves_what_was
     assert_eq!(there.best(), best);
 }
 
+#[test]
+fn a_block_that_two_have_built_alike_stays_when_the_template_grows_old() {
+    let (mut here, mut there) = (Node::new(), Node::new());
+    let sent = fill(1);
+    here.submit(&sent);
+    there.submit(&sent);
+    // The same time, block before and transitions: only the nonce is the finder's own.
+    let template = here.host.template(due(1)).unwrap();
+    let block = there.mine_next();
+    assert_eq!(header(&block).header.hash(), template.hash);
+    assert!(matches!(here.take(&block), TakenBlock::Best));
+    let good = nonce(&template.hash, template.target);
+    assert!(matches!(here.host.found(&template.hash, good).unwrap(), Found::Stale));
+    for height in 2..=u64::from(DEPTH) + 2 {
+        for at in 0..5 {
+            here.host.template(due(height).plus_ms(at)).unwrap();
+        }
+        assert!(here.standing(&sent).is_some(), "height {height}");
+        let block = there.mine_next();
+        assert!(matches!(here.take(&block), TakenBlock::Best));
+    }
+    assert_eq!(here.standing(&sent), Some(Standing::Final { position: 0 }));
+    assert_eq!(here.final_height(), there.final_height());
+}
+
 /// A tree of blocks: which block each stands on, by number, 0 being block 0.
 #[derive(Clone, Debug)]
 struct Grown {
