@@ -175,7 +175,7 @@ impl Checks {
             made.get(hash).is_some_and(|block| block.height > tip.header.height)
                 && made.at_height(**hash, tip.header.height) == Some(tip.hash)
         };
-        for block in made.found_by(member).filter(stands_here) {
+        for block in made.told_by(member).filter(stands_here) {
             if !host.has_block(block) {
                 return Err(Violation::Unkept { member, block: *block });
             }
@@ -197,7 +197,8 @@ impl Checks {
     /// A good block was given to a member: it has it now, or says rightly why not.
     pub(super) fn judges(
         &mut self,
-        (member, final_height): (usize, u64),
+        member: usize,
+        last_final: (u64, Hash),
         block: Hash,
         verdict: Verdict,
         latest: Time,
@@ -210,9 +211,14 @@ impl Checks {
                 given.insert(block);
                 true
             }
-            Verdict::Orphan => !given.contains(&good.previous),
+            // Branches that leave below the last final block are forgotten when it becomes final.
+            Verdict::Orphan => {
+                let (height, last) = last_final;
+                !given.contains(&good.previous)
+                    || made.at_height(good.previous, height) != Some(last)
+            }
             Verdict::Early => good.time > latest,
-            Verdict::BelowFinal => good.height <= final_height,
+            Verdict::BelowFinal => good.height <= last_final.0,
             Verdict::Refused => false,
         };
         let verdict = format!("{verdict:?}");

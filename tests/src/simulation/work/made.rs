@@ -3,10 +3,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use chancery_ledger::block::Header;
+use chancery_ledger::block::{Block, Header};
 use chancery_ledger::hash::Hash;
+use chancery_ledger::seal::Seal;
 use chancery_ledger::time::Time;
-use chancery_ledger::work::{SealedHeader, WorkSum};
+use chancery_ledger::work::{SealedHeader, WorkRules, WorkSum};
 
 pub(super) struct MadeBlock {
     pub(super) height: u64,
@@ -14,10 +15,9 @@ pub(super) struct MadeBlock {
     pub(super) time: Time,
     /// The work of all blocks from block 1 up to this one.
     pub(super) sum: WorkSum,
-    /// Whoever found it. Two that have built the same block may both find a nonce.
-    finders: BTreeSet<usize>,
-    /// The hashes of its bytes: another nonce makes other bytes of the same block.
-    forms: BTreeSet<Hash>,
+    /// Who has told of it as their own, and has not lost its disk since. Two that have built the same
+    /// block may both find a nonce.
+    tellers: BTreeSet<usize>,
 }
 
 pub(super) struct Made {
@@ -34,8 +34,7 @@ impl Made {
             previous: header.previous,
             time: header.time,
             sum: WorkSum::ZERO,
-            finders: BTreeSet::new(),
-            forms: BTreeSet::new(),
+            tellers: BTreeSet::new(),
         };
         Self {
             blocks: BTreeMap::from([(hash, block_0)]),
@@ -43,41 +42,54 @@ impl Made {
         }
     }
 
-    /// A block that a member found on one that is known here; false if it stands on none.
-    pub(super) fn add(&mut self, finder: usize, sealed: &SealedHeader, bytes: &[u8]) -> bool {
+    /// A block that was found on one that is known here; false if it stands on none.
+    pub(super) fn add(&mut self, sealed: &SealedHeader) -> bool {
         let header = &sealed.header;
         let Some(parent) = self.blocks.get(&header.previous) else { return false };
         let (hash, sum) = (header.hash(), parent.sum + sealed.work.target.work());
-        let block = self.blocks.entry(hash).or_insert_with(|| MadeBlock {
+        self.by_work.insert((sum, hash));
+        self.blocks.entry(hash).or_insert_with(|| MadeBlock {
             height: header.height,
             previous: header.previous,
             time: header.time,
             sum,
-            finders: BTreeSet::new(),
-            forms: BTreeSet::new(),
+            tellers: BTreeSet::new(),
         });
-        block.finders.insert(finder);
-        block.forms.insert(Hash::of(&[bytes]));
-        self.by_work.insert((sum, hash));
         true
+    }
+
+    /// A member tells of a block as its own.
+    pub(super) fn tells(&mut self, member: usize, hash: &Hash) {
+        if let Some(block) = self.blocks.get_mut(hash) {
+            block.tellers.insert(member);
+        }
+    }
+
+    /// A member has lost its disk, with the blocks that it found.
+    pub(super) fn loses_disk(&mut self, member: usize) {
+        for block in self.blocks.values_mut() {
+            block.tellers.remove(&member);
+        }
     }
 
     pub(super) fn get(&self, hash: &Hash) -> Option<&MadeBlock> {
         self.blocks.get(hash)
     }
 
-    /// Whether these bytes are a block that was made by the rules, byte for byte.
-    pub(super) fn is(&self, hash: &Hash, bytes: &[u8]) -> bool {
-        self.blocks.get(hash).is_some_and(|block| block.forms.contains(&Hash::of(&[bytes])))
+    /// Whether these bytes are a block that was made by the rules, with its transitions and with work.
+    pub(super) fn is(&self, hash: &Hash, bytes: &[u8], rules: &WorkRules) -> bool {
+        let Ok(block) = Block::decode(bytes) else { return false };
+        let Seal::Work(work) = block.seal else { return false };
+        self.blocks.contains_key(hash) && work.verify(&block.header, rules).is_ok()
     }
 
     pub(super) fn hashes(&self) -> impl Iterator<Item = &Hash> {
         self.blocks.keys()
     }
 
-    /// The blocks that a member found.
-    pub(super) fn found_by(&self, member: usize) -> impl Iterator<Item = &Hash> {
-        self.blocks.iter().filter(move |(_, block)| block.finders.contains(&member)).map(|it| it.0)
+    /// The blocks that a member has told of as its own.
+    pub(super) fn told_by(&self, member: usize) -> impl Iterator<Item = &Hash> {
+        self.blocks.iter().filter(move |(_, block)| block.tellers.contains(&member)).map(|it| it.0)
     }
 
     /// Blocks with more work up to them than this.

@@ -39,7 +39,9 @@ pub(super) enum Output {
     One(usize, Message),
     /// Wake it.
     Later(u64, Wake),
-    /// It has found a block, which is on its disk.
+    /// It has found a nonce: there is a block now, whether or not it gets to say so.
+    Made(SealedHeader),
+    /// The block that it found is on its disk, and is told to all.
     Found(SealedHeader, Bytes),
     /// What it made of a block that came.
     Judged(Hash, Bytes, Verdict),
@@ -93,6 +95,8 @@ pub(super) struct Member {
     /// The last block of its best branch when it last did something.
     pub(super) best: Hash,
     pub(super) best_height: u64,
+    /// Its last final block then.
+    pub(super) last_final: Hash,
     pub(super) final_height: u64,
     /// How many nonces it tries in a turn.
     pub(super) tries: u64,
@@ -187,7 +191,8 @@ impl Member {
         if let Some(running) = &self.running {
             let best = running.host.best();
             (self.best, self.best_height) = (best.hash, best.header.height);
-            self.final_height = running.host.view().tip().header.height;
+            let last = running.host.view().tip();
+            (self.last_final, self.final_height) = (last.hash, last.header.height);
         }
     }
 }

@@ -109,6 +109,7 @@ impl World {
             disk: Memory::new(),
             best: block_0.hash(),
             best_height: 0,
+            last_final: block_0.hash(),
             final_height: 0,
             tries: *tries,
             mines_above: 0,
@@ -383,12 +384,15 @@ impl World {
                     self.after(after_us, Event::Wake { member, run, wake });
                 }
                 Output::Count(what) => self.figures.count(what),
-                Output::Found(sealed, block) => {
-                    if !self.made.add(member, &sealed, &block) {
+                Output::Made(sealed) => {
+                    self.figures.count("blocks found");
+                    if !self.made.add(&sealed) {
                         let what = "it has built on a block that nobody has made".to_owned();
                         return Err(Violation::Broken { member, what });
                     }
-                    self.figures.count("blocks found");
+                }
+                Output::Found(sealed, block) => {
+                    self.made.tells(member, &sealed.header.hash());
                     let now = self.now_of(member);
                     let said = match &mut self.adversaries[member] {
                         Some(adversary) => adversary.finds(&sealed, &block, now),
@@ -408,16 +412,18 @@ impl World {
 
     /// What only honest members are believed.
     fn honest_output(&mut self, member: usize, output: Output) -> Result<(), Violation> {
-        let final_height = self.members[member].final_height;
         match output {
             Output::Judged(hash, bytes, verdict) => {
-                let latest = self.now_of(member).time.plus_ms(self.plan.rules().drift_ms());
-                if !self.made.is(&hash, &bytes) {
+                let rules = self.plan.rules();
+                let latest = self.now_of(member).time.plus_ms(rules.drift_ms());
+                if !self.made.is(&hash, &bytes, &rules) {
                     let waits = verdict == Verdict::Has && self.made.get(&hash).is_none();
                     self.figures.add("bad blocks kept unexecuted", u64::from(waits));
                     return Ok(());
                 }
-                self.checks.judges((member, final_height), hash, verdict, latest, &self.made)
+                let Member { final_height, last_final, .. } = self.members[member];
+                let last = (final_height, last_final);
+                self.checks.judges(member, last, hash, verdict, latest, &self.made)
             }
             Output::Best(hash) => {
                 self.limits_apart();

@@ -41,10 +41,11 @@ impl Running {
     }
 
     fn found(&mut self, template: &Template, nonce: u64) -> Result<(), Stop> {
+        let work = Work { target: template.target, nonce };
+        let sealed = SealedHeader { header: template.header.clone(), work };
+        self.outputs.push(Output::Made(sealed.clone()));
         match self.host.found(&template.hash, nonce)? {
             Found::Sealed { block, .. } => {
-                let work = Work { target: template.target, nonce };
-                let sealed = SealedHeader { header: template.header.clone(), work };
                 let block = bytes::Bytes::from(block.to_vec());
                 self.outputs.push(Output::Found(sealed, block.clone()));
                 self.outputs.push(Output::All(Message::Block(block)));

@@ -68,6 +68,7 @@ impl World {
                 member.mines_above = member.best_height;
                 member.final_height = 0;
                 self.checks.loses_disk(index);
+                self.made.loses_disk(index);
             }
         }
         self.figures.count(match how {
