@@ -151,7 +151,7 @@ impl Plan {
             half_life_ms: [20_000, 60_000, 120_000][random.below(3)],
             ways: Ways::GOOD,
             client_every_ms: between(random, 200, 900),
-            heals_at_ms: between(random, 20_000, 40_000),
+            heals_at_ms: between(random, 20_000, 50_000),
             faults: Vec::new(),
         }
     }
@@ -228,17 +228,16 @@ impl Plan {
         }
     }
 
-    /// Members, as bits, that have between a third and two thirds of the power.
+    /// Members, as bits, that have about half of the power.
     fn even_side(&self, random: &mut Random) -> u32 {
         let all: u64 = self.tries.iter().sum();
-        loop {
-            let side = random.number() as u32;
+        let off_half = |side: &u32| {
             let on_side = |member: &usize| side >> member & 1 == 1;
             let tries: u64 = (0..self.members()).filter(on_side).map(|it| self.tries[it]).sum();
-            if tries * 3 >= all && tries * 3 <= all * 2 {
-                return side;
-            }
-        }
+            (tries * 2).abs_diff(all)
+        };
+        let sides = (0..20).map(|_| random.number() as u32);
+        sides.min_by_key(off_half).unwrap_or(1)
     }
 
     fn stop(&self, until_ms: u64, random: &mut Random) -> (u64, Fault) {
@@ -261,8 +260,11 @@ impl Plan {
         };
         let mut faults: Vec<_> = (0..stops).map(|_| self.stop(end_ms, random)).collect();
         for _ in 0..splits {
-            let side = random.number() as u32;
-            let for_ms = between(random, 500, 25_000);
+            // Branches grow long where both sides have much of the power.
+            let (side, for_ms) = match random.below(2) {
+                0 => (random.number() as u32, between(random, 500, 10_000)),
+                _ => (self.even_side(random), between(random, 5_000, 30_000)),
+            };
             faults.push((between(random, 500, end_ms), Fault::Split { side, for_ms }));
         }
         for _ in 0..random.below(4) {

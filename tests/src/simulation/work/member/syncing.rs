@@ -50,6 +50,8 @@ impl Running {
                 self.ask_for_blocks(from);
                 Ok(())
             }
+            // Where does it leave? The first block of that branch is reported.
+            TakenHeader::Refused(BadHeader::BelowFinal(_)) => self.ask_for_headers(from),
             TakenHeader::Refused(_) => Ok(()),
         }
     }
