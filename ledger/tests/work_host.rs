@@ -480,6 +480,24 @@ fn a_bad_nonce_and_other_entries_condemn_no_header() {
 }
 
 #[test]
+fn a_block_with_a_bad_nonce_is_refused_also_when_its_header_is_known() {
+    let (mut here, mut there) = (Node::new(), Node::new());
+    let blocks = [there.mine_next(), there.mine_next()];
+    let sealed = header(&blocks[0]);
+    let hash = sealed.header.hash();
+    let missed = (0..).find(|nonce| !sealed.work.target.is_met_by(&work_hash(&hash, *nonce)));
+    let mut block = Block::decode(&blocks[0]).unwrap();
+    block.seal = Seal::Work(Work { nonce: missed.unwrap(), ..sealed.work });
+    assert_eq!(here.host.take_header(sealed, late()).unwrap(), TakenHeader::New);
+    assert!(matches!(here.take(&block.encode()), TakenBlock::Refused(BadHeader::Work(_))));
+    here.take_all(&blocks);
+    // What is kept for a restart, and what others are given, has a nonce that counts.
+    let here = Node::on(here.disk);
+    assert_eq!(here.best(), there.best());
+    assert_eq!(here.host.block(&hash).unwrap().unwrap(), blocks[0].to_vec());
+}
+
+#[test]
 fn headers_are_judged_one_rule_at_a_time() {
     let (mut here, mut there) = (Node::new(), Node::new());
     let good = header(&there.mine_next());
