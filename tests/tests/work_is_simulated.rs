@@ -1,21 +1,34 @@
 //! Ledgers of work from seeds: what is final stays, the heaviest branch is followed, nothing vanishes, and
 //! a broken rule is noticed.
 
+use std::ops::RangeInclusive;
+
+use chancery_tests::simulation::Figures;
 use chancery_tests::simulation::work::{Mutant, Plan, Violation, run};
+
+/// What this many runs went through, each of which must hold.
+fn all(seeds: RangeInclusive<u64>) -> Figures {
+    let mut figures = Figures::default();
+    for seed in seeds {
+        let (report, end) = run(Plan::of_seed(seed, Mutant::None));
+        assert_eq!(end, Ok(()), "seed {seed}");
+        figures.merge(&report.figures);
+    }
+    figures
+}
 
 #[test]
 fn ledgers_of_work_agree_on_what_is_final() {
-    let (mut acknowledged, mut reorganisations, mut refused) = (0, 0, 0);
-    for seed in 1..=12 {
-        let (report, end) = run(Plan::of_seed(seed, Mutant::None));
-        assert_eq!(end, Ok(()), "seed {seed}");
-        acknowledged += report.figures.of("transitions acknowledged");
-        reorganisations += report.figures.of("reorganisations of three blocks or more");
-        refused += report.figures.of("refused: blocks that break the rules");
-    }
-    assert!(acknowledged > 100, "a run in which nothing was promised has shown nothing");
-    assert!(reorganisations > 0, "nothing deep was undone");
-    assert!(refused > 0, "nobody cheated");
+    let figures = all(1..=4);
+    assert!(figures.of("transitions acknowledged") > 50, "what was not promised shows nothing");
+    assert!(figures.of("reorganisations of three blocks or more") > 0, "nothing deep was undone");
+}
+
+#[test]
+fn they_also_do_when_miners_cheat() {
+    let figures = all(5..=8);
+    assert!(figures.of("refused: blocks that break the rules") > 0, "nobody cheated");
+    assert!(figures.of("clean audits") > 8);
 }
 
 #[test]

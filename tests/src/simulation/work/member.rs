@@ -8,7 +8,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use bytes::Bytes;
-use chancery_ledger::chain::Chain;
+use chancery_ledger::block::Header;
+use chancery_ledger::chain::{Chain, Executed};
 use chancery_ledger::consensus::WorkHost;
 use chancery_ledger::consensus::mempool::MempoolLimits;
 use chancery_ledger::consensus::pool::{Limits, Submitted};
@@ -137,6 +138,33 @@ pub(super) struct Running {
 }
 
 impl Member {
+    /// One that has not begun, with an empty disk.
+    pub(super) fn new(
+        genesis: &Genesis,
+        block_0: &Header,
+        mutant: Mutant,
+        tries: u64,
+        clock_off_ms: i64,
+        random: Random,
+    ) -> Self {
+        let block_0 = block_0.hash();
+        Self {
+            genesis: genesis.clone(),
+            mutant,
+            disk: Memory::new(),
+            best: block_0,
+            best_height: 0,
+            last_final: block_0,
+            final_height: 0,
+            tries,
+            mines_above: 0,
+            clock_off_ms,
+            run: 0,
+            random,
+            running: None,
+        }
+    }
+
     /// Opens the disk and begins, or ends again.
     pub(super) fn begin(&mut self, now: Now) -> Result<Vec<Output>, Stop> {
         self.run += 1;
@@ -310,17 +338,7 @@ impl Running {
                     self.open.extend(returned);
                 }
                 WorkEvent::Finalised { executed, checkpoint } => {
-                    let header = &executed.tip.header;
-                    let (height, hash) = (header.height, executed.tip.hash);
-                    self.outputs.push(Output::Final(height, hash));
-                    let ids = executed.ordered.iter().map(|ordered| ordered.transition.id);
-                    for (position, id) in (executed.first_position()..).zip(ids) {
-                        self.open.remove(&id);
-                        if self.waiting.remove(&id) {
-                            let told = Output::Acknowledged(id, position, height, hash);
-                            self.outputs.push(told);
-                        }
-                    }
+                    self.is_final(&executed);
                     checkpoint.map_or(Ok(()), |checkpoint| checkpoint.write())?;
                 }
                 WorkEvent::Dropped { id, .. } => {
@@ -336,6 +354,18 @@ impl Running {
             self.mutate(forgets)?;
         }
         Ok(())
+    }
+
+    fn is_final(&mut self, executed: &Executed<Registers>) {
+        let (height, hash) = (executed.tip.header.height, executed.tip.hash);
+        self.outputs.push(Output::Final(height, hash));
+        let ids = executed.ordered.iter().map(|ordered| ordered.transition.id);
+        for (position, id) in (executed.first_position()..).zip(ids) {
+            self.open.remove(&id);
+            if self.waiting.remove(&id) {
+                self.outputs.push(Output::Acknowledged(id, position, height, hash));
+            }
+        }
     }
 
     /// What members broken on purpose do when another block is the last.

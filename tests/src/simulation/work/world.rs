@@ -1,6 +1,7 @@
 //! One run: members, the network between them, clients, what goes wrong, and the clock of it all.
 
 mod faults;
+mod outputs;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -16,7 +17,7 @@ use chancery_registries::Registers;
 use super::adversary::Adversary;
 use super::checks::{Checks, Violation};
 use super::made::Made;
-use super::member::{Member, Output, Running, Verdict, Wake};
+use super::member::{Member, Running, Wake};
 use super::message::Message;
 use super::plan::{Fault, Plan};
 use crate::damage::Random;
@@ -88,7 +89,6 @@ pub(super) struct World {
     made: Made,
     checks: Checks,
     figures: Figures,
-    deepest: u64,
     trace: Hash,
     goal: Option<Goal>,
 }
@@ -103,20 +103,10 @@ impl World {
             Adversary::new(lies, random, plan.rules(), plan.apart_max())
         };
         let adversaries = plan.lies.iter().map(|lies| lies.map(&mut adversary)).collect();
-        let mut member = |tries: &u64| Member {
-            genesis: genesis.clone(),
-            mutant: plan.mutant,
-            disk: Memory::new(),
-            best: block_0.hash(),
-            best_height: 0,
-            last_final: block_0.hash(),
-            final_height: 0,
-            tries: *tries,
-            mines_above: 0,
-            clock_off_ms: random.below(600) as i64 - 300,
-            run: 0,
-            random: Random::from_seed(random.number()),
-            running: None,
+        let mut member = |tries: &u64| {
+            let clock_off_ms = random.below(600) as i64 - 300;
+            let random = Random::from_seed(random.number());
+            Member::new(&genesis, &block_0, plan.mutant, *tries, clock_off_ms, random)
         };
         Self {
             members: plan.tries.iter().map(&mut member).collect(),
@@ -134,7 +124,6 @@ impl World {
             events: 0,
             checks: Checks::default(),
             figures: Figures::default(),
-            deepest: 0,
             trace: Hash::default(),
             goal: None,
             plan,
@@ -160,7 +149,6 @@ impl World {
         }
         self.figures.add("transitions acknowledged", self.checks.acknowledged() as u64);
         self.figures.add("heights with two final blocks", self.checks.forked_heights() as u64);
-        self.figures.most("the deepest reorganisation", self.deepest);
         let report = Report {
             seed: self.plan.seed,
             figures: self.figures,
@@ -269,7 +257,8 @@ impl World {
                 {
                     self.checks.comes_back(member, running.host(), &self.made)?;
                 }
-                self.carry_out(member, outputs)
+                self.carry_out(member, outputs)?;
+                self.follows(member)
             }
             Err(stop) => self.ends(member, stop),
         }
@@ -316,6 +305,11 @@ impl World {
         if let Err(stop) = done {
             return self.ends(member, stop);
         }
+        self.follows(member)
+    }
+
+    /// An honest member follows the heaviest branch it was given.
+    fn follows(&self, member: usize) -> Result<(), Violation> {
         match &self.members[member].running {
             Some(running) if self.is_honest(member) => {
                 self.checks.follows(member, running.host(), &self.made)
@@ -372,126 +366,6 @@ impl World {
             None => self.after(every_ms * 1000, Event::Client),
         }
         Ok(())
-    }
-
-    fn carry_out(&mut self, member: usize, outputs: Vec<Output>) -> Result<(), Violation> {
-        for output in outputs {
-            match output {
-                Output::All(message) => self.says(member, message, &self.others(member)),
-                Output::One(other, message) => self.says(member, message, &[other]),
-                Output::Later(after_us, wake) => {
-                    let run = self.members[member].run;
-                    self.after(after_us, Event::Wake { member, run, wake });
-                }
-                Output::Count(what) => self.figures.count(what),
-                Output::Made(sealed) => {
-                    self.figures.count("blocks found");
-                    if !self.made.add(&sealed) {
-                        let what = "it has built on a block that nobody has made".to_owned();
-                        return Err(Violation::Broken { member, what });
-                    }
-                }
-                Output::Found(sealed, block) => {
-                    self.made.tells(member, &sealed.header.hash());
-                    let now = self.now_of(member);
-                    let said = match &mut self.adversaries[member] {
-                        Some(adversary) => adversary.finds(&sealed, &block, now),
-                        None => {
-                            self.checks.finds(member, sealed.header.hash());
-                            Vec::new()
-                        }
-                    };
-                    self.cheats(member, said);
-                }
-                other if self.is_honest(member) => self.honest_output(member, other)?,
-                _ => {}
-            }
-        }
-        Ok(())
-    }
-
-    /// What only honest members are believed.
-    fn honest_output(&mut self, member: usize, output: Output) -> Result<(), Violation> {
-        match output {
-            Output::Judged(hash, bytes, verdict) => {
-                let rules = self.plan.rules();
-                let latest = self.now_of(member).time.plus_ms(rules.drift_ms());
-                if !self.made.is(&hash, &bytes, &rules) {
-                    let waits = verdict == Verdict::Has && self.made.get(&hash).is_none();
-                    self.figures.add("bad blocks kept unexecuted", u64::from(waits));
-                    return Ok(());
-                }
-                let Member { final_height, last_final, .. } = self.members[member];
-                let last = (final_height, last_final);
-                self.checks.judges(member, last, hash, verdict, latest, &self.made)
-            }
-            Output::Best(hash) => {
-                self.limits_apart();
-                match self.made.get(&hash) {
-                    Some(_) => Ok(()),
-                    None => Err(Violation::BadBlock { member, block: hash }),
-                }
-            }
-            Output::Reorganised(depth, returned) => {
-                self.figures.count("reorganisations");
-                self.figures.add("blocks abandoned", depth);
-                self.figures.add("reorganisations of three blocks or more", u64::from(depth > 2));
-                self.figures.add("transitions returned", returned as u64);
-                self.deepest = self.deepest.max(depth);
-                Ok(())
-            }
-            Output::Final(height, hash) => {
-                self.figures.count("blocks made final by honest members");
-                self.checks.finalises(member, height, hash, self.cut_for_good.is_some())
-            }
-            Output::Acknowledged(id, position, height, block) => {
-                self.checks.acknowledges(id, position, height, block);
-                Ok(())
-            }
-            Output::Dropped(id) => {
-                self.dropped(&id);
-                Ok(())
-            }
-            Output::Accuses(accused) if self.is_honest(accused) => {
-                Err(Violation::Accused { member, accused })
-            }
-            Output::BelowFinal => {
-                self.figures.count("branches below the last final block reported");
-                self.checks.reported.insert(member);
-                Ok(())
-            }
-            _ => Ok(()),
-        }
-    }
-
-    /// What a member says, or what one that cheats makes of it.
-    fn says(&mut self, from: usize, message: Message, others: &[usize]) {
-        let frames = match &mut self.adversaries[from] {
-            Some(adversary) => adversary.says(message),
-            None => vec![message.encode()],
-        };
-        for frame in frames {
-            self.sends(from, &frame, others);
-        }
-    }
-
-    /// What a cheating member says besides, to all others.
-    fn cheats(&mut self, from: usize, said: Vec<Message>) {
-        for message in said {
-            self.sends(from, &message.encode(), &self.others(from));
-        }
-    }
-
-    fn others(&self, from: usize) -> Vec<usize> {
-        (0..self.members.len()).filter(|other| *other != from).collect()
-    }
-
-    fn sends(&mut self, from: usize, frame: &Bytes, others: &[usize]) {
-        for to in others {
-            for after_us in self.links.arrivals_us(from, *to, &mut self.random, &mut self.figures) {
-                self.after(after_us, Event::Arrives { from, to: *to, frame: frame.clone() });
-            }
-        }
     }
 
     fn last_checks(&mut self) -> Result<(), Violation> {
