@@ -291,6 +291,33 @@ fn a_code_is_made_of_what_holds_and_is_verified_as_its_file() {
 }
 
 #[test]
+fn nodes_of_a_network_of_work_have_no_agreement_to_listen_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let root = keys::generate().unwrap().public().to_string();
+    let root = format!("--root-key={root}");
+    let create = |network: &str, kind: &[&str]| {
+        let who = ["--name", "A network", "--organisation", "first=192.0.2.7", &root];
+        succeeds(folder, &[&["network", "create", network][..], &who, kind].concat())
+    };
+    let join = |network: &str, own: &str| {
+        let genesis = format!("{network}/first/genesis.json");
+        let peer = ["--peer", "192.0.2.7", "--at", "192.0.2.8"];
+        let join = ["network", "join", own, "--genesis", &genesis];
+        succeeds(folder, &[&join[..], &peer].concat());
+        let config = std::fs::read(folder.join(own).join("network.json")).unwrap();
+        let config: Value = serde_json::from_slice(&config).unwrap();
+        (config["consensus_listen"].clone(), config["peers_listen"].clone())
+    };
+    let agreement = json!("/ip4/0.0.0.0/tcp/27000");
+    let peers = json!("/ip4/0.0.0.0/tcp/27001");
+    assert!(create("pool", &[]).contains("/tcp/27000"));
+    assert_eq!(join("pool", "of-pool"), (agreement, peers.clone()));
+    assert!(create("open", &["--work"]).contains("/tcp/27001"));
+    assert_eq!(join("open", "of-work"), (Value::Null, peers));
+}
+
+#[test]
 fn an_audit_names_the_first_thing_that_does_not_fit() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();
