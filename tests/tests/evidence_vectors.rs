@@ -102,8 +102,8 @@ fn a_receipt_of_work_and_one_of_a_pool_verify_by_the_same_function() {
         later.follow(&serde_json::from_value(handover.clone()).unwrap()).unwrap();
     }
     let named = |vectors: &Value, name: &str| {
-        let cases = vectors["cases"].as_array().unwrap().iter();
-        let case = cases.filter(|case| case["name"] == name).next().unwrap();
+        let mut cases = vectors["cases"].as_array().unwrap().iter();
+        let case = cases.find(|case| case["name"] == name).unwrap();
         let anchor = anchors(vectors).remove(case["anchor"].as_str().unwrap()).unwrap();
         (anchor, case["json"].to_string())
     };
