@@ -78,6 +78,11 @@ fn runs(register: &str, keys: &[&str]) {
 }
 
 #[test]
+fn of_artworks() {
+    runs("artworks", &["museum", "expert", "ana"]);
+}
+
+#[test]
 fn of_diplomas() {
     runs("diplomas", &["university", "ana"]);
 }
@@ -90,4 +95,14 @@ fn of_equity() {
 #[test]
 fn of_land() {
     runs("land", &["registrar", "surveyor", "ana", "bo", "chen", "bank"]);
+}
+
+#[test]
+fn of_marriages() {
+    runs("marriages", &["office", "court", "ana", "bo", "cy", "wu", "xi"]);
+}
+
+#[test]
+fn of_parcels() {
+    runs("parcels", &["carrier", "north", "south", "carla", "cem", "ana", "bo"]);
 }

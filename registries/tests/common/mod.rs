@@ -3,7 +3,8 @@
 
 #![allow(dead_code, unreachable_pub, clippy::unwrap_used, clippy::panic)]
 
-use std::collections::BTreeMap;
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use chancery_ledger::code::Rejection;
@@ -73,6 +74,29 @@ pub struct Town {
     pub state: Memory,
     pub time: Time,
     pub position: u64,
+}
+
+thread_local! {
+    /// The actions that were accepted, as `register.action`, while somebody watches.
+    static WATCHED: RefCell<Option<BTreeSet<String>>> = const { RefCell::new(None) };
+}
+
+/// How a transition is refused that lacks a signature.
+const SIGNATURE_MISSING: &[&str] = &["signer-missing"];
+
+/// Tells these stories, in which every transition that is accepted must be refused without any one of its
+/// signatures and with one more; gives the actions of a register that were accepted.
+pub fn signed_by_exactly_its_signers(register: &str, stories: &[fn()]) -> BTreeSet<String> {
+    WATCHED.set(Some(BTreeSet::new()));
+    stories.iter().for_each(|story| story());
+    let done = WATCHED.take().unwrap_or_default();
+    let of_register = |name: &String| Some(name.strip_prefix(register)?.strip_prefix('.')?.into());
+    done.iter().filter_map(of_register).collect()
+}
+
+fn name_of(action: &Value) -> String {
+    let text = |name: &str| action[name].as_str().unwrap_or_default().to_owned();
+    format!("{}.{}", text("register"), text("action"))
 }
 
 /// The three keys of the root authority by name; the first two sign.
@@ -190,10 +214,35 @@ impl Town {
         signers: &[KeyId],
     ) -> Result<Vec<Change>, Rejection> {
         let changes = self.attempt(actions, signers)?;
+        WATCHED.with_borrow_mut(|watched| {
+            if let Some(done) = watched {
+                self.needs_each(actions, signers);
+                done.extend(actions.iter().map(name_of));
+            }
+        });
         self.commit(&changes);
         self.position += 1;
         self.passes(1000);
         Ok(changes)
+    }
+
+    /// A transition that is accepted with exactly these signatures is refused without any one of them,
+    /// and with one more.
+    #[track_caller]
+    fn needs_each(&self, actions: &[Value], signers: &[KeyId]) {
+        for left_out in 0..signers.len() {
+            let mut others = signers.to_vec();
+            let missing = others.remove(left_out);
+            let code = self.attempt(actions, &others).map(drop).map_err(|it| it.code.name);
+            let told = code.is_err_and(|code| SIGNATURE_MISSING.contains(&code));
+            assert!(told, "without {missing}: {code:?}\n{actions:#?}");
+        }
+        let mut with_another = signers.to_vec();
+        with_another.push(self.root().signs_with(key(ROOT[2])));
+        if signers.iter().all(|signer| signer.party != self.root().id) {
+            let code = self.attempt(actions, &with_another).map(drop).map_err(|it| it.code.name);
+            assert_eq!(code, Err("signer-not-required"), "with another\n{actions:#?}");
+        }
     }
 
     fn attempt(&self, actions: &[Value], signers: &[KeyId]) -> Result<Vec<Change>, Rejection> {
@@ -203,6 +252,11 @@ impl Town {
         let verdict = apply_all(&Registers, &mut draft, &actions);
         let changes = draft.finish().unwrap();
         verdict.map(|()| changes)
+    }
+
+    /// The id of the transition that comes next, were it applied.
+    pub fn next_id(&self) -> Hash {
+        Hash::of(&[b"transition", &self.position.to_be_bytes()])
     }
 
     /// A draft in which nothing has changed, to ask a register's queries of.
@@ -240,7 +294,7 @@ impl Town {
             height: self.position + 1,
             time: self.time,
             position: self.position,
-            id: Hash::default(),
+            id: self.next_id(),
             signers,
         }
     }
