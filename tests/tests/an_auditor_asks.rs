@@ -192,12 +192,11 @@ async fn a_parcel_that_changed_twice_in_one_block_leaves_as_epcis() {
     town.has_a_carrier().await;
     town.welcomes(&["ana", "bo"]).await;
     town.did(&["ana", "carrier"], register_parcel(BOOK, "ana", "bo")).await;
-    let both = [
-        town.sign(&[signer("ana"), signer("carla")], handoff(BOOK, "collected", "ana", "carla")),
-        town.sign(&[signer("carla"), signer("north")], handoff(BOOK, "at-origin", "carla", "north")),
-    ];
-    let [collected, stored] = both;
-    let verdicts = town.client().batch(&[collected.await, stored.await]).await.unwrap();
+    let mut both = Vec::new();
+    for (step, from, to) in [("collected", "ana", "carla"), ("at-origin", "carla", "north")] {
+        both.push(town.sign(&[signer(from), signer(to)], handoff(BOOK, step, from, to)).await);
+    }
+    let verdicts = town.client().batch(&both).await.unwrap();
     assert!(verdicts.iter().all(|verdict| verdict.status == "applied"), "{verdicts:?}");
 
     // One request is one chunk, and a chunk is ordered into one block.

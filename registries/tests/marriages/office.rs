@@ -116,11 +116,6 @@ impl Office {
         self.town.try_all(actions, signers)
     }
 
-    /// The id of the transition that comes next, were it applied.
-    pub(crate) fn next_id(&self) -> Hash {
-        self.town.next_id()
-    }
-
     /// An action of this register.
     pub(crate) fn action(&self, action: &str, fields: Value) -> Value {
         let mut action = json!({ "register": "marriages", "action": action });
