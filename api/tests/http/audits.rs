@@ -187,7 +187,10 @@ async fn what_a_party_holds_and_an_object_come_with_their_proofs() {
         assert!(proof.value.is_some());
     }
     let page = projected(&town, &format!("{held}&proofs=true")).await;
-    assert_eq!(page["as_of"]["height"], town.server.get("/v1/ledger").await.json()["tip"]["height"]);
+    assert_eq!(
+        page["as_of"]["height"],
+        town.server.get("/v1/ledger").await.json()["tip"]["height"]
+    );
     assert!(all(&town, &format!("{held}&proofs=true&as_of=1")).await.is_empty());
 
     let object = projected(&town, &format!("/v1/parcels/{}?proofs=true", PARCELS[0])).await;

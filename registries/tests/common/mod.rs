@@ -81,11 +81,11 @@ thread_local! {
     static WATCHED: RefCell<Option<BTreeSet<String>>> = const { RefCell::new(None) };
 }
 
-/// How a transition is refused that lacks a signature.
-const SIGNATURE_MISSING: &[&str] = &["signer-missing"];
+/// How a transition is refused that nobody signed who had to; an accusation asks for a validator's key.
+const SIGNATURE_MISSING: &[&str] = &["signer-missing", "not-a-validator"];
 
-/// Tells these stories, in which every transition that is accepted must be refused without any one of its
-/// signatures and with one more; gives the actions of a register that were accepted.
+/// Tells these stories, in which every transition that is accepted must be refused without the signatures
+/// of any one of its parties and with those of another; gives the actions of a register that were accepted.
 pub fn signed_by_exactly_its_signers(register: &str, stories: &[fn()]) -> BTreeSet<String> {
     WATCHED.set(Some(BTreeSet::new()));
     stories.iter().for_each(|story| story());
@@ -226,21 +226,21 @@ impl Town {
         Ok(changes)
     }
 
-    /// A transition that is accepted with exactly these signatures is refused without any one of them,
-    /// and with one more.
+    /// A transition that is accepted with these signatures is refused without those of any one party, and
+    /// with one of another.
     #[track_caller]
     fn needs_each(&self, actions: &[Value], signers: &[KeyId]) {
-        for left_out in 0..signers.len() {
-            let mut others = signers.to_vec();
-            let missing = others.remove(left_out);
-            let code = self.attempt(actions, &others).map(drop).map_err(|it| it.code.name);
+        let code = |signers: &[KeyId]| self.attempt(actions, signers).map_err(|it| it.code.name);
+        let parties: BTreeSet<PartyId> = signers.iter().map(|signer| signer.party).collect();
+        for party in &parties {
+            let others = signers.iter().filter(|signer| signer.party != *party).copied();
+            let code = code(&others.collect::<Vec<_>>()).map(drop);
             let told = code.is_err_and(|code| SIGNATURE_MISSING.contains(&code));
-            assert!(told, "without {missing}: {code:?}\n{actions:#?}");
+            assert!(told, "without {party}: {code:?}\n{actions:#?}");
         }
-        let mut with_another = signers.to_vec();
-        with_another.push(self.root().signs_with(key(ROOT[2])));
-        if signers.iter().all(|signer| signer.party != self.root().id) {
-            let code = self.attempt(actions, &with_another).map(drop).map_err(|it| it.code.name);
+        if !parties.contains(&self.root().id) {
+            let with_another = [signers, &[self.root().signs()]].concat();
+            let code = code(&with_another).map(drop);
             assert_eq!(code, Err("signer-not-required"), "with another\n{actions:#?}");
         }
     }

@@ -10,6 +10,7 @@ use crate::stories::STORIES;
 #[test]
 fn every_transition_needs_exactly_its_signers() {
     let done = signed_by_exactly_its_signers(diplomas::REGISTER.name, STORIES);
-    let actions: BTreeSet<_> = diplomas::REGISTER.actions.iter().map(|it| (*it).to_owned()).collect();
+    let actions: BTreeSet<_> =
+        diplomas::REGISTER.actions.iter().map(|it| (*it).to_owned()).collect();
     assert_eq!(done, actions, "each action is done in a story");
 }

@@ -31,7 +31,24 @@ pub(crate) const STORIES: &[fn()] = &[
     the_index_has_every_security_in_parts,
     a_registrar_registers_a_company_without_an_accreditation,
     ids_and_bounds_fit_the_state,
+    what_is_authorised_is_raised_before_more_is_issued,
 ];
+
+#[test]
+fn what_is_authorised_is_raised_before_more_is_issued() {
+    let mut company = Company::with_ana();
+    let (acme, ana) = (company.acme, company.ana);
+    let more = company.issue("a-2", ana, "1500");
+    assert_eq!(company.refuses(more.clone(), &[acme, ana]), "equity-above-class-authorised");
+    let of_class = company
+        .action("adjust-class-authorised", json!({ "class": "common", "authorised": "2000" }));
+    company.does(of_class, &[acme]);
+    assert_eq!(company.refuses(more.clone(), &[acme, ana]), "equity-above-issuer-authorised");
+    let of_issuer = company.action("adjust-issuer-authorised", json!({ "authorised": "2000" }));
+    company.does(of_issuer, &[acme]);
+    company.does(more, &[acme, ana]);
+    assert_eq!(company.issuer().issued.to_string(), "1600");
+}
 
 #[test]
 fn a_transfer_yields_result_and_balance() {

@@ -59,7 +59,8 @@ impl Export {
         let file = out.display().to_string();
         let text = format!("{file}: {events} events of {}, {how}", self.parcel);
         let unproved = checked.then_some(unproved);
-        let told = json!({"file": file, "events": events, "checked": checked, "unproved": unproved});
+        let told =
+            json!({"file": file, "events": events, "checked": checked, "unproved": unproved});
         Ok(Report::new(text, told))
     }
 }
@@ -150,7 +151,8 @@ fn not_as_described(said: &Value) -> Failure {
 /// Whether the parcel that a state proves is of the transition at this position, or of a later one.
 fn stands_in(proved: &[u8], position: u64) -> Result<Ordering, Failure> {
     let stored = Stored::<Parcel>::decode(proved);
-    let stored = stored.map_err(|error| Failure::Claim(format!("an unreadable parcel: {error}")))?;
+    let stored =
+        stored.map_err(|error| Failure::Claim(format!("an unreadable parcel: {error}")))?;
     Ok(stored.position.cmp(&position))
 }
 
