@@ -33,6 +33,7 @@ mod standings;
 mod submit;
 mod tiles;
 mod transitions;
+mod versions;
 
 use std::io;
 use std::net::TcpListener;
@@ -52,6 +53,7 @@ use api::Api;
 pub(crate) use described::Described;
 pub(crate) use history::HistoryQuery as HistoryParameters;
 pub(crate) use input::AsOfQuery as AsOfParameters;
+pub(crate) use objects::ObjectQuery as ObjectParameters;
 pub(crate) use questions::QuestionQuery as QuestionParameters;
 pub(crate) use search::HeldQuery as HoldingsParameters;
 

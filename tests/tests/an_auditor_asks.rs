@@ -6,9 +6,9 @@
 use std::fs;
 use std::process::{Command, Output};
 
-use chancery_client::now;
+use chancery_client::{Path, now};
 use chancery_tests::node::binary;
-use chancery_tests::town::{Town, accreditation, handoff, party, register_parcel};
+use chancery_tests::town::{Town, accreditation, handoff, party, register_parcel, signer};
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
@@ -186,11 +186,54 @@ async fn a_parcels_history_leaves_as_epcis_and_a_carriers_events_come_in() {
     assert_eq!(document["epcisBody"]["eventList"].as_array().unwrap().len(), 2);
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_parcel_that_changed_twice_in_one_block_leaves_as_epcis() {
+    let town = Town::founded();
+    town.has_a_carrier().await;
+    town.welcomes(&["ana", "bo"]).await;
+    town.did(&["ana", "carrier"], register_parcel(BOOK, "ana", "bo")).await;
+    let mut both = Vec::new();
+    for (step, from, to) in [("collected", "ana", "carla"), ("at-origin", "carla", "north")] {
+        both.push(town.sign(&[signer(from), signer(to)], handoff(BOOK, step, from, to)).await);
+    }
+    let verdicts = town.client().batch(&both).await.unwrap();
+    assert!(verdicts.iter().all(|verdict| verdict.status == "applied"), "{verdicts:?}");
+
+    // One request is one chunk, and a chunk is ordered into one block.
+    let path: Path = format!("parcels/parcel/{BOOK}").parse().unwrap();
+    let versions = town.client().versions(&path, 10).await.unwrap();
+    assert_eq!(versions.len(), 3);
+    assert_eq!(versions[1]["height"], versions[2]["height"]);
+    for (version, custodian) in versions.iter().zip(["ana", "carla", "north"]) {
+        assert_eq!(version["object"]["custodian"], json!(party(custodian)), "{version:#}");
+    }
+
+    let export = format!("export epcis {BOOK} --out book.jsonld");
+    let said = json_of(&town, &export, &[]).await;
+    let expected = json!({"file": "book.jsonld", "events": 3, "checked": true, "unproved": 1});
+    assert_eq!(said, expected);
+    let document: Value =
+        serde_json::from_slice(&fs::read(town.folder().join("book.jsonld")).unwrap()).unwrap();
+    let events = document["epcisBody"]["eventList"].as_array().unwrap();
+    let steps: Vec<_> = events.iter().map(|event| event["chancery:step"].clone()).collect();
+    assert_eq!(steps, [Value::Null, json!("collected"), json!("at-origin")]);
+    // The server works it out the same, and each of its versions comes with its proofs.
+    let answer = town.client().get(&format!("/v1/parcels/{BOOK}/epcis")).await.unwrap();
+    assert_eq!(answer["answer"], document);
+
+    // A word changed in what only the server says is told apart where the ledger can tell.
+    let id = versions[1]["transition"].as_str().unwrap();
+    let other = "0".repeat(64);
+    let url = liar(town.node().url(), id, &other).await;
+    let output = chancery(&town, &url, &export, &[]);
+    assert_eq!(output.status.code(), Some(1), "{}", String::from_utf8_lossy(&output.stdout));
+}
+
 /// A server that passes everything on, and changes one word in what comes back.
-async fn liar(url: &str, word: &'static str, for_it: &'static str) -> String {
+async fn liar(url: &str, word: &str, for_it: &str) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = format!("http://{}", listener.local_addr().unwrap());
-    let url = url.to_owned();
+    let (url, word, for_it) = (url.to_owned(), word.to_owned(), for_it.to_owned());
     tokio::spawn(async move {
         while let Ok((mut stream, _)) = listener.accept().await {
             let mut request = Vec::new();
@@ -201,7 +244,7 @@ async fn liar(url: &str, word: &'static str, for_it: &'static str) -> String {
             let path = request.split(' ').nth(1).unwrap();
             let answer = reqwest::get(format!("{url}{path}")).await.unwrap();
             let status = answer.status();
-            let body = answer.text().await.unwrap().replace(word, for_it);
+            let body = answer.text().await.unwrap().replace(&word, &for_it);
             let head = format!(
                 "HTTP/1.1 {status}\r\ncontent-type: application/json\r\nconnection: close\r\n\
                  content-length: {}\r\n\r\n",

@@ -15,7 +15,7 @@ const ADDRESS: &str = "http://127.0.0.1:8080";
 /// A request that is answered with an error is a line that fails.
 const PRELUDE: &str = "set -euo pipefail\ncurl() { command curl -sS --fail-with-body \"$@\"; }\n";
 
-/// The shell blocks of a page's worked example.
+/// The shell blocks of the worked example on a page below `docs/registers`.
 fn example(register: &str) -> String {
     let pages = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/registers");
     let page = std::fs::read_to_string(pages.join(register).with_extension("md")).unwrap();
@@ -78,6 +78,16 @@ fn runs(register: &str, keys: &[&str]) {
 }
 
 #[test]
+fn of_artworks() {
+    runs("artworks", &["museum", "expert", "ana"]);
+}
+
+#[test]
+fn of_what_auditors_ask() {
+    runs("../auditing", &["carrier", "court", "ana", "bo"]);
+}
+
+#[test]
 fn of_diplomas() {
     runs("diplomas", &["university", "ana"]);
 }
@@ -90,4 +100,14 @@ fn of_equity() {
 #[test]
 fn of_land() {
     runs("land", &["registrar", "surveyor", "ana", "bo", "chen", "bank"]);
+}
+
+#[test]
+fn of_marriages() {
+    runs("marriages", &["office", "court", "ana", "bo", "cy", "wu", "xi"]);
+}
+
+#[test]
+fn of_parcels() {
+    runs("parcels", &["carrier", "north", "south", "carla", "cem", "ana", "bo"]);
 }

@@ -14,7 +14,7 @@ use super::problem::Problem;
 const PROVEN_MAX: u32 = 50;
 
 /// A page with proofs is bounded more tightly than one without.
-fn page_has_room_for_proofs(limit: Limit, proofs: bool) -> Result<(), Problem> {
+pub(super) fn page_has_room_for_proofs(limit: Limit, proofs: bool) -> Result<(), Problem> {
     if proofs && limit.0 > PROVEN_MAX {
         let detail = format!("with proofs a page has at most {PROVEN_MAX} entries");
         return Err(codes::BAD_QUERY.because(detail));

@@ -1,29 +1,45 @@
 //! The history of an object: every version, with the transition behind it.
 
 use actix_web::{HttpRequest, HttpResponse, web};
+use chancery_ledger::evidence::{Bytes, Evidence};
 use chancery_ledger::hash::Hash;
 use chancery_ledger::time::Time;
 use chancery_ledger::transition::{Entry, Signing};
 use chancery_ledger::view::View;
 use chancery_registries::Kind;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
 
 use super::access::Reader;
 use super::api::Api;
+use super::audits::page_has_room_for_proofs;
 use super::codes;
 use super::input::{Cursor, Limit, Query};
 use super::objects::{Changed, Target, is_false};
-use super::problem::Problem;
+use super::problem::{self, Problem};
 use super::reply;
+use super::versions::{Left, blocks_of_several};
 use crate::node::Node;
+use crate::openapi::evidence;
 use crate::projection::HistoryRow;
+
+/// The most blocks that are executed again for one page.
+const REPLAYS_MAX: usize = 16;
 
 /// Which versions.
 #[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct HistoryQuery {
+    /// `true`: with the object as each version left it; a page then has at most 50.
+    #[serde(default)]
+    #[param(value_type = Option<bool>)]
+    objects: bool,
+    /// `true`: with the proofs of each version; a page then has at most 50.
+    #[serde(default)]
+    #[param(value_type = Option<bool>)]
+    proofs: bool,
     /// From the `next` of the page before.
     #[param(value_type = Option<String>)]
     cursor: Option<Cursor>,
@@ -33,7 +49,8 @@ pub(crate) struct HistoryQuery {
     limit: Limit,
 }
 
-/// A page of an object's history, the oldest version first.
+/// A page of an object's history, the oldest version first. With objects it may have fewer versions
+/// than asked for, and yet a next page.
 #[derive(Serialize, ToSchema)]
 pub(super) struct HistoryPage {
     /// The versions.
@@ -68,6 +85,19 @@ struct VersionBody {
     /// Where the transition is.
     #[serde(skip_serializing_if = "Option::is_none")]
     link: Option<String>,
+    /// The object as this version left it, as the register describes it, where objects are asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    object: Option<Value>,
+    /// The same in its stored form: what a status proof has as its value, base64url.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>)]
+    stored: Option<Bytes>,
+    /// Where proofs are asked for: the receipt of the transition, unless it is withheld or the version
+    /// is of the genesis; and the status of the object as of the version's block. Where a block changed
+    /// it more than once, the status is of the last version in it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Vec<evidence::Evidence>>)]
+    proofs: Option<Vec<Evidence>>,
 }
 
 /// `GET …/{id}/history`
@@ -83,17 +113,26 @@ pub(super) async fn history(
     let target = Target::of(kind, &http, &reader, view, height)?;
     // What the ledger does not have has no history, whatever the tables say.
     target.bytes(view, height)?;
-    let limit = query.limit.0 as usize;
+    page_has_room_for_proofs(query.limit, query.proofs || query.objects)?;
+    let mut limit = query.limit.0 as usize;
     let after = query.cursor.map(|cursor| cursor.0);
     let id = target.id.clone();
-    // One more than asked tells whether there is a next page.
+    // One more than asked tells whether there is a next page, and whether the last version was
+    // replaced in its own block.
     let rows = api.query(move |projections| {
         projections.history(kind.register, kind.name, &id, after, limit + 1)
     });
     let rows = rows.await?.ok_or_else(|| codes::NOT_YET_PROJECTED.because("its first version"))?;
+    let mut left = None;
+    if query.objects {
+        limit = limit.min(shown_by_replays(&rows));
+        let replaced = &rows[..rows.len().min(limit + 1)];
+        left = Some(Left::of(&api, &target, &blocks_of_several(replaced)).await?);
+    }
     let page = api.read(move |node| {
+        let asked = Asked { reader, target, left, proofs: query.proofs };
         let shown = rows.iter().take(limit);
-        let items = shown.map(|row| version_body(node, &reader, row)).collect::<Result<_, _>>()?;
+        let items = shown.map(|row| version_body(node, &asked, row)).collect::<Result<_, _>>()?;
         let last = rows.get(limit.saturating_sub(1)).filter(|_| rows.len() > limit);
         Ok((items, last.map(|row| row.position)))
     });
@@ -102,40 +141,65 @@ pub(super) async fn history(
     Ok(reply::page(&HistoryPage { items, next: next.clone() }, next.as_deref()))
 }
 
-fn version_body(node: &Node, reader: &Reader, row: &HistoryRow) -> Result<VersionBody, Problem> {
-    let changed = Changed::at(node, reader, row.position)?;
+/// How many of these versions can be shown with no more blocks executed again than one page may have.
+fn shown_by_replays(rows: &[HistoryRow]) -> usize {
+    let heights = blocks_of_several(rows);
+    let Some(beyond) = heights.get(REPLAYS_MAX) else { return rows.len() };
+    rows.iter().position(|row| row.height == *beyond).unwrap_or(rows.len())
+}
+
+/// What is asked, by whom, and how much of it.
+struct Asked {
+    reader: Reader,
+    target: Target,
+    /// What versions left that others of their block replaced, where objects are asked for.
+    left: Option<Left>,
+    proofs: bool,
+}
+
+fn version_body(node: &Node, asked: &Asked, row: &HistoryRow) -> Result<VersionBody, Problem> {
+    let changed = Changed::at(node, &asked.reader, row.position)?;
     let Changed { time, height, position, transition, private } = changed;
-    let version = row.version;
-    if changed.is_withheld() {
-        let (action, signers, link) = (None, Vec::new(), None);
-        return Ok(VersionBody {
-            version,
-            action,
-            time,
-            height,
-            position,
-            transition,
-            signers,
-            private,
-            link,
-        });
-    }
-    let action = match position {
-        Some(_) => format!("{}.{}", row.register, row.action),
-        None => row.action.clone(),
-    };
-    let signers = position.map(|position| signers(node.view(), position)).transpose()?;
-    Ok(VersionBody {
-        version,
-        action: Some(action),
+    let stored = asked.left.as_ref().map(|left| left.version(node.view(), &asked.target, row));
+    let stored = stored.transpose()?;
+    let object = stored.as_ref().map(|bytes| {
+        let object = (asked.target.kind.to_json)(bytes, time);
+        object.ok_or_else(|| problem::internal(&"an unreadable object"))
+    });
+    let mut body = VersionBody {
+        version: row.version,
+        action: None,
         time,
         height,
         position,
         transition,
-        signers: signers.unwrap_or_default(),
+        signers: Vec::new(),
         private,
-        link: transition.map(|id| format!("/v1/transitions/{id}")),
-    })
+        link: None,
+        object: object.transpose()?,
+        stored: stored.map(Bytes),
+        proofs: asked.proofs.then(|| prove(node.view(), asked, changed)).transpose()?,
+    };
+    if changed.is_withheld() {
+        return Ok(body);
+    }
+    body.action = match position {
+        Some(_) => Some(format!("{}.{}", row.register, row.action)),
+        None => Some(row.action.clone()),
+    };
+    let signers = position.map(|position| signers(node.view(), position)).transpose()?;
+    body.signers = signers.unwrap_or_default();
+    body.link = transition.map(|id| format!("/v1/transitions/{id}"));
+    Ok(body)
+}
+
+/// The receipt of what made a version, as far as it is shown, and the status as of its block.
+fn prove(view: &View, asked: &Asked, changed: Changed) -> Result<Vec<Evidence>, Problem> {
+    let Target { kind, id } = &asked.target;
+    let shown = changed.position.filter(|_| !changed.is_withheld());
+    let receipt = shown.map(|position| Ok(Evidence::Receipt(view.receipt(position)?)));
+    let status = view.status(kind.register, kind.name, id, changed.height)?;
+    receipt.into_iter().chain([Ok(Evidence::Status(status))]).collect()
 }
 
 /// Who signed the transition at a position.

@@ -2,15 +2,16 @@
 
 use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, web};
+use chancery_ledger::evidence::StatusProof;
 use chancery_ledger::execution::{GENESIS_POSITION, Stored};
 use chancery_ledger::hash::Hash;
 use chancery_ledger::time::Time;
 use chancery_ledger::view::View;
 use chancery_registries::Kind;
-use serde::Serialize;
 use serde::de::IgnoredAny;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 
 use super::access::{Reader, private_registers_of};
 use super::api::Api;
@@ -19,6 +20,21 @@ use super::input::{AsOf, AsOfQuery, At, Query};
 use super::problem::{self, Problem};
 use super::reply::{self, Holds};
 use crate::node::Node;
+use crate::openapi::evidence;
+
+/// As of when, and whether with the proof.
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct ObjectQuery {
+    /// A height, or a time (RFC 3339) that stands for the last block at or before it. The tip by default.
+    #[param(value_type = Option<String>, example = "2026-01-31T09:30:00Z")]
+    as_of: Option<AsOf>,
+    /// `true`: with the proof that it stands in the state.
+    #[serde(default)]
+    #[param(value_type = Option<bool>)]
+    proofs: bool,
+}
 
 /// An object of a register.
 #[derive(Serialize, ToSchema)]
@@ -42,6 +58,10 @@ pub(super) struct ObjectBody {
     object: Value,
     /// Where to ask further.
     links: ObjectLinks,
+    /// That it stands in the state, where that is asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<evidence::StatusProof>)]
+    proof: Option<StatusProof>,
 }
 
 /// A moment of the ledger.
@@ -177,18 +197,18 @@ pub(super) async fn object(
     api: web::Data<Api>,
     http: HttpRequest,
     reader: Reader,
-    Query(query): Query<AsOfQuery>,
+    Query(query): Query<ObjectQuery>,
 ) -> Result<HttpResponse, Problem> {
     let view = api.node.view();
     let at = AsOf::find(query.as_of, view)?;
     let target = Target::of(kind, &http, &reader, view, at.height)?;
     let body = match reader.is_known() {
         // Everything that a stranger asks for is read without waiting.
-        false => object_body(&api.node, &reader, target, at, query.as_of)?,
+        false => object_body(&api.node, &reader, target, at, &query)?,
         true => {
             api.projections_reach_tip().await;
-            let (reader, as_of) = (reader.clone(), query.as_of);
-            api.read(move |node| object_body(node, &reader, target, at, as_of)).await?
+            let reader = reader.clone();
+            api.read(move |node| object_body(node, &reader, target, at, &query)).await?
         }
     };
     // A version is not enough: what is stored may take effect by the passing of time alone.
@@ -209,21 +229,23 @@ fn object_body(
     reader: &Reader,
     target: Target,
     at: At,
-    asked: Option<AsOf>,
+    asked: &ObjectQuery,
 ) -> Result<ObjectBody, Problem> {
     let (view, kind) = (node.view(), target.kind);
     let bytes = target.bytes(view, at.height)?;
     let stored = Stored::<IgnoredAny>::decode(&bytes).map_err(|error| problem::internal(&error))?;
     let changed = Changed::at(node, reader, stored.position)?;
+    let prove = || view.status(kind.register, kind.name, &target.id, at.height);
     Ok(ObjectBody {
         register: kind.register,
         kind: kind.name,
         version: stored.version,
         changed,
-        as_of: asked.map(|_| moment(view, at)).transpose()?,
+        as_of: asked.as_of.map(|_| moment(view, at)).transpose()?,
         object: (kind.to_json)(&bytes, view.block_time(at.height)?)
             .ok_or_else(|| problem::internal(&"an unreadable object"))?,
         links: links(&target, changed),
+        proof: asked.proofs.then(prove).transpose()?,
         id: target.id,
     })
 }

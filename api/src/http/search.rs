@@ -1,6 +1,7 @@
 //! Searching: transitions by what they concern, and what a party holds.
 
 use actix_web::{HttpRequest, HttpResponse, web};
+use chancery_ledger::evidence::StatusProof;
 use chancery_ledger::hash::Hash;
 use chancery_ledger::party::PartyId;
 use chancery_ledger::time::Time;
@@ -12,6 +13,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::access::{Reader, private_registers_of};
 use super::api::Api;
+use super::audits::page_has_room_for_proofs;
 use super::codes;
 use super::history::signers;
 use super::input::{AsOf, Cursor, Limit, Query, SubjectText};
@@ -19,6 +21,7 @@ use super::objects::{self, Changed, Moment, is_false, moment};
 use super::problem::{self, Problem};
 use super::reply;
 use crate::node::Node;
+use crate::openapi::evidence;
 use crate::projection::{Holding, HoldingCursor, HoldingsQuery, Order, SearchQuery};
 
 /// Which transitions. Everything that is given must hold.
@@ -115,6 +118,10 @@ pub(crate) struct HeldQuery {
     /// As of a height or a time; now by default.
     #[param(value_type = Option<String>)]
     as_of: Option<AsOf>,
+    /// `true`: with the proof of each object as of the block; a page then has at most 50.
+    #[serde(default)]
+    #[param(value_type = Option<bool>)]
+    proofs: bool,
     /// From the `next` of the page before.
     cursor: Option<String>,
     /// How many to a page.
@@ -126,7 +133,7 @@ pub(crate) struct HeldQuery {
 /// A page of what a party holds.
 #[derive(Serialize, ToSchema)]
 pub(super) struct HoldingsPage {
-    /// The block that the answer speaks of, when one was asked for.
+    /// The block that the answer speaks of, when one or proofs were asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     as_of: Option<Moment>,
     /// The objects.
@@ -151,6 +158,10 @@ struct HeldBody {
     until_height: Option<u64>,
     /// Where the object is.
     link: String,
+    /// The object as of the block, from which the relation follows, where proofs are asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<evidence::StatusProof>)]
+    proof: Option<StatusProof>,
 }
 
 /// Transitions of the log, by what they concern.
@@ -256,8 +267,12 @@ pub(super) async fn holdings(
     Query(query): Query<HeldQuery>,
 ) -> Result<HttpResponse, Problem> {
     reader.may_list(register, &query.party)?;
+    page_has_room_for_proofs(query.limit, query.proofs)?;
     let view = api.node.view();
-    let at = query.as_of.map(|asked| AsOf::find(Some(asked), view)).transpose()?;
+    // What is proved is of one block, and so is the list.
+    let is_of_a_block = query.proofs || query.as_of.is_some();
+    let at = is_of_a_block.then(|| AsOf::find(query.as_of, view)).transpose()?;
+    let proved = at.filter(|_| query.proofs).map(|at| at.height);
     let limit = query.limit.0 as usize;
     let cursor = query.cursor.as_deref().map(str::parse::<HoldingCursor>).transpose();
     let asked = HoldingsQuery {
@@ -275,7 +290,7 @@ pub(super) async fn holdings(
     let last = held.last().filter(|_| more).map(|last| last.cursor.to_string());
     let next = last.map(|cursor| reply::next_page(&http, &cursor));
     let items = api.read(move |node| {
-        held.into_iter().map(|holding| held_body(node, &reader, holding)).collect()
+        held.into_iter().map(|holding| held_body(node, &reader, holding, proved)).collect()
     });
     let page = HoldingsPage {
         as_of: at.map(|at| moment(view, at)).transpose()?,
@@ -285,14 +300,24 @@ pub(super) async fn holdings(
     Ok(reply::page(&page, next.as_deref()))
 }
 
-fn held_body(node: &Node, reader: &Reader, holding: Holding) -> Result<HeldBody, Problem> {
+fn held_body(
+    node: &Node,
+    reader: &Reader,
+    holding: Holding,
+    proved: Option<u64>,
+) -> Result<HeldBody, Problem> {
     let Holding { relation, register, kind: name, id, from_position, until_height, .. } = holding;
-    let link = kind(&register, &name).map(|kind| objects::path(kind, &id));
+    let kind = kind(&register, &name).ok_or_else(|| problem::internal(&"an unlisted kind"))?;
+    let prove = |height| {
+        reader.may_read(node.view(), kind, &id, height)?;
+        Ok::<_, Problem>(node.view().status(kind.register, kind.name, &id, height)?)
+    };
     Ok(HeldBody {
         relation,
         object: format!("{register}/{name}/{id}"),
         since: Changed::at(node, reader, from_position)?,
         until_height,
-        link: link.unwrap_or_default(),
+        link: objects::path(kind, &id),
+        proof: proved.map(prove).transpose()?,
     })
 }

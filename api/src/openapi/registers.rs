@@ -11,7 +11,9 @@ use utoipa::openapi::schema::{AllOfBuilder, ObjectBuilder, SchemaType, Type};
 use utoipa::openapi::{ContentBuilder, Paths, Ref, RefOr, Required, ResponseBuilder, Schema};
 use utoipa::{IntoParams, PartialSchema};
 
-use crate::http::{AsOfParameters, HistoryParameters, HoldingsParameters, QuestionParameters};
+use crate::http::{
+    AsOfParameters, HistoryParameters, HoldingsParameters, ObjectParameters, QuestionParameters,
+};
 
 /// The schemas of actions and objects, and for each kind that of the answer it stands in.
 pub(super) fn schemas() -> BTreeMap<String, RefOr<Schema>> {
@@ -60,16 +62,17 @@ fn kinds() -> impl Iterator<Item = &'static Kind> {
 
 fn operations(kind: &Kind) -> [(&'static str, Operation); 5] {
     let name = kind.name;
-    let as_of = || AsOfParameters::into_params(|| None);
+    let as_of = AsOfParameters::into_params(|| None);
+    let as_it_was = ObjectParameters::into_params(|| None);
     let history = HistoryParameters::into_params(|| None);
     let json = "application/json";
-    let object = of_kind(kind, "", &format!("A {name}, as it is or as it was."), as_of())
+    let object = of_kind(kind, "", &format!("A {name}, as it is or as it was."), as_it_was)
         .response("200", answer("The object", json, &answer_name(kind)))
         .response("304", ResponseBuilder::new().description("The client has this version"));
     let history = of_kind(kind, "History", &format!("Every version of a {name}."), history)
         .response("200", answer("A page of versions", json, "HistoryPage"));
     let about = format!("That a {name} stands in the state, or that it does not.");
-    let proof = of_kind(kind, "Proof", &about, as_of())
+    let proof = of_kind(kind, "Proof", &about, as_of)
         .response("200", answer("The proof", json, "StatusProof"));
     let drawn = |end: &str, media_type: &str| {
         let image = ObjectBuilder::new().schema_type(SchemaType::new(Type::String));

@@ -1,11 +1,16 @@
 //! What auditors ask across all registers: pages, proofs, and what is wrong with a bad question.
 
+use std::collections::BTreeSet;
+
 use chancery_ledger::anchor::Anchor;
-use chancery_ledger::evidence::{Receipt, StatusProof};
+use chancery_ledger::evidence::{Bytes, Evidence, Receipt, StatusProof};
+use chancery_ledger::execution::Stored;
 use chancery_ledger::genesis::Genesis;
+use chancery_registries::identity::Party;
 use serde_json::{Value, json};
 
-use crate::town::{Town, in_seconds};
+use crate::server::send;
+use crate::town::{Town, in_seconds, set_card};
 
 const PARCELS: [&str; 3] = ["RR000100012TW", "RR000100026TW", "RR000100030TW"];
 
@@ -136,6 +141,66 @@ async fn what_is_frozen_is_listed_with_its_proofs_as_of_any_block() {
 }
 
 #[tokio::test]
+async fn a_history_comes_with_its_objects_and_proofs_page_by_page() {
+    let town = town().await;
+    let anchor = anchor(&town).await;
+    // Ana's cards change more than once in one block.
+    let cards: Vec<Vec<u8>> = (0..5)
+        .map(|card| town.transition(set_card(&town.ana, &card.to_string()), &[&town.ana]))
+        .collect();
+    let batch = town.server.request("POST", "/v1/transitions/batch");
+    let batch = batch.header("content-type", "application/x-ndjson");
+    assert_eq!(send(batch.body(cards.join(&b'\n'))).await.status, 200);
+
+    let path = format!("/v1/identity/{}", town.ana.party());
+    let plain = all(&town, &format!("{path}/history?limit=2")).await;
+    assert_eq!(plain.len(), 1 + 5);
+    assert!(plain.iter().all(|version| version.get("object").is_none()));
+    let full = all(&town, &format!("{path}/history?limit=2&objects=true&proofs=true")).await;
+    assert_eq!(full.len(), plain.len());
+    for (version, number) in full.iter().zip(1_u64..) {
+        assert_eq!(version["version"], number);
+        let stored: Bytes = serde_json::from_value(version["stored"].clone()).unwrap();
+        let stored = Stored::<Party>::decode(&stored.0).unwrap();
+        assert_eq!(json!([stored.version, stored.position]), json!([number, version["position"]]));
+        assert_eq!(version["object"]["card"], json!(stored.value.card));
+        let proofs: Vec<Evidence> = serde_json::from_value(version["proofs"].clone()).unwrap();
+        let shown = proofs.iter().map(|proof| proof.verify(&anchor).unwrap());
+        let heights: Vec<u64> = shown.map(|shown| shown.height).collect();
+        assert_eq!(json!(heights), json!([version["height"], version["height"]]));
+    }
+    let cards: BTreeSet<String> = full.iter().map(|it| it["object"]["card"].to_string()).collect();
+    assert_eq!(cards.len(), 6, "no card and five, each with its version: {cards:?}");
+}
+
+#[tokio::test]
+async fn what_a_party_holds_and_an_object_come_with_their_proofs() {
+    let town = town().await;
+    let anchor = anchor(&town).await;
+    let held = format!("/v1/parcels?party={}&relation=sender", town.ana.party());
+    let items = all(&town, &format!("{held}&limit=2&proofs=true")).await;
+    assert_eq!(items.len(), PARCELS.len());
+    for item in &items {
+        let proof: StatusProof = serde_json::from_value(item["proof"].clone()).unwrap();
+        proof.verify(&anchor).unwrap();
+        assert_eq!(json!(proof.object), item["object"]);
+        assert!(proof.value.is_some());
+    }
+    let page = projected(&town, &format!("{held}&proofs=true")).await;
+    assert_eq!(
+        page["as_of"]["height"],
+        town.server.get("/v1/ledger").await.json()["tip"]["height"]
+    );
+    assert!(all(&town, &format!("{held}&proofs=true&as_of=1")).await.is_empty());
+
+    let object = projected(&town, &format!("/v1/parcels/{}?proofs=true", PARCELS[0])).await;
+    let proof: StatusProof = serde_json::from_value(object["proof"].clone()).unwrap();
+    proof.verify(&anchor).unwrap();
+    let then = projected(&town, &format!("/v1/parcels/{}", PARCELS[0])).await;
+    assert!(then.get("proof").is_none());
+}
+
+#[tokio::test]
 async fn a_bad_question_gets_a_problem_and_never_a_fault() {
     let town = town().await;
     projected(&town, "/v1/audit/frozen").await;
@@ -158,6 +223,11 @@ async fn a_bad_question_gets_a_problem_and_never_a_fault() {
         (format!("{party}?from=2026-13-01T00:00:00Z"), 400),
         (format!("{party}?until=-1"), 400),
         (format!("{party}?limit=501"), 400),
+        (format!("/v1/parcels/{}/history?limit=51&objects=true", PARCELS[0]), 400),
+        (format!("/v1/parcels/{}/history?limit=51&proofs=true", PARCELS[0]), 400),
+        (format!("/v1/parcels/{}/history?objects=perhaps", PARCELS[0]), 400),
+        (format!("/v1/parcels/{}?proofs=1", PARCELS[0]), 400),
+        (format!("/v1/parcels?party={}&proofs=true&limit=51", town.ana.party()), 400),
     ] {
         let answer = town.server.get(&address).await;
         assert_eq!(answer.status, status, "{address}: {}", answer.text());

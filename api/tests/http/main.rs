@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, missing_docs)]
 
 mod audits;
+mod bad_actions;
 mod bad_input;
 mod batch;
 mod documented;

@@ -12,6 +12,7 @@ mod linked_art;
 mod parsing;
 mod random_days;
 mod rights_rules;
+mod signers;
 mod statement_rules;
 mod stories;
 mod title_rules;

@@ -6,6 +6,31 @@ use serde_json::{Value, json};
 use crate::common::DAY;
 use crate::gallery::{Gallery, WORK, act, bytes_of, condition, hash, step};
 
+/// Every story, to be told once more with a look at the signatures.
+pub(crate) const STORIES: &[fn()] = &[
+    ownership_custody_and_place_change_apart,
+    a_dealer_sells_on_consignment,
+    a_gift_and_a_sale_may_carry_custody_with_them,
+    theft_leaves_title_where_it_was_and_custody_unknown,
+    a_court_may_direct_recovery_and_restitution,
+    a_court_may_direct_that_a_borrower_gives_back,
+    rights_of_the_dead_pass_as_a_court_directs,
+    both_parties_may_agree_on_restitution,
+    an_heir_comes_by_a_courts_direction,
+    a_destroyed_number_may_be_registered_anew,
+    editions_are_counted_and_proofs_apart,
+    opinions_are_withdrawn_and_never_deleted,
+    an_expert_who_has_the_work_says_so,
+    provenance_shows_claims_then_events_with_every_gap,
+    licences_come_and_go,
+    the_first_holder_of_rights_comes_with_an_expert,
+    documents_are_notarised_by_all_their_parties,
+    relations_find_what_is_out_on_loan,
+    an_expert_states_a_condition,
+    what_is_amended_keeps_its_fingerprint,
+    objects_stay_small,
+];
+
 #[test]
 fn ownership_custody_and_place_change_apart() {
     let mut gallery = Gallery::new();

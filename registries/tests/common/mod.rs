@@ -3,7 +3,8 @@
 
 #![allow(dead_code, unreachable_pub, clippy::unwrap_used, clippy::panic)]
 
-use std::collections::BTreeMap;
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use chancery_ledger::code::Rejection;
@@ -73,6 +74,29 @@ pub struct Town {
     pub state: Memory,
     pub time: Time,
     pub position: u64,
+}
+
+thread_local! {
+    /// The actions that were accepted, as `register.action`, while somebody watches.
+    static WATCHED: RefCell<Option<BTreeSet<String>>> = const { RefCell::new(None) };
+}
+
+/// How a transition is refused that nobody signed who had to; an accusation asks for a validator's key.
+const SIGNATURE_MISSING: &[&str] = &["signer-missing", "not-a-validator"];
+
+/// Tells these stories, in which every transition that is accepted must be refused without the signatures
+/// of any one of its parties and with those of another; gives the actions of a register that were accepted.
+pub fn signed_by_exactly_its_signers(register: &str, stories: &[fn()]) -> BTreeSet<String> {
+    WATCHED.set(Some(BTreeSet::new()));
+    stories.iter().for_each(|story| story());
+    let done = WATCHED.take().unwrap_or_default();
+    let of_register = |name: &String| Some(name.strip_prefix(register)?.strip_prefix('.')?.into());
+    done.iter().filter_map(of_register).collect()
+}
+
+fn name_of(action: &Value) -> String {
+    let text = |name: &str| action[name].as_str().unwrap_or_default().to_owned();
+    format!("{}.{}", text("register"), text("action"))
 }
 
 /// The three keys of the root authority by name; the first two sign.
@@ -190,10 +214,35 @@ impl Town {
         signers: &[KeyId],
     ) -> Result<Vec<Change>, Rejection> {
         let changes = self.attempt(actions, signers)?;
+        WATCHED.with_borrow_mut(|watched| {
+            if let Some(done) = watched {
+                self.needs_each(actions, signers);
+                done.extend(actions.iter().map(name_of));
+            }
+        });
         self.commit(&changes);
         self.position += 1;
         self.passes(1000);
         Ok(changes)
+    }
+
+    /// A transition that is accepted with these signatures is refused without those of any one party, and
+    /// with one of another.
+    #[track_caller]
+    fn needs_each(&self, actions: &[Value], signers: &[KeyId]) {
+        let code = |signers: &[KeyId]| self.attempt(actions, signers).map_err(|it| it.code.name);
+        let parties: BTreeSet<PartyId> = signers.iter().map(|signer| signer.party).collect();
+        for party in &parties {
+            let others = signers.iter().filter(|signer| signer.party != *party).copied();
+            let code = code(&others.collect::<Vec<_>>()).map(drop);
+            let told = code.is_err_and(|code| SIGNATURE_MISSING.contains(&code));
+            assert!(told, "without {party}: {code:?}\n{actions:#?}");
+        }
+        if !parties.contains(&self.root().id) {
+            let with_another = [signers, &[self.root().signs()]].concat();
+            let code = code(&with_another).map(drop);
+            assert_eq!(code, Err("signer-not-required"), "with another\n{actions:#?}");
+        }
     }
 
     fn attempt(&self, actions: &[Value], signers: &[KeyId]) -> Result<Vec<Change>, Rejection> {
@@ -203,6 +252,11 @@ impl Town {
         let verdict = apply_all(&Registers, &mut draft, &actions);
         let changes = draft.finish().unwrap();
         verdict.map(|()| changes)
+    }
+
+    /// The id of the transition that comes next, were it applied.
+    pub fn next_id(&self) -> Hash {
+        Hash::of(&[b"transition", &self.position.to_be_bytes()])
     }
 
     /// A draft in which nothing has changed, to ask a register's queries of.
@@ -240,7 +294,7 @@ impl Town {
             height: self.position + 1,
             time: self.time,
             position: self.position,
-            id: Hash::default(),
+            id: self.next_id(),
             signers,
         }
     }

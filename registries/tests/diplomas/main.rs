@@ -12,4 +12,5 @@ mod later_rules;
 mod parsing;
 mod questions;
 mod random_years;
+mod signers;
 mod stories;

@@ -6,6 +6,23 @@ use serde_json::{Value, json};
 use crate::campus::{Campus, with};
 use crate::common::{DAY, Town, key};
 
+/// Every story, to be told once more with a look at the signatures.
+pub(crate) const STORIES: &[fn()] = &[
+    a_class_graduates_in_one_batch,
+    a_full_batch_fits_one_transition,
+    an_award_and_its_transcript_are_issued_together,
+    a_correction_leads_on_and_back,
+    a_new_name_is_not_led_to_from_the_old_one,
+    what_is_over_stays_over,
+    the_day_of_the_award_counts_and_not_only_today,
+    a_hundred_years_before_the_ledger,
+    a_closed_university_acts_under_an_order,
+    a_court_revokes_what_the_university_would_not,
+    a_university_revokes_under_an_order_after_its_end,
+    a_holder_says_whether_it_is_theirs,
+    a_desk_signs_with_an_assertion_key,
+];
+
 #[test]
 fn a_class_graduates_in_one_batch() {
     let mut campus = Campus::new();

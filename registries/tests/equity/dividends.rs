@@ -19,7 +19,7 @@ fn paid(company: &Company, dividend: &str, holder: crate::common::Actor) -> Stri
 }
 
 #[test]
-fn the_holders_at_the_record_time_are_paid_and_nobody_else() {
+pub(crate) fn the_holders_at_the_record_time_are_paid_and_nobody_else() {
     let mut company = Company::with_ana();
     let (acme, ana, bo, cy) = (company.acme, company.ana, company.bo, company.cy);
     company.issues("b-1", bo, "50");

@@ -312,6 +312,31 @@ pub(crate) const CASES: &[Case] = &[
     }),
 ];
 
+/// Every story here, to be told once more with a look at the signatures.
+pub(crate) const STORIES: &[fn()] = &[
+    a_grant_is_released_in_parts_and_its_rest_returns_to_the_pool,
+    money_is_conserved_when_a_note_converts_in_part,
+    a_retracted_grant_is_as_if_it_had_not_been,
+    an_order_stands_in_for_the_holder_of_an_instrument,
+    a_warrant_changes_hands_and_a_pool_grows,
+];
+
+#[test]
+fn a_warrant_changes_hands_and_a_pool_grows() {
+    let mut company = Company::new();
+    let Company { acme, ana, bo, .. } = company;
+    ana_has(&mut company, "warrant", "w-1", "10");
+    company.does(transfer(&company, "w-1", "10", ""), &[acme, ana, bo]);
+    let now: Instrument = company.town.get(&company.id("to-bo")).unwrap();
+    assert_eq!((now.holder, now.outstanding.to_string()), (bo.id, "10".to_owned()));
+
+    company.does(plan(&company, "pool", "100"), &[acme]);
+    let fields = json!({ "plan": "pool", "reserved": "150" });
+    company.does(company.action("adjust-plan-pool", fields), &[acme]);
+    let plan: StockPlan = company.town.get(&company.id("pool")).unwrap();
+    assert_eq!(plan.available().unwrap().to_string(), "150");
+}
+
 #[test]
 fn a_grant_is_released_in_parts_and_its_rest_returns_to_the_pool() {
     let mut company = Company::new();

@@ -14,5 +14,6 @@ mod parsing;
 mod random_grants;
 mod random_years;
 mod security_rules;
+mod signers;
 mod split_rules;
 mod stories;

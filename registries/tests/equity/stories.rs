@@ -16,6 +16,40 @@ fn holdings(company: &Company, class: &str) -> Vec<(Actor, String)> {
     holders.map(|holder| (who(holder.holder), holder.quantity.to_string())).collect()
 }
 
+/// Every story, to be told once more with a look at the signatures.
+pub(crate) const STORIES: &[fn()] = &[
+    a_transfer_yields_result_and_balance,
+    what_is_restricted_moves_with_the_issuers_consent,
+    cancellation_repurchase_and_retraction_make_fewer_shares,
+    securities_are_divided_and_put_together,
+    conversion_is_exact_and_moves_shares_between_classes,
+    a_split_reissues_everything_in_one_transition,
+    a_reverse_split_can_leave_nothing_and_take_several_transitions,
+    a_court_can_have_shares_transferred_and_a_pledge_ended,
+    a_freeze_lets_the_pledge_go_and_nothing_else,
+    lineage_goes_both_ways,
+    the_index_has_every_security_in_parts,
+    a_registrar_registers_a_company_without_an_accreditation,
+    ids_and_bounds_fit_the_state,
+    what_is_authorised_is_raised_before_more_is_issued,
+];
+
+#[test]
+fn what_is_authorised_is_raised_before_more_is_issued() {
+    let mut company = Company::with_ana();
+    let (acme, ana) = (company.acme, company.ana);
+    let more = company.issue("a-2", ana, "1500");
+    assert_eq!(company.refuses(more.clone(), &[acme, ana]), "equity-above-class-authorised");
+    let of_class = company
+        .action("adjust-class-authorised", json!({ "class": "common", "authorised": "2000" }));
+    company.does(of_class, &[acme]);
+    assert_eq!(company.refuses(more.clone(), &[acme, ana]), "equity-above-issuer-authorised");
+    let of_issuer = company.action("adjust-issuer-authorised", json!({ "authorised": "2000" }));
+    company.does(of_issuer, &[acme]);
+    company.does(more, &[acme, ana]);
+    assert_eq!(company.issuer().issued.to_string(), "1600");
+}
+
 #[test]
 fn a_transfer_yields_result_and_balance() {
     let mut company = Company::with_ana();

@@ -1,10 +1,9 @@
 //! A land office: a town with a registrar, a surveyor, a court, banks, and people who own land.
 
 use chancery_ledger::code::Rejection;
-use chancery_ledger::execution::{Application, Change, Context, Draft, Object, apply_all};
+use chancery_ledger::execution::Object;
 use chancery_ledger::hash::Hash;
 use chancery_ledger::key::KeyId;
-use chancery_registries::Registers;
 use chancery_registries::land::{SpatialUnit, Title};
 use chancery_registries::shape::{Answer, Version};
 use serde_json::{Value, json};
@@ -103,44 +102,17 @@ impl Office {
                 once.push(signer.signs());
             }
         }
-        let parse = |action: &Value| Registers.parse(&action.to_string());
-        let parsed = actions.iter().map(parse).collect::<Result<Vec<_>, _>>()?;
-        let id = Hash::of(&[b"transition", &self.town.position.to_be_bytes()]);
-        let mut draft = Draft::new(self.context(id, &once), &self.town.state);
-        apply_all(&Registers, &mut draft, &parsed)?;
-        let changes = draft.finish().unwrap();
-        self.commit(id, &changes);
-        self.town.position += 1;
-        self.town.passes(1000);
-        Ok(id)
-    }
-
-    fn context<'a>(&'a self, id: Hash, signers: &'a [KeyId]) -> Context<'a> {
-        Context {
-            genesis: &self.town.genesis,
-            height: self.town.position + 1,
-            time: self.town.time,
-            position: self.town.position,
-            id,
-            signers,
-        }
-    }
-
-    fn commit(&mut self, id: Hash, changes: &[Change]) {
-        for change in changes {
+        let (id, position, time) = (self.town.next_id(), self.town.position, self.town.time);
+        for change in self.town.try_all(actions, &once)? {
             assert!(change.after.len() < 65_536, "{} is too large", change.id);
-            self.town.state.0.insert(change.key, change.after.clone());
             if (change.register, change.kind) == (Title::REGISTER, Title::KIND) {
-                let version = Version {
-                    transition: Some(id),
-                    position: self.town.position,
-                    height: self.town.position + 1,
-                    time: self.town.time,
-                    stored: change.after.to_vec(),
-                };
+                let stored = change.after.to_vec();
+                let (transition, height) = (Some(id), position + 1);
+                let version = Version { transition, position, height, time, stored };
                 self.history.push((change.id.clone(), version));
             }
         }
+        Ok(id)
     }
 
     /// Every version of a title.

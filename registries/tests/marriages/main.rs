@@ -12,6 +12,7 @@ mod leaks;
 mod office;
 mod parsing;
 mod random_years;
+mod signers;
 mod statement_rules;
 mod stories;
 mod wedding_rules;

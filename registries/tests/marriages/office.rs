@@ -1,11 +1,10 @@
 //! A registry office: a town with a registrar, a court, and people who marry.
 
 use chancery_ledger::code::Rejection;
-use chancery_ledger::execution::{Application, Change, Context, Draft, apply_all};
+use chancery_ledger::execution::Change;
 use chancery_ledger::hash::Hash;
 use chancery_ledger::key::KeyId;
 use chancery_ledger::party::PartyId;
-use chancery_registries::Registers;
 use chancery_registries::marriages::{CivilStatus, Marriage, Opening, State};
 use serde_json::{Value, json};
 
@@ -114,31 +113,7 @@ impl Office {
         actions: &[Value],
         signers: &[KeyId],
     ) -> Result<Vec<Change>, Rejection> {
-        let parse = |action: &Value| Registers.parse(&action.to_string());
-        let parsed = actions.iter().map(parse).collect::<Result<Vec<_>, _>>()?;
-        let context = Context {
-            genesis: &self.town.genesis,
-            height: self.town.position + 1,
-            time: self.town.time,
-            position: self.town.position,
-            id: self.next_id(),
-            signers,
-        };
-        let mut draft = Draft::new(context, &self.town.state);
-        apply_all(&Registers, &mut draft, &parsed)?;
-        let changes = draft.finish().unwrap();
-        for change in &changes {
-            let before = self.town.state.0.insert(change.key, change.after.clone());
-            assert_eq!(before, change.before);
-        }
-        self.town.position += 1;
-        self.town.passes(1000);
-        Ok(changes)
-    }
-
-    /// The id of the transition that comes next, were it applied.
-    pub(crate) fn next_id(&self) -> Hash {
-        Hash::of(&[b"transition", &self.town.position.to_be_bytes()])
+        self.town.try_all(actions, signers)
     }
 
     /// An action of this register.

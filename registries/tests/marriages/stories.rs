@@ -18,6 +18,23 @@ fn capacity(office: &Office, person: Actor) -> Option<Capacity> {
     office.town.asks(|draft| Capacity::answer(draft, &id))
 }
 
+/// Every story, to be told once more with a look at the signatures.
+pub(crate) const STORIES: &[fn()] = &[
+    two_marry_divorce_and_marry_others,
+    a_marriage_from_elsewhere_is_recognised_with_its_document,
+    a_court_divorces_and_directs_a_divorce,
+    what_is_annulled_never_was_and_its_record_stays,
+    what_has_ended_can_still_turn_out_to_be_void,
+    death_ends_a_marriage_and_the_widow_may_marry_again,
+    a_correction_links_what_it_corrects_and_changes_nothing_else,
+    statements_are_true_and_leave_no_trace_in_the_state,
+    a_device_states_what_its_person_is_but_does_not_marry_them,
+    a_wedding_and_a_change_of_name_are_one_or_none,
+    a_place_has_its_own_rules,
+    a_wedding_is_on_a_day_of_its_own_place,
+    a_full_record_stays_small,
+];
+
 #[test]
 fn two_marry_divorce_and_marry_others() {
     let mut office = Office::new();

@@ -15,5 +15,6 @@ mod numbers;
 mod path;
 mod post;
 mod random_days;
+mod signers;
 mod statements;
 mod stories;

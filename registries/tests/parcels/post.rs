@@ -1,11 +1,10 @@
 //! A post office: a town with a carrier, its couriers and stations, and people who send.
 
 use chancery_ledger::code::Rejection;
-use chancery_ledger::execution::{Application, Change, Context, Draft, Object, apply_all};
+use chancery_ledger::execution::Object;
 use chancery_ledger::hash::Hash;
 use chancery_ledger::key::KeyId;
 use chancery_ledger::time::Time;
-use chancery_registries::Registers;
 use chancery_registries::parcels::{Container, Direction, Parcel, State};
 use chancery_registries::shape::Version;
 use serde_json::{Value, json};
@@ -121,45 +120,21 @@ impl Post {
         actions: &[Value],
         signers: &[KeyId],
     ) -> Result<(), Rejection> {
-        let parse = |action: &Value| Registers.parse(&action.to_string());
-        let parsed = actions.iter().map(parse).collect::<Result<Vec<_>, _>>()?;
-        let context = Context {
-            genesis: &self.town.genesis,
-            height: self.town.position + 1,
-            time: self.town.time,
-            position: self.town.position,
-            id: self.next_id(),
-            signers,
-        };
-        let mut draft = Draft::new(context, &self.town.state);
-        apply_all(&Registers, &mut draft, &parsed)?;
-        let changes = draft.finish().unwrap();
-        self.commit(&changes);
-        self.town.position += 1;
-        self.town.passes(1000);
-        Ok(())
-    }
-
-    fn commit(&mut self, changes: &[Change]) {
-        for change in changes {
-            let before = self.town.state.0.insert(change.key, change.after.clone());
-            assert_eq!(before, change.before);
+        let (id, position, time) = (self.next_id(), self.town.position, self.town.time);
+        for change in self.town.try_all(actions, signers)? {
             if (change.register, change.kind) == (Parcel::REGISTER, Parcel::KIND) {
-                let version = Version {
-                    transition: Some(self.next_id()),
-                    position: self.town.position,
-                    height: self.town.position + 1,
-                    time: self.town.time,
-                    stored: change.after.to_vec(),
-                };
+                let stored = change.after.to_vec();
+                let (transition, height) = (Some(id), position + 1);
+                let version = Version { transition, position, height, time, stored };
                 self.history.push((change.id.clone(), version));
             }
         }
+        Ok(())
     }
 
     /// The id of the transition that comes next, were it applied.
     pub(crate) fn next_id(&self) -> Hash {
-        Hash::of(&[b"transition", &self.town.position.to_be_bytes()])
+        self.town.next_id()
     }
 
     /// Every version of a parcel.

@@ -114,7 +114,7 @@ fn what_is_no_event_is_not_read() {
 }
 
 #[test]
-fn a_statement_is_seen_and_moves_nothing_in_any_state() {
+pub(crate) fn a_statement_is_seen_and_moves_nothing_in_any_state() {
     for (state, direction) in [
         (State::Registered, Direction::Forward),
         (State::InTransit, Direction::Forward),

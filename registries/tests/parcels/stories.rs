@@ -9,6 +9,29 @@ use serde_json::json;
 use crate::common::{DAY, key};
 use crate::post::{BAG, Post, with};
 
+/// Every story, to be told once more with a look at the signatures.
+pub(crate) const STORIES: &[fn()] = &[
+    a_parcel_is_delivered_and_its_chain_has_no_gap,
+    a_proxy_receives,
+    a_damaged_parcel_is_taken_with_a_reservation_and_the_span_is_known,
+    a_parcel_never_damaged_has_no_span,
+    a_refused_parcel_goes_all_the_way_back,
+    a_failed_attempt_goes_back_to_the_station_and_out_again,
+    a_lost_parcel_is_found_and_goes_on,
+    who_lost_a_parcel_may_find_it_again,
+    a_carrier_may_have_a_time_limit_of_its_own,
+    root_accredits_a_station_for_a_carrier,
+    a_bag_moves_what_is_in_it_and_gives_it_back,
+    a_round_is_one_handoff_all_or_none,
+    customs_hold_a_parcel_until_they_release_it_or_the_hold_ends,
+    the_carrier_takes_over_what_a_closed_station_has,
+    an_order_opens_a_station_that_is_in_service,
+    a_correction_names_what_it_corrects_even_after_the_end,
+    a_handoff_signed_offline_arrives_a_day_later,
+    a_couriers_device_signs_with_a_custody_key,
+    an_own_number_in_its_carriers_format_is_taken,
+];
+
 #[test]
 fn a_parcel_is_delivered_and_its_chain_has_no_gap() {
     let mut post = Post::new();

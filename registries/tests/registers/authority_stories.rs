@@ -17,6 +17,19 @@ fn valid(town: &Town, id: &str) -> bool {
     town.asks(|draft| is_in_force_at(draft, &accreditation, town.time))
 }
 
+/// Every story, to be told once more with a look at the signatures.
+pub(crate) const STORIES: &[fn()] = &[
+    the_genesis_founds_a_root_authority_that_rotates_its_keys_like_any_party,
+    an_accreditation_holds_between_its_dates,
+    a_grant_is_never_valid_before_it_was_made,
+    a_suspension_leaves_what_was_done_before_it,
+    an_end_may_be_set_ahead,
+    a_carrier_accredits_its_couriers_and_they_stand_and_fall_with_it,
+    a_freeze_binds_until_it_is_released_or_runs_out,
+    a_direction_may_be_cited_while_it_stands,
+    objects_show_themselves_in_json_with_who_stands_where,
+];
+
 #[test]
 fn the_genesis_founds_a_root_authority_that_rotates_its_keys_like_any_party() {
     let mut town = Town::new();

@@ -17,6 +17,28 @@ use crate::identity_rules::{
 };
 use crate::kinship_rules::{attest, attester, end, family, revoke, state};
 
+/// Every story, to be told once more with a look at the signatures.
+pub(crate) const STORIES: &[fn()] = &[
+    ana_gets_an_identity_and_a_card,
+    ana_rotates_to_two_of_three,
+    a_sub_key_acts_within_its_limits_until_it_is_revoked,
+    a_key_added_in_one_action_may_sign_the_next_of_the_same_transition,
+    one_action_refused_undoes_the_others,
+    guardians_recover_ana_after_a_week,
+    an_authority_recovers_ana_where_her_plan_says_so,
+    ana_objects_with_any_one_of_her_controllers,
+    a_court_that_freezes_ana_stops_her_recovery_in_the_same_transition,
+    a_freeze_by_itself_stops_no_recovery_and_keeps_nobody_from_objecting,
+    a_regulator_objects_for_a_suspended_party,
+    a_party_reads_as_it_stands_at_the_time_of_the_block,
+    a_suspended_party_can_be_recovered_and_made_active_again,
+    lives_and_firms_end,
+    an_attestation_holds_until_it_runs_out_or_is_taken_back,
+    kinship_is_proved_by_a_single_look,
+    a_party_resolves_as_a_did,
+    a_did_follows_a_recovery_by_itself,
+];
+
 #[test]
 fn ana_gets_an_identity_and_a_card() {
     let mut town = Town::new();

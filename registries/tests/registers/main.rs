@@ -15,3 +15,4 @@ mod parsing;
 mod random;
 mod shape;
 mod signer_rules;
+mod signers;

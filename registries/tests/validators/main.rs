@@ -9,5 +9,6 @@ mod cases;
 mod council;
 mod pool_rules;
 mod random_years;
+mod signers;
 mod stake_rules;
 mod stories;

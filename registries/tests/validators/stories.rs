@@ -13,6 +13,15 @@ fn powers(pool: &Pool) -> Vec<(&str, u32)> {
     pool.validators.iter().map(|validator| (validator.name.as_str(), validator.power)).collect()
 }
 
+/// Every story, to be told once more with a look at the signatures.
+pub(crate) const STORIES: &[fn()] = &[
+    a_pool_is_in_force_from_its_height_and_the_next_can_be_named_then,
+    the_candidates_with_the_most_stake_are_elected_and_weigh_what_is_behind_them,
+    large_stakes_are_halved_together_and_equals_are_ordered_by_key,
+    who_votes_twice_is_put_on_record_also_when_the_next_pool_is_in_force,
+    who_is_refused_has_changed_nothing,
+];
+
 #[test]
 fn a_pool_is_in_force_from_its_height_and_the_next_can_be_named_then() {
     let mut council = Council::new();

@@ -1,23 +1,15 @@
 //! Questions that the history answers: from every version of the object up to a block.
-//!
-//! The tables say which transitions made versions. What the last one of a block left is read from the
-//! state as of that block; what others of the same block left is nowhere kept, and the block is
-//! executed again.
-
-use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use chancery_ledger::evidence::Evidence;
-use chancery_ledger::execution::{Stored, state_key};
 use chancery_registries::shape::Version;
-use serde::de::IgnoredAny;
 use serde_json::Value;
 
 use super::{Answered, Asked, Ground};
 use crate::http::api::Api;
 use crate::http::codes;
 use crate::http::objects::Changed;
-use crate::http::problem::{self, Problem};
+use crate::http::problem::Problem;
+use crate::http::versions::{Left, blocks_of_several};
 use crate::node::Node;
 use crate::projection::{HistoryRow, ProjectionError};
 
@@ -25,9 +17,6 @@ use crate::projection::{HistoryRow, ProjectionError};
 const VERSIONS_MAX: usize = 2048;
 /// The most blocks that are executed again for one answer.
 const REPLAYS_MAX: usize = 16;
-
-/// What transitions left of an object, by their positions.
-type Left = BTreeMap<u64, Arc<[u8]>>;
 
 /// Asks the history up to a block.
 pub(super) async fn ask(
@@ -83,20 +72,12 @@ async fn left_within_blocks(
     asked: &Asked,
     rows: &[HistoryRow],
 ) -> Result<Left, Problem> {
-    let heights = rows.windows(2).filter(|pair| pair[0].height == pair[1].height);
-    let mut heights: Vec<u64> = heights.map(|pair| pair[0].height).collect();
-    heights.dedup();
+    let heights = blocks_of_several(rows);
     if heights.len() > REPLAYS_MAX {
         let detail = format!("{} of its blocks have several versions", heights.len());
         return Err(codes::HISTORY_TOO_LONG.because(detail));
     }
-    let kind = asked.target.kind;
-    let key = state_key(kind.register, kind.name, &asked.target.id);
-    let mut left = Left::new();
-    for height in heights {
-        left.extend(api.changes.versions_in(height, key).await?);
-    }
-    Ok(left)
+    Left::of(api, &asked.target, &heights).await
 }
 
 fn version(
@@ -106,14 +87,7 @@ fn version(
     changed: &Changed,
     left: &Left,
 ) -> Result<Version, Problem> {
-    let stored = match left.get(&row.position) {
-        Some(bytes) => bytes.to_vec(),
-        None => asked.target.bytes(node.view(), changed.height)?,
-    };
-    let read = Stored::<IgnoredAny>::decode(&stored).map_err(|error| problem::internal(&error))?;
-    if (read.version, read.position) != (row.version, row.position) {
-        return Err(problem::internal(&"a version is not the one that the tables name"));
-    }
+    let stored = left.version(node.view(), &asked.target, row)?;
     Ok(Version {
         transition: changed.transition,
         position: row.position,

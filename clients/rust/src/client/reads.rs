@@ -70,6 +70,14 @@ impl Client {
         self.pages(Request::get(format!("/v1/{}/history", object.to_url())), limit).await
     }
 
+    /// The same, with the object as each transition left it: `object` as its register describes it, and
+    /// `stored` in the form that [`Self::proof`] proves. A block that changed it more than once proves
+    /// the last of its versions; the others are the server's word.
+    pub async fn versions(&self, object: &Path, limit: usize) -> Result<Vec<Value>, Error> {
+        let history = Request::get(format!("/v1/{}/history", object.to_url()));
+        self.pages_of(history.query("objects", true), limit, FULL_PAGE_MAX).await
+    }
+
     /// What a party holds in a register, or held, in this relation or in any.
     pub async fn held(
         &self,
@@ -233,8 +241,17 @@ impl Client {
     }
 
     async fn pages(&self, first: Request, limit: usize) -> Result<Vec<Value>, Error> {
+        self.pages_of(first, limit, PAGE_MAX).await
+    }
+
+    async fn pages_of(
+        &self,
+        first: Request,
+        limit: usize,
+        page_max: usize,
+    ) -> Result<Vec<Value>, Error> {
         let mut items = Vec::new();
-        let mut request = first.query("limit", limit.clamp(1, PAGE_MAX));
+        let mut request = first.query("limit", limit.clamp(1, page_max));
         loop {
             let page: Page = self.json(request.clone()).await?;
             let empty = page.items.is_empty();
@@ -257,8 +274,9 @@ impl Client {
     }
 }
 
-/// The most items of a page.
+/// The most items of a page, and of one whose items carry their objects.
 const PAGE_MAX: usize = 500;
+const FULL_PAGE_MAX: usize = 50;
 
 /// One page of a list.
 #[derive(serde::Deserialize)]

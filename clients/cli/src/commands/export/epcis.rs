@@ -1,17 +1,22 @@
 //! `chancery export epcis`: the document is worked out here, from the proof of every version.
 
+use std::cmp::Ordering;
 use std::path::PathBuf;
 
-use chancery_client::{AsOf, Path};
+use chancery_client::{AsOf, Client, Hash, Path};
 use chancery_ledger::block::Header;
+use chancery_ledger::evidence::Bytes;
+use chancery_ledger::execution::Stored;
+use chancery_ledger::transition::Outcome;
+use chancery_registries::parcels::Parcel;
 use chancery_registries::parcels::epcis::EpcisDocument;
 use chancery_registries::parcels::number::ParcelNumber;
 use chancery_registries::shape::{AskedOfHistory, Version};
 use clap::Args;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::failure::Failure;
-use crate::report::{Report, pretty};
+use crate::report::{Report, pretty, progress};
 use crate::session::Session;
 
 /// The most versions of one parcel that are read.
@@ -30,65 +35,145 @@ pub(crate) struct Export {
 impl Export {
     /// Does it.
     pub(crate) async fn run(&self, session: &Session) -> Result<Report, Failure> {
-        let versions = versions(session, &self.parcel).await?;
+        let History { versions, unproved } = history(session, &self.parcel).await?;
         let document = EpcisDocument::answer(&versions)
             .ok_or_else(|| Failure::Claim(format!("{} has no history", self.parcel)))?;
-        let Some(out) = &self.out else { return Ok(Report::document(document)) };
+        let checked = session.anchor().is_some();
+        let how = match (checked, unproved) {
+            (false, _) => "not checked: --anchor GENESIS does".to_owned(),
+            (true, 0) => "every version checked against the anchor".to_owned(),
+            (true, count) => format!(
+                "checked against the anchor; what {count} left that another transition of the same \
+                 block replaced is the server's word, and their receipts hold"
+            ),
+        };
+        let Some(out) = &self.out else {
+            if unproved > 0 {
+                progress(how);
+            }
+            return Ok(Report::document(document));
+        };
         let document = serde_json::to_value(document).unwrap_or_default();
         std::fs::write(out, pretty(&document)).map_err(|error| Failure::file(out, error))?;
         let events = document["epcisBody"]["eventList"].as_array().map_or(0, Vec::len);
-        let (file, checked) = (out.display().to_string(), session.anchor().is_some());
-        let how = match checked {
-            true => "every version checked against the anchor",
-            false => "not checked: --anchor GENESIS does",
-        };
+        let file = out.display().to_string();
         let text = format!("{file}: {events} events of {}, {how}", self.parcel);
-        Ok(Report::new(text, json!({"file": file, "events": events, "checked": checked})))
+        let unproved = checked.then_some(unproved);
+        let told =
+            json!({"file": file, "events": events, "checked": checked, "unproved": unproved});
+        Ok(Report::new(text, told))
     }
 }
 
-/// The versions of a parcel, each from its proof at the height of its block.
-async fn versions(session: &Session, parcel: &ParcelNumber) -> Result<Vec<Version>, Failure> {
+/// The versions of a parcel.
+struct History {
+    versions: Vec<Version>,
+    /// How many of them no state proves, since a later transition of their block replaced them.
+    unproved: usize,
+}
+
+/// The versions of a parcel, each from its proof at the height of its block; one that was replaced in
+/// its own block from what the server says, by the receipt of its transition.
+async fn history(session: &Session, parcel: &ParcelNumber) -> Result<History, Failure> {
     let client = session.client()?;
     let path = Path::new("parcels", "parcel", &parcel.to_string())?;
-    let rows = client.history(&path, VERSIONS_MAX + 1).await?;
+    let rows = client.versions(&path, VERSIONS_MAX + 1).await?;
     if rows.len() > VERSIONS_MAX {
         return Err(Failure::Claim(format!("{parcel} has more than {VERSIONS_MAX} versions")));
     }
-    let mut versions = Vec::new();
+    let mut history = History { versions: Vec::new(), unproved: 0 };
     for row in &rows {
-        let unlike = || Failure::Claim(format!("the server's history is not as described: {row}"));
-        let number = |name: &str| row[name].as_u64().ok_or_else(unlike);
-        let (position, height) = (number("position")?, number("height")?);
-        let proof = client.proof(&path, AsOf::Height(height)).await?;
+        let row = Row::read(row)?;
+        let proof = client.proof(&path, AsOf::Height(row.height)).await?;
         // The time is the header's, which the proof rests on, and not the server's word.
-        let header = Header::decode(&proof.header.0).map_err(|_| unlike())?;
-        if header.height != height {
-            return Err(Failure::Claim(format!("the proof is not of block {height}")));
-        }
-        let version = Version {
-            transition: row["transition"].as_str().and_then(|id| id.parse().ok()),
-            position,
-            height,
-            time: header.time,
-            stored: proof.value.map(|value| value.0).ok_or_else(unlike)?,
+        let header = Header::decode(&proof.header.0).map_err(|_| row.unlike())?;
+        let proved = proof.value.map(|value| value.0).ok_or_else(|| row.unlike())?;
+        let number = history.versions.len() as u64 + 1;
+        let stored = match stands_in(&proved, row.position)? {
+            Ordering::Equal => proved,
+            Ordering::Greater => {
+                by_its_receipt(client, &row).await?;
+                history.unproved += 1;
+                row.stored.clone()
+            }
+            Ordering::Less => return Err(row.unlike()),
         };
-        is_complete(&version, versions.len() as u64 + 1)?;
-        versions.push(version);
+        if header.height != row.height || !is_version(&stored, number, &row) {
+            return Err(row.unlike());
+        }
+        history.versions.push(Version {
+            transition: Some(row.transition),
+            position: row.position,
+            height: row.height,
+            time: header.time,
+            stored,
+        });
     }
-    Ok(versions)
+    Ok(history)
 }
 
-/// Versions are counted from 1 without a gap, so a history cannot leave one out unseen.
-fn is_complete(version: &Version, number: u64) -> Result<(), Failure> {
-    let stored = version.decode::<chancery_registries::parcels::Parcel>();
-    let found = stored.map(|stored| (stored.version, stored.position));
-    if found == Some((number, version.position)) {
-        return Ok(());
+/// A version as the server tells of it.
+struct Row<'a> {
+    said: &'a Value,
+    transition: Hash,
+    position: u64,
+    height: u64,
+    stored: Vec<u8>,
+}
+
+impl<'a> Row<'a> {
+    fn read(said: &'a Value) -> Result<Self, Failure> {
+        let unlike = || not_as_described(said);
+        let number = |name: &str| said[name].as_u64().ok_or_else(unlike);
+        let stored = serde_json::from_value::<Bytes>(said["stored"].clone());
+        let transition = said["transition"].as_str().and_then(|id| id.parse().ok());
+        Ok(Self {
+            said,
+            transition: transition.ok_or_else(unlike)?,
+            position: number("position")?,
+            height: number("height")?,
+            stored: stored.map_err(|_| unlike())?.0,
+        })
     }
-    let (height, position) = (version.height, version.position);
-    Err(Failure::Claim(format!(
-        "version {number} cannot be shown: the proof at block {height} is not of the transition at \
-         position {position}. Where one block changed the parcel twice, the state proves the last only."
-    )))
+
+    fn unlike(&self) -> Failure {
+        not_as_described(self.said)
+    }
+}
+
+fn not_as_described(said: &Value) -> Failure {
+    let (version, height) = (&said["version"], &said["height"]);
+    Failure::Claim(format!(
+        "version {version} is not the one of which the server has the proof at block {height}"
+    ))
+}
+
+/// Whether the parcel that a state proves is of the transition at this position, or of a later one.
+fn stands_in(proved: &[u8], position: u64) -> Result<Ordering, Failure> {
+    let stored = Stored::<Parcel>::decode(proved);
+    let stored =
+        stored.map_err(|error| Failure::Claim(format!("an unreadable parcel: {error}")))?;
+    Ok(stored.position.cmp(&position))
+}
+
+/// The transition stands in the log where the row says, applied, in a block of that height.
+async fn by_its_receipt(client: &Client, row: &Row<'_>) -> Result<(), Failure> {
+    let receipt = client.receipt(&row.transition).await?;
+    let header = Header::decode(&receipt.header.0).map_err(|_| row.unlike())?;
+    let is_applied = receipt.outcome() == Some(Outcome::Applied);
+    match (header.height, receipt.inclusion.position, is_applied)
+        == (row.height, row.position, true)
+    {
+        true => Ok(()),
+        false => Err(row.unlike()),
+    }
+}
+
+/// Versions are counted from 1 without a gap, so a history cannot leave one out unseen; and each names
+/// the transition that made it.
+fn is_version(stored: &[u8], number: u64, row: &Row<'_>) -> bool {
+    Stored::<Parcel>::decode(stored).is_ok_and(|stored| {
+        (stored.version, stored.position) == (number, row.position)
+            && stored.value.last.transition == row.transition
+    })
 }

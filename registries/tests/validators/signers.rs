@@ -1,0 +1,16 @@
+//! Every transition with everyone who signs it: without any one of them it is refused, and with one more.
+
+use std::collections::BTreeSet;
+
+use chancery_registries::validators;
+
+use crate::common::signed_by_exactly_its_signers;
+use crate::stories::STORIES;
+
+#[test]
+fn every_transition_needs_exactly_its_signers() {
+    let done = signed_by_exactly_its_signers(validators::REGISTER.name, STORIES);
+    let actions: BTreeSet<_> =
+        validators::REGISTER.actions.iter().map(|it| (*it).to_owned()).collect();
+    assert_eq!(done, actions, "each action is done in a story");
+}
