@@ -93,7 +93,7 @@ impl Adversary {
         }
         let old = forged::leaves_below_final(host, &mut self.random);
         self.figures.add("lies: headers that leave below what is final", old.iter().len() as u64);
-        old.map(Message::Tip).into_iter().collect()
+        old.map(|sealed| Message::Tip(Box::new(sealed))).into_iter().collect()
     }
 
     /// The frames in which it says something, or nothing, or something else.
@@ -142,7 +142,7 @@ impl Adversary {
         let Some(sealed) = forged::sealed_of(&bytes) else { return Some(Message::Block(bytes)) };
         if self.lies.keeps_bodies && self.own.contains(&sealed.header.hash()) {
             self.figures.count("lies: bodies not given");
-            return Some(Message::Tip(sealed));
+            return Some(Message::Tip(Box::new(sealed)));
         }
         Some(Message::Block(bytes))
     }

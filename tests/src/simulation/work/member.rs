@@ -41,9 +41,9 @@ pub(super) enum Output {
     /// Wake it.
     Later(u64, Wake),
     /// It has found a nonce: there is a block now, whether or not it gets to say so.
-    Made(SealedHeader),
+    Made(Box<SealedHeader>),
     /// The block that it found is on its disk, and is told to all.
-    Found(SealedHeader, Bytes),
+    Found(Box<SealedHeader>, Bytes),
     /// What it made of a block that came.
     Judged(Hash, Bytes, Verdict),
     /// Another block is the last of its best branch.
@@ -263,7 +263,7 @@ impl Running {
     /// Tells the others the last header of the best branch; before block 1 there is nothing to tell.
     fn tell(&mut self) -> Result<(), Stop> {
         if let Some(sealed) = self.best_sealed()? {
-            self.outputs.push(Output::All(Message::Tip(sealed)));
+            self.outputs.push(Output::All(Message::Tip(Box::new(sealed))));
         }
         Ok(())
     }

@@ -10,7 +10,7 @@ use crate::simulation::message::Garbage;
 #[derive(Clone, Debug)]
 pub(super) enum Message {
     /// The last header of the sender's best branch.
-    Tip(SealedHeader),
+    Tip(Box<SealedHeader>),
     /// Where the sender stands: it wants the headers after that.
     WantHeaders(Vec<Hash>),
     /// Headers, lowest first.
@@ -43,7 +43,7 @@ impl Message {
         let kind = frame.first().ok_or(Garbage)?;
         let body = frame.slice(1..);
         match kind {
-            0 => sealed(&body).map(Self::Tip),
+            0 => sealed(&body).map(|sealed| Self::Tip(Box::new(sealed))),
             1 => hashes(&body).map(Self::WantHeaders),
             2 if !body.len().is_multiple_of(SEALED_HEADER_BYTES) => Err(Garbage),
             2 => body

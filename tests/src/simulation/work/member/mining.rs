@@ -42,7 +42,7 @@ impl Running {
 
     fn found(&mut self, template: &Template, nonce: u64) -> Result<(), Stop> {
         let work = Work { target: template.target, nonce };
-        let sealed = SealedHeader { header: template.header.clone(), work };
+        let sealed = Box::new(SealedHeader { header: template.header.clone(), work });
         self.outputs.push(Output::Made(sealed.clone()));
         match self.host.found(&template.hash, nonce)? {
             Found::Sealed { block, .. } => {

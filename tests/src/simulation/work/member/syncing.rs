@@ -19,7 +19,7 @@ impl Running {
     /// Something has arrived.
     pub(in super::super) fn receive(&mut self, from: usize, message: Message) -> Result<(), Stop> {
         match message {
-            Message::Tip(sealed) => self.tip_told(from, sealed),
+            Message::Tip(sealed) => self.tip_told(from, *sealed),
             Message::WantHeaders(locator) => {
                 let headers = self.host.headers_after(&locator, HEADERS_EACH)?;
                 if !headers.is_empty() {
