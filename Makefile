@@ -36,7 +36,7 @@ crash: setup-build ## Kills the node ROUNDS times under load and looks for what 
 chaos: setup-build ## Kills, cuts off, wipes and floods four nodes under load for MINUTES, and audits them all.
 	@exec scripts/chaos.sh $(MINUTES)
 
-simulate: setup-build ## Runs SEEDS pools on simulated clocks, networks and disks, with faults and liars.
+simulate: setup-build ## Runs SEEDS pools and ledgers of work on simulated clocks, networks and disks, with liars.
 	@exec scripts/simulate.sh $(SEEDS)
 
 bench: setup-build ## Rates and latencies beside the rate of bare signature verification.

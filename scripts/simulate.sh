@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# simulate.sh SEEDS [further arguments]: runs simulated pools from seeds in a release build.
+# simulate.sh SEEDS [further arguments, as --kind work]: runs simulated pools and ledgers of work from seeds in a release build.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 seeds=${1:-2000}

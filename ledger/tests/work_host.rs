@@ -480,6 +480,24 @@ fn a_bad_nonce_and_other_entries_condemn_no_header() {
 }
 
 #[test]
+fn a_block_with_a_bad_nonce_is_refused_also_when_its_header_is_known() {
+    let (mut here, mut there) = (Node::new(), Node::new());
+    let blocks = [there.mine_next(), there.mine_next()];
+    let sealed = header(&blocks[0]);
+    let hash = sealed.header.hash();
+    let missed = (0..).find(|nonce| !sealed.work.target.is_met_by(&work_hash(&hash, *nonce)));
+    let mut block = Block::decode(&blocks[0]).unwrap();
+    block.seal = Seal::Work(Work { nonce: missed.unwrap(), ..sealed.work });
+    assert_eq!(here.host.take_header(sealed, late()).unwrap(), TakenHeader::New);
+    assert!(matches!(here.take(&block.encode()), TakenBlock::Refused(BadHeader::Work(_))));
+    here.take_all(&blocks);
+    // What is kept for a restart, and what others are given, has a nonce that counts.
+    let here = Node::on(here.disk);
+    assert_eq!(here.best(), there.best());
+    assert_eq!(here.host.block(&hash).unwrap().unwrap(), blocks[0].to_vec());
+}
+
+#[test]
 fn headers_are_judged_one_rule_at_a_time() {
     let (mut here, mut there) = (Node::new(), Node::new());
     let good = header(&there.mine_next());
@@ -590,6 +608,27 @@ fn a_late_node_follows_headers_first() {
 }
 
 #[test]
+fn headers_whose_blocks_are_kept_back_keep_nobody_from_asking_for_those_of_another_branch() {
+    let (mut here, mut honest, mut other) = (Node::new(), Node::new(), Node::new());
+    for height in 1..=3 {
+        let block = other.mine(due(height).plus_ms(1));
+        here.host.take_header(header(&block), late()).unwrap();
+    }
+    let blocks = [honest.mine_next(), honest.mine_next()];
+    for block in &blocks {
+        here.host.take_header(header(block), late()).unwrap();
+    }
+    let wanted = blocks.clone().map(|block| header(&block).header.hash());
+    assert!(here.host.missing(9).iter().all(|hash| !wanted.contains(hash)));
+    assert_eq!(here.host.missing_up_to(&wanted[1], 9), wanted);
+    assert_eq!(here.host.missing_up_to(&wanted[1], 1), wanted[..1]);
+    here.take_all(&blocks);
+    assert_eq!(here.best(), honest.best());
+    assert!(here.host.missing_up_to(&wanted[1], 9).is_empty());
+    assert!(here.host.missing_up_to(&Hash::of(&[b"nobody knows it"]), 9).is_empty());
+}
+
+#[test]
 fn a_stale_template_is_told_and_the_last_ones_are_still_known() {
     let (mut here, mut there) = (Node::new(), Node::new());
     let template = here.host.template(due(1)).unwrap();
@@ -632,6 +671,31 @@ fn what_is_not_final_is_there_again_after_a_stop_and_a_power_cut_leaves_what_was
         there.take(&block);
     }
     assert_eq!(there.best(), best);
+}
+
+#[test]
+fn a_block_that_two_have_built_alike_stays_when_the_template_grows_old() {
+    let (mut here, mut there) = (Node::new(), Node::new());
+    let sent = fill(1);
+    here.submit(&sent);
+    there.submit(&sent);
+    // The same time, block before and transitions: only the nonce is the finder's own.
+    let template = here.host.template(due(1)).unwrap();
+    let block = there.mine_next();
+    assert_eq!(header(&block).header.hash(), template.hash);
+    assert!(matches!(here.take(&block), TakenBlock::Best));
+    let good = nonce(&template.hash, template.target);
+    assert!(matches!(here.host.found(&template.hash, good).unwrap(), Found::Stale));
+    for height in 2..=u64::from(DEPTH) + 2 {
+        for at in 0..5 {
+            here.host.template(due(height).plus_ms(at)).unwrap();
+        }
+        assert!(here.standing(&sent).is_some(), "height {height}");
+        let block = there.mine_next();
+        assert!(matches!(here.take(&block), TakenBlock::Best));
+    }
+    assert_eq!(here.standing(&sent), Some(Standing::Final { position: 0 }));
+    assert_eq!(here.final_height(), there.final_height());
 }
 
 /// A tree of blocks: which block each stands on, by number, 0 being block 0.

@@ -156,7 +156,7 @@ def check_evidence_vectors():
     What a corrupt pool may have sealed is not looked into here: this verifier takes the pool's word
     for what an entry and a value are.
     """
-    for name, holds in (("good.json", True), ("bad.json", False)):
+    for name, holds in (("good.json", True), ("work.json", True), ("bad.json", False)):
         file = HERE.parent / "vectors" / "evidence" / name
         vectors = json.loads(file.read_text(encoding="utf-8"))
         anchors = {ledger: Genesis(text.encode()) for ledger, text in vectors["anchors"].items()}
@@ -165,7 +165,37 @@ def check_evidence_vectors():
                 genesis = anchors[case["anchor"]]
                 what = f"{name}: {case['name']}"
                 check(what, refused(case["json"], genesis) != holds)
+                if work := case.get("stated", {}).get("work"):
+                    check(f"{what}: work", believed(case["json"], genesis)["work"] == work)
         passed(f"vectors of evidence: {name}")
+
+
+def check_handover_vectors():
+    """Handovers from pool to pool, and the evidence of those pools."""
+    vectors = json.loads((HERE.parent / "vectors" / "validators" / "handovers.json").read_text(encoding="utf-8"))
+
+    def followed(handovers):
+        genesis = Genesis(vectors["genesis"].encode())
+        for handover in handovers:
+            genesis.follow(handover)
+        return genesis
+
+    for case in vectors["good"]:
+        pools = [{"from": first, "pool": pool.hex()} for first, _, pool in followed(case["handovers"]).terms]
+        check(f"handovers: {case['name']}", pools == case["pools"])
+    for case in vectors["bad"]:
+        try:
+            followed(case["handovers"])
+            check(f"handovers: {case['name']}: refused", False)
+        except Refused:
+            check(f"handovers: {case['name']}: refused", True)
+    ahead = followed(next(it for it in vectors["good"] if it["name"] == "one after the other")["handovers"])
+    for case in vectors["evidence"]:
+        check(f"evidence of block {case['height']} after handovers", believed(case["json"], ahead))
+        check(f"evidence of block {case['height']} without", refused(case["json"], followed([])) == (case["height"] >= 4))
+    for case in vectors["bad_evidence"]:
+        check(f"evidence {case['name']}: refused", refused(case["json"], ahead))
+    passed("vectors of handovers")
 
 
 def check_live(url, folder):
@@ -235,6 +265,7 @@ def check_log(url, genesis, receipts):
 def main():
     check_vectors()
     check_evidence_vectors()
+    check_handover_vectors()
     check_record_vectors()
     folder = Path(tempfile.mkdtemp(prefix="chancery-interop-"))
     try:

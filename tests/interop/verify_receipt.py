@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 """Checks evidence of a Chancery ledger against its genesis, with nothing of Chancery's own.
 
-    verify_receipt.py EVIDENCE.json --anchor GENESIS.json
+    verify_receipt.py EVIDENCE.json --anchor GENESIS.json [--handover HANDOVER.json ...]
 
-Evidence is a receipt or a status proof. Prints what it shows; exits 1 with the reason if it shows
-nothing. docs/formats.md is the specification.
+Evidence is a receipt or a status proof, a handover one such proof or a list of them. Prints what it
+shows; exits 1 with the reason if it shows nothing. docs/formats.md is the specification.
 """
 
 import argparse
@@ -13,6 +13,8 @@ import hashlib
 import json
 import struct
 import sys
+from datetime import datetime, timedelta, timezone
+from functools import wraps
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -25,6 +27,19 @@ class Refused(Exception):
 def require(holds, reason):
     if not holds:
         raise Refused(reason)
+
+
+def refusing(function):
+    """What is malformed in whatever way is refused."""
+
+    @wraps(function)
+    def refuse(*arguments):
+        try:
+            return function(*arguments)
+        except (ValueError, TypeError, LookupError, AttributeError, OverflowError, struct.error) as error:
+            raise Refused(f"malformed: {error}") from error
+
+    return refuse
 
 
 def sha256(*parts):
@@ -55,17 +70,106 @@ def verify_signature(key, signature, message, reason):
         raise Refused(reason) from None
 
 
+def number(data):
+    return int.from_bytes(data, "big")
+
+
+def pool_of(members):
+    """A pool: the powers of its keys, and what headers name it by."""
+    powers = {key: power for key, power in members}
+    sound = 1 <= len(powers) == len(members) <= 128 and all(0 < power < 1 << 32 for power in powers.values())
+    require(sound, "value: not a pool that can be")
+    parts = (key + struct.pack(">I", power) for key, power in members)
+    return powers, sha256(b"chancery pool 1\0", *parts)
+
+
 class Genesis:
-    """What a verifier must hold: its hash names the ledger, its pool seals blocks."""
+    """What a verifier must hold. Its hash names the ledger; it says who or what seals blocks.
+
+    `terms` are the pools that are known, each with its first height: that of the genesis, and those
+    that `follow` was led to. On a ledger of work there are none, and `work` has its rules.
+    """
 
     def __init__(self, data):
         self.ledger = sha256(data)
-        pool = json.loads(data)["consensus"]["pool"]["validators"]
-        self.powers = {unbase64url(member["key"]): member["power"] for member in pool}
-        self.pool = sha256(
-            b"chancery pool 1\0",
-            *(key + struct.pack(">I", power) for key, power in self.powers.items()),
-        )
+        stated = json.loads(data)
+        since_1970 = datetime.fromisoformat(stated["created"]) - datetime(1970, 1, 1, tzinfo=timezone.utc)
+        self.created_ms = since_1970 // timedelta(milliseconds=1)
+        self.work = stated["consensus"].get("work")
+        if self.work is None:
+            members = stated["consensus"]["pool"]["validators"]
+            self.terms = [(0, *pool_of([(unbase64url(it["key"]), it["power"]) for it in members]))]
+            _, self.powers, self.pool = self.terms[0]
+
+    def term(self, height):
+        return next(term for term in reversed(self.terms) if term[0] <= height)
+
+    @refusing
+    def follow(self, handover):
+        """Learns of the next pool from a proof that a pool it knows has sealed: docs/formats.md, Handover."""
+        height = verify_status(handover, self)["height"]
+        require(self.work is None, "seal: no pool follows another on a ledger of work")
+        named = handover["object"] == "validators/pool/pool" and handover["value"] is not None
+        require(named, "object: not a proof of the pools")
+        (pools, _, _) = exactly(dag_cbor(unbase64url(handover["value"])), "value", "version", "position")
+        in_force, after = map(term_of, exactly(pools, "in_force", "next"))
+        comes = after is not None and after[0] > height
+        now, known = in_force if comes or after is None else after, self.term(height)
+        require((now[0], now[2]) == (known[0], known[2]), "seal: a handover before this one is missing")
+        if not comes:
+            return
+        if after[0] > self.terms[-1][0]:
+            self.terms.append(after)
+        else:
+            require(any((it[0], it[2]) == (after[0], after[2]) for it in self.terms), "seal: two pools for one height")
+
+    def target_after(self, header):
+        """The target of the block after this one: ASERT, from block 0."""
+        half_life = self.work["half_life_ms"]
+        delay = header["time_ms"] - self.created_ms - self.work["spacing_ms"] * header["height"]
+        delay = max(min(delay, half_life << 16), -(half_life << 16))
+        exponent = (abs(delay) << 16) // half_life * (1 if delay > 0 else -1)
+        doublings, part = exponent >> 16, exponent & 0xFFFF
+        cubic = 195766423245049 * part + 971821376 * part**2 + 5127 * part**3 + (1 << 47)
+        scaled = int(self.work["first_target"], 16) * (65536 + (cubic >> 48))
+        target = (scaled << doublings if doublings >= 0 else scaled >> -doublings) >> 16
+        return max(1, min(target, int(self.work["easiest_target"], 16)))
+
+
+def term_of(term):
+    if term is None:
+        return None
+    first, members = exactly(term, "from", "validators")
+    members = [exactly(member, "name", "key", "power") for member in members]
+    return (first, *pool_of([(key, power) for _, key, power in members]))
+
+
+def dag_cbor(data):
+    """What stored objects are written in, as far as that of the pools needs it."""
+
+    def item(at):
+        major, short = data[at] >> 5, data[at] & 31
+        if data[at] == 0xF6:
+            return None, at + 1
+        size = 1 << short - 24 if 24 <= short <= 27 else 0
+        count = number(data[at + 1:at + 1 + size]) if size else short
+        at += 1 + size
+        if major == 0:
+            return count, at
+        if major in (2, 3):
+            require(at + count <= len(data), "value: it ends too early")
+            part = data[at:at + count]
+            return part if major == 2 else part.decode(), at + count
+        require(major in (4, 5), "value: an item that no pool holds")
+        items = []
+        for _ in range(count * (major - 3)):
+            part, at = item(at)
+            items.append(part)
+        return items if major == 4 else dict(zip(items[::2], items[1::2])), at
+
+    value, end = item(0)
+    require(end == len(data), "value: something follows its end")
+    return value
 
 
 HEADER = struct.Struct(">I32sQ32sQ32sQ32s32s32s")
@@ -73,30 +177,74 @@ FIELDS = ("version ledger height previous time_ms body_root log_size log_root st
 
 
 def sealed_header(header, seal, genesis):
-    """The header's fields, once the genesis's pool is seen to have sealed it."""
+    """The header's fields, once it is seen to be sealed, with its hash as `name` and its work."""
     data = unbase64url(header)
     require(len(data) == HEADER.size, "header: wrong length")
-    fields = dict(zip(FIELDS, HEADER.unpack(data)))
+    fields = dict(zip(FIELDS, HEADER.unpack(data)), name=sha256(data), work=0)
     require(fields["version"] == 1, "header: unknown version")
+    require(fields["time_ms"] <= 253402300799999, "header: a time past the year 9999")
     require(fields["ledger"] == genesis.ledger, "header: of another ledger")
-    require(fields["pool"] == genesis.pool, "seal: by another pool")
+    if genesis.work is None:
+        (certificate,) = exactly(seal, "pool")
+        check_votes(fields, certificate, genesis)
+    else:
+        (work,) = exactly(seal, "work")
+        fields["work"] = check_work(fields, work, genesis)
+    return fields
 
-    (certificate,) = exactly(seal, "pool")
+
+def check_votes(fields, certificate, genesis):
+    _, powers, pool = genesis.term(fields["height"])
+    require(fields["pool"] == pool, "seal: by another pool")
     round_, signatures = exactly(certificate, "round", "signatures")
     message = b"".join([
-        b"chancery precommit 1\0", fields["ledger"], struct.pack(">QI", fields["height"], round_),
-        sha256(data),
+        b"chancery precommit 1\0", fields["ledger"], struct.pack(">QI", fields["height"], round_), fields["name"],
     ])
     signed = set()
     for vote in signatures:
         key, signature = map(unbase64url, exactly(vote, "validator", "signature"))
-        require(key in genesis.powers, "seal: signed by a stranger")
+        require(key in powers, "seal: signed by a stranger")
         require(key not in signed, "seal: a signature stands twice")
         verify_signature(key, signature, message, "seal: a signature does not verify")
         signed.add(key)
-    power = sum(genesis.powers[key] for key in signed)
-    require(power * 3 > sum(genesis.powers.values()) * 2, "seal: too few have signed")
-    return fields
+    power = sum(powers[key] for key in signed)
+    require(power * 3 > sum(powers.values()) * 2, "seal: too few have signed")
+
+
+def check_work(fields, work, genesis):
+    """How many hashes the seal of a block stands for."""
+    target, nonce = exactly(work, "target", "nonce")
+    target = number(unhex(target))
+    plain = isinstance(nonce, str) and nonce.isdigit() and str(int(nonce)) == nonce and int(nonce) < 1 << 64
+    require(plain and target > 0, "form: not a target and a nonce")
+    require(fields["pool"] == target_hash(target), "seal: the header names another target")
+    require(target <= int(genesis.work["easiest_target"], 16), "seal: easier than the genesis allows")
+    work_hash = sha256(b"chancery work 1\0", fields["name"], struct.pack(">Q", int(nonce)))
+    require(number(work_hash) <= target, "seal: the work hash is higher than the target")
+    return (1 << 256) // (target + 1)
+
+
+def target_hash(target):
+    return sha256(b"chancery target 1\0", target.to_bytes(32, "big"))
+
+
+def confirmed(fields, confirmations, genesis):
+    """What work stands behind a header: its own and that of those that follow; nothing where a pool seals."""
+    require(isinstance(confirmations, list), "form: confirmations are a list")
+    if genesis.work is None:
+        require(not confirmations, "confirmations: of a block that a pool has sealed")
+        return {}
+    require(len(confirmations) <= 128, "confirmations: more than 128")
+    before, work = fields, fields["work"]
+    for confirmation in confirmations:
+        after = sealed_header(*exactly(confirmation, "header", "seal"), genesis)
+        follows = after["previous"] == before["name"] and after["height"] == before["height"] + 1
+        require(follows and after["time_ms"] > before["time_ms"], "confirmations: does not follow")
+        target = target_hash(genesis.target_after(before))
+        require(after["pool"] == target, "confirmations: another target than the one that follows")
+        before, work = after, work + after["work"]
+    depth = genesis.work["final_depth"]
+    return {"work": {"confirmations": len(confirmations), "final_depth": depth, "work": str(work)}}
 
 
 def log_root(leaf, position, size, path):
@@ -116,9 +264,16 @@ def log_root(leaf, position, size, path):
     return root
 
 
+def apart(evidence):
+    """The headers that follow, which evidence may have, and the rest of it."""
+    return evidence.get("confirmations", []), {name: evidence[name] for name in evidence if name != "confirmations"}
+
+
 def verify_receipt(receipt, genesis):
+    confirmations, receipt = apart(receipt)
     entry, inclusion, header, seal = exactly(receipt, "entry", "inclusion", "header", "seal")
     fields = sealed_header(header, seal, genesis)
+    work = confirmed(fields, confirmations, genesis)
     position, size, path = exactly(inclusion, "position", "log_size", "path")
     require(size == fields["log_size"], "inclusion: for a log of another size")
     entry = unbase64url(entry)
@@ -126,7 +281,7 @@ def verify_receipt(receipt, genesis):
     require(root == fields["log_root"], "inclusion: does not lead to the root")
     outcome, _, transition = entry.partition(b"\n")
     signers = verify_transition(json.loads(transition), genesis)
-    return {"height": fields["height"], "position": position, "outcome": outcome.decode(), "signers": signers}
+    return {"height": fields["height"], "position": position, "outcome": outcome.decode(), "signers": signers, **work}
 
 
 def verify_transition(transition, genesis):
@@ -151,8 +306,10 @@ def bit(key, depth):
 
 
 def verify_status(status, genesis):
+    confirmations, status = apart(status)
     object_, value, proof, header, seal = exactly(status, "object", "value", "proof", "header", "seal")
     fields = sealed_header(header, seal, genesis)
+    work = confirmed(fields, confirmations, genesis)
     siblings, other = exactly(proof, "siblings", "leaf")
     require(len(siblings) <= 256 and object_.count("/") >= 2, "state: malformed")
     key = sha256(object_.encode())
@@ -171,25 +328,29 @@ def verify_status(status, genesis):
         pair = (sibling, node) if bit(key, depth) else (node, sibling)
         node = sha256(b"\x11", *pair)
     require(node == fields["state_root"], "state: does not lead to the root")
-    return {"height": fields["height"], "object": object_, "stands": value is not None}
+    return {"height": fields["height"], "object": object_, "stands": value is not None, **work}
 
 
+@refusing
 def verify(evidence, genesis):
     """What evidence shows; Refused if it shows nothing."""
-    try:
-        return (verify_receipt if "entry" in evidence else verify_status)(evidence, genesis)
-    except (ValueError, TypeError, KeyError, AttributeError, struct.error) as error:
-        raise Refused(f"malformed: {error}") from error
+    return (verify_receipt if "entry" in evidence else verify_status)(evidence, genesis)
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("evidence")
     parser.add_argument("--anchor", required=True)
+    parser.add_argument("--handover", action="append", default=[])
     arguments = parser.parse_args()
     with open(arguments.anchor, "rb") as anchor, open(arguments.evidence, encoding="utf-8") as evidence:
         genesis, evidence = Genesis(anchor.read()), json.load(evidence)
     try:
+        for file in arguments.handover:
+            with open(file, encoding="utf-8") as text:
+                handovers = json.load(text)
+            for handover in handovers if isinstance(handovers, list) else [handovers]:
+                genesis.follow(handover)
         print(json.dumps(verify(evidence, genesis), indent=2))
     except Refused as reason:
         sys.exit(f"refused: {reason}")

@@ -8,10 +8,11 @@ mod bad;
 mod big;
 mod compact;
 mod sealed;
+mod worked;
 
 use std::sync::Arc;
 
-use chancery_client::verify::read_and_verify;
+use chancery_client::verify::{Verified, read_and_verify, verify};
 use chancery_ledger::disk::Memory;
 use chancery_ledger::error::Error;
 use chancery_ledger::evidence::code::to_codes;
@@ -26,6 +27,7 @@ use crate::small_ledger::{PARTIES, SmallLedger, create_party, genesis, party, se
 pub use bad::bad;
 pub use big::big;
 pub use sealed::Sealed;
+pub use worked::worked_genesis;
 
 /// The height of the small ledger that most of the evidence is of.
 pub const HEIGHT: u64 = 4;
@@ -147,6 +149,19 @@ pub fn good_vectors() -> Value {
 fn good_vector((name, anchor, evidence): (String, Genesis, Evidence)) -> Value {
     let compact = evidence.to_compact(&(&anchor).into()).expect("it has a compact form");
     let (_, verified) = read_and_verify(&compact, &(&anchor).into()).expect("it holds");
+    json!({
+        "name": name,
+        "anchor": anchor.ledger(),
+        "json": evidence,
+        "cbor": BASE64URL_NOPAD.encode(&compact),
+        "code": to_codes(&compact, 1)[0],
+        "parts": to_codes(&compact, 3),
+        "stated": stated(&verified),
+    })
+}
+
+/// What every verifier must say that evidence states.
+fn stated(verified: &Verified) -> Value {
     let shown = &verified.shown;
     let mut stated = match &shown.shown {
         Statement::Ordered { position, outcome, .. } => {
@@ -158,22 +173,38 @@ fn good_vector((name, anchor, evidence): (String, Genesis, Evidence)) -> Value {
         Statement::Absent { object } => json!({"object": object, "absent": true}),
     };
     stated["height"] = shown.height.into();
+    if let Some(work) = &shown.work {
+        stated["work"] = json!(work);
+    }
+    stated
+}
+
+/// The good vectors of a ledger of work, which have no compact form.
+///
+/// # Panics
+/// When one of them does not hold.
+#[allow(clippy::expect_used)]
+pub fn work_vectors() -> Value {
+    let anchor = worked_genesis();
+    let case = |(name, evidence): (&str, Evidence)| {
+        let verified = verify(&evidence, &(&anchor).into()).expect("it holds");
+        let stated = stated(&verified);
+        json!({"name": name, "anchor": anchor.ledger(), "json": evidence, "stated": stated})
+    };
+    let cases = worked::worked().expect("a disk in memory does not fail").into_iter().map(case);
     json!({
-        "name": name,
-        "anchor": anchor.ledger(),
-        "json": evidence,
-        "cbor": BASE64URL_NOPAD.encode(&compact),
-        "code": to_codes(&compact, 1)[0],
-        "parts": to_codes(&compact, 3),
-        "stated": stated,
+        "about": "Evidence of a ledger that is sealed by work. It has no compact form. `work` is what stands behind it.",
+        "anchors": anchors(),
+        "cases": cases.collect::<Vec<_>>(),
     })
 }
 
 /// The genesis of every ledger that the vectors are of, by its id.
 pub fn anchors() -> Value {
     let text = |genesis: &Genesis| String::from_utf8_lossy(genesis.bytes()).into_owned();
-    let all = [genesis(), Sealed::by(1).genesis, Sealed::by(3).genesis, Sealed::by(4).genesis];
-    all.iter().map(|genesis| (genesis.ledger().to_string(), Value::from(text(genesis)))).collect()
+    let pools = [1, 3, 4].map(|validators| Sealed::by(validators).genesis);
+    let all = [genesis(), worked_genesis()].into_iter().chain(pools);
+    all.map(|genesis| (genesis.ledger().to_string(), Value::from(text(&genesis)))).collect()
 }
 
 /// The bad vectors.

@@ -2,7 +2,8 @@
 //!
 //! Members run the engine's own core and write-ahead log, the ledger's host, store and rules, and the
 //! product's codec; only threads and sockets are left out. A seed says who lies and what goes wrong: the
-//! same seed gives the same run, event for event, so a seed that fails is a test.
+//! same seed gives the same run, event for event, so a seed that fails is a test. Ledgers of work are
+//! run in the same way in [`work`].
 
 mod adversary;
 mod checks;
@@ -13,6 +14,7 @@ mod member;
 mod message;
 mod network;
 mod plan;
+pub mod work;
 mod world;
 
 use chancery_ledger::hash::Hash;

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use chancery_ledger::block::Header;
 use chancery_ledger::chain::{Chain, Offer, Opened};
 use chancery_ledger::disk::Disk;
 use chancery_ledger::error::Error;
@@ -74,10 +75,18 @@ pub fn set_card(number: u64, card: u64) -> Value {
 ///
 /// # Panics
 /// Never: JSON values can be written down.
-#[allow(clippy::expect_used)]
 pub fn signed(by: &[u64], id: &str, actions: Vec<Value>) -> Signing {
+    signed_for(&genesis(), by, id, actions)
+}
+
+/// The same, for the ledger of this genesis.
+///
+/// # Panics
+/// Never: JSON values can be written down.
+#[allow(clippy::expect_used)]
+pub fn signed_for(genesis: &Genesis, by: &[u64], id: &str, actions: Vec<Value>) -> Signing {
     let not_after = time(6 * 24 * 60 * 60 * 1000);
-    let payload = Payload { ledger: genesis().ledger(), id: id.to_owned(), not_after, actions };
+    let payload = Payload { ledger: genesis.ledger(), id: id.to_owned(), not_after, actions };
     let signing = Signing::of(&payload).expect("JSON can be written down");
     by.iter().fold(signing, |signing, number| signing.sign(&key(*number)))
 }
@@ -93,16 +102,18 @@ pub struct SmallLedger {
 impl SmallLedger {
     /// Founds it, or opens what is there.
     pub fn found(disk: Arc<dyn Disk>) -> Result<Self, Error> {
-        Ok(Self::of(Chain::found(disk, &genesis(), Arc::new(Registers))?))
+        Self::found_by(&genesis(), disk)
+    }
+
+    /// Founds another one, by this genesis.
+    pub fn found_by(genesis: &Genesis, disk: Arc<dyn Disk>) -> Result<Self, Error> {
+        Ok(Self::of(Chain::found(disk, genesis, Arc::new(Registers))?))
     }
 
     /// The ledger of an opened chain.
     pub fn of(opened: Opened<Registers>) -> Self {
-        Self {
-            chain: opened.chain,
-            admission: Admission::new(Arc::new(Registers), &genesis()),
-            keys: KeyCache::default(),
-        }
+        let admission = Admission::new(Arc::new(Registers), opened.chain.view().genesis());
+        Self { chain: opened.chain, admission, keys: KeyCache::default() }
     }
 
     /// The reading side.
@@ -122,14 +133,30 @@ impl SmallLedger {
     ///
     /// # Panics
     /// When a transition is not admitted.
-    #[allow(clippy::expect_used)]
     pub fn block_sealed_by(
         &mut self,
         keys: &[u64],
         transitions: &[Signing],
     ) -> Result<Vec<Offer>, Error> {
+        let time = self.chain.view().tip().header.time.plus_ms(1000);
+        self.block_at(time, transitions, |header| {
+            let vote = |number: &u64| Vote::cast(&key(*number), header, 0);
+            Seal::Pool(Certificate { round: 0, signatures: keys.iter().map(vote).collect() })
+        })
+    }
+
+    /// Makes a block of these transitions final, of this time and with whatever seal.
+    ///
+    /// # Panics
+    /// When a transition is not admitted.
+    #[allow(clippy::expect_used)]
+    pub fn block_at(
+        &mut self,
+        time: Time,
+        transitions: &[Signing],
+        seal: impl FnOnce(&Header) -> Seal,
+    ) -> Result<Vec<Offer>, Error> {
         let tip = self.chain.view().tip();
-        let time = tip.header.time.plus_ms(1000);
         let mut open = self.chain.begin(&tip.hash, time)?;
         let mut offers = Vec::new();
         for transition in transitions {
@@ -138,9 +165,7 @@ impl SmallLedger {
             offers.push(self.chain.offer(&mut open, admitted)?);
         }
         let executed = self.chain.propose(open)?;
-        let vote = |number: &u64| Vote::cast(&key(*number), &executed.tip.header, 0);
-        let signatures = keys.iter().map(vote).collect();
-        let seal = Seal::Pool(Certificate { round: 0, signatures });
+        let seal = seal(&executed.tip.header);
         self.chain.decide(&executed.tip.hash, &seal)?;
         Ok(offers)
     }

@@ -15,7 +15,7 @@ use chancery_ledger::anchor::Anchor;
 use chancery_ledger::evidence::Evidence;
 use chancery_ledger::evidence::code::{from_codes, to_codes};
 use chancery_ledger::genesis::Genesis;
-use chancery_tests::evidence_cases::{Form, bad_vectors, good, good_vectors};
+use chancery_tests::evidence_cases::{Form, bad_vectors, good, good_vectors, work_vectors};
 use data_encoding::BASE64URL_NOPAD;
 use qrcode::{EcLevel, QrCode, Version};
 use serde_json::Value;
@@ -46,7 +46,9 @@ fn form_of(case: &Value) -> Form {
 
 #[test]
 fn this_software_makes_the_published_vectors() {
-    for (name, made) in [("good.json", good_vectors()), ("bad.json", bad_vectors())] {
+    let all =
+        [("good.json", good_vectors()), ("work.json", work_vectors()), ("bad.json", bad_vectors())];
+    for (name, made) in all {
         if std::env::var_os("WRITE_VECTORS").is_some() {
             fs::create_dir_all(file("")).unwrap();
             fs::write(file(name), format!("{made:#}\n")).unwrap();
@@ -85,6 +87,59 @@ fn good_evidence_holds_in_every_form() {
             assert_eq!(from_codes(codes.iter().map(String::as_str)), Ok(compact.clone()), "{name}");
         }
     }
+}
+
+/// A receipt of a pool, one of a later pool and one of work: what differs is what the anchor holds. There
+/// is no network and no clock.
+#[test]
+fn a_receipt_of_work_and_one_of_a_pool_verify_by_the_same_function() {
+    let (good, work) = (published("good.json"), published("work.json"));
+    let handovers = fs::read_to_string(file("../validators/handovers.json")).unwrap();
+    let handovers: Value = serde_json::from_str(&handovers).unwrap();
+    let genesis = Genesis::parse(handovers["genesis"].as_str().unwrap().as_bytes()).unwrap();
+    let mut later = Anchor::from(genesis);
+    for handover in handovers["good"][2]["handovers"].as_array().unwrap() {
+        later.follow(&serde_json::from_value(handover.clone()).unwrap()).unwrap();
+    }
+    let named = |vectors: &Value, name: &str| {
+        let mut cases = vectors["cases"].as_array().unwrap().iter();
+        let case = cases.find(|case| case["name"] == name).unwrap();
+        let anchor = anchors(vectors).remove(case["anchor"].as_str().unwrap()).unwrap();
+        (anchor, case["json"].to_string())
+    };
+    let of_pool = named(&good, "a receipt, within a block");
+    let of_later_pool = (later, handovers["evidence"][1]["json"].to_string());
+    let of_work = named(&work, "a receipt that is final");
+    for ((anchor, receipt), confirmations) in
+        [(of_pool, None), (of_later_pool, None), (of_work, Some(3))]
+    {
+        let (_, verified) = read_and_verify(receipt.as_bytes(), &anchor).unwrap();
+        assert_eq!(verified.shown.work.map(|work| work.confirmations), confirmations);
+        assert_eq!(verified.signers.len(), 1);
+    }
+}
+
+#[test]
+fn good_evidence_of_work_holds_and_says_how_much_work_stands_behind_it() {
+    let vectors = published("work.json");
+    let anchors = anchors(&vectors);
+    for case in vectors["cases"].as_array().unwrap() {
+        let anchor = &anchors[case["anchor"].as_str().unwrap()];
+        let bytes = case["json"].to_string().into_bytes();
+        let (evidence, verified) = read_and_verify(&bytes, anchor).unwrap();
+        assert_eq!(serde_json::to_value(&evidence).unwrap(), case["json"], "{}", case["name"]);
+        let work = serde_json::to_value(verified.shown.work).unwrap();
+        assert_eq!(work, case["stated"]["work"], "{}", case["name"]);
+        assert_eq!(verified.shown.height, case["stated"]["height"], "{}", case["name"]);
+        assert!(evidence.to_compact(anchor).is_err(), "{}", case["name"]);
+    }
+    let confirmations: Vec<u64> = vectors["cases"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|case| case["stated"]["work"]["confirmations"].as_u64().unwrap())
+        .collect();
+    assert_eq!(confirmations, [3, 2, 1, 0, 128, 3, 3, 2, 3]);
 }
 
 #[test]

@@ -11,12 +11,14 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use chancery_ledger::anchor::Anchor;
+use chancery_ledger::block::Header;
 use chancery_ledger::disk::Memory;
-use chancery_ledger::evidence::{Evidence, StatusProof};
+use chancery_ledger::evidence::{Bytes, Confirmation, Evidence, Receipt, StatusProof};
 use chancery_ledger::genesis::Genesis;
 use chancery_ledger::hash::Hash;
 use chancery_ledger::seal::{Certificate, Seal, Step, Vote, ballot_bytes, proposal_bytes};
 use chancery_ledger::view::View;
+use chancery_ledger::work::{Target, Work};
 use chancery_tests::small_ledger::{NODE_KEY, ROOT_KEY, SmallLedger, genesis, key, signed};
 use data_encoding::{BASE64URL_NOPAD, HEXLOWER};
 use serde_json::{Value, json};
@@ -117,10 +119,14 @@ fn pools_as_of(view: &View, height: u64) -> StatusProof {
 
 /// The same proof with another seal.
 fn sealed_by(proof: &StatusProof, keys: &[u64]) -> StatusProof {
-    let header = chancery_ledger::block::Header::decode(&proof.header.0).unwrap();
+    StatusProof { seal: seal_of(&proof.header, keys), ..proof.clone() }
+}
+
+/// The signatures of these keys over a header.
+fn seal_of(header: &Bytes, keys: &[u64]) -> Seal {
+    let header = Header::decode(&header.0).unwrap();
     let signatures = keys.iter().map(|number| Vote::cast(&key(*number), &header, 0)).collect();
-    let seal = Seal::Pool(Certificate { round: 0, signatures });
-    StatusProof { seal, ..proof.clone() }
+    Seal::Pool(Certificate { round: 0, signatures })
 }
 
 fn good() -> Vec<(&'static str, Vec<StatusProof>)> {
@@ -195,6 +201,42 @@ fn evidence() -> Vec<(u64, Evidence)> {
     vec![(2, receipt(5)), (5, receipt(6)), (8, Evidence::Status(pools_as_of(&view, 8)))]
 }
 
+/// Receipts that do not hold for whoever followed the same handovers: sealed by the pool of another height,
+/// by too few, by members of two pools, by work.
+fn bad_evidence() -> Vec<(&'static str, Evidence)> {
+    let view = handed_over();
+    let [of_first, of_second] = [0, 6].map(|position| view.receipt(position).unwrap());
+    let by = |receipt: &Receipt, keys: &[u64]| {
+        Evidence::Receipt(Receipt { seal: seal_of(&receipt.header, keys), ..receipt.clone() })
+    };
+    let under = |receipt: &Receipt, pool: Hash, keys: &[u64]| {
+        let header = Header { pool, ..Header::decode(&receipt.header.0).unwrap() };
+        let header = Bytes(header.encode().to_vec());
+        by(&Receipt { header, ..receipt.clone() }, keys)
+    };
+    let pool_of = |height| view.pool_at(height).unwrap().hash();
+    let work = Work { target: Target::MAX, nonce: 0 };
+    let of_work = Receipt { seal: Seal::Work(work), ..of_second.clone() };
+    let one_signature = seal_of(&of_second.header, &keys(&SECOND[..1]));
+    let confirmations =
+        vec![Confirmation { header: of_second.header.clone(), seal: one_signature }];
+    vec![
+        ("by the pool before", by(&of_second, &[NODE_KEY])),
+        ("by the pool before, which the header names", under(&of_second, pool_of(1), &[NODE_KEY])),
+        ("by the pool after", by(&of_second, &keys(&THIRD))),
+        ("by the pool after, which the header names", under(&of_second, pool_of(8), &keys(&THIRD))),
+        ("by the pool after that of the genesis", by(&of_first, &keys(&SECOND))),
+        ("by a quarter of the power", by(&of_second, &keys(&SECOND[1..]))),
+        ("by too few, and one of the pool before", by(&of_second, &[NODE_KEY + 11, NODE_KEY])),
+        ("by nobody", by(&of_second, &[])),
+        ("by work", Evidence::Receipt(of_work)),
+        (
+            "with a header that follows",
+            Evidence::Receipt(Receipt { confirmations, ..of_second.clone() }),
+        ),
+    ]
+}
+
 fn handovers() -> Value {
     let good_case = |(name, handovers): (&str, Vec<StatusProof>)| {
         let anchor = followed(genesis(), &handovers).unwrap();
@@ -208,13 +250,19 @@ fn handovers() -> Value {
         let compact = BASE64URL_NOPAD.encode(&evidence.to_compact(&anchor).unwrap());
         json!({"height": height, "json": evidence, "cbor": compact})
     });
+    let bad_evidence = bad_evidence().into_iter().map(|(name, evidence)| {
+        let check = evidence.verify(&anchor).err().map(|error| error.check());
+        json!({"name": name, "json": evidence, "check": check})
+    });
     json!({
         "about": "Handovers from the pool of one genesis. docs/formats.md, Handover. The evidence holds \
-                  for whoever has followed those of the case \"one after the other\".",
+                  for whoever has followed those of the case \"one after the other\", the bad evidence \
+                  does not.",
         "genesis": String::from_utf8_lossy(genesis().bytes()),
         "good": good().into_iter().map(good_case).collect::<Vec<_>>(),
         "bad": bad().into_iter().map(bad_case).collect::<Vec<_>>(),
         "evidence": evidence.collect::<Vec<_>>(),
+        "bad_evidence": bad_evidence.collect::<Vec<_>>(),
     })
 }
 
@@ -249,6 +297,23 @@ fn good_handovers_lead_where_they_say_and_bad_ones_fail_by_the_check_that_is_nam
     }
     assert!(vectors["good"].as_array().unwrap().len() >= 7);
     assert!(vectors["bad"].as_array().unwrap().len() >= 11);
+}
+
+#[test]
+fn evidence_that_another_pool_has_sealed_is_refused() {
+    let ahead = followed(genesis(), &good()[2].1).unwrap();
+    let published = published("handovers.json");
+    let cases = published["bad_evidence"].as_array().unwrap();
+    for case in cases {
+        let evidence: Evidence = serde_json::from_value(case["json"].clone()).unwrap();
+        let expected = match case["name"] == "with a header that follows" {
+            true => "confirmations",
+            false => "seal",
+        };
+        assert_eq!(evidence.verify(&ahead).unwrap_err().check(), expected, "{}", case["name"]);
+        assert_eq!(case["check"], expected, "{}", case["name"]);
+    }
+    assert_eq!(cases.len(), 10);
 }
 
 #[test]

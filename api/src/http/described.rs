@@ -5,8 +5,10 @@ use utoipa::OpenApi;
 use super::audits::{deeds, frozen};
 use super::pools;
 use super::problem::ProblemBody;
-use super::{batch, blocks, events, health, history, ledger, network, objects, pages, parties};
-use super::{proofs, questions, search, submit, tiles, transitions};
+use super::{
+    batch, blocks, events, health, history, ledger, network, network_events, objects, pages,
+    parties, proofs, questions, search, standings, submit, tiles, transitions,
+};
 
 /// Paths and schemas of the interface, but for those that follow from the list of registers.
 #[derive(OpenApi)]
@@ -17,6 +19,7 @@ use super::{proofs, questions, search, submit, tiles, transitions};
         search::search,
         transitions::transition,
         transitions::receipt,
+        standings::standings,
         parties::did,
         parties::parcel_number,
         ledger::ledger,
@@ -39,6 +42,7 @@ use super::{proofs, questions, search, submit, tiles, transitions};
         health::alive,
         health::ready,
         network::network,
+        network_events::network_events,
     ),
     components(schemas(
         ProblemBody<'static>,

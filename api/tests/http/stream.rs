@@ -70,3 +70,22 @@ async fn a_stream_goes_on_from_where_a_reader_left_off() {
     let of_one = "/v1/events?subject=authorities/accreditation/post-1&after=0";
     assert_eq!(names(events(&town.server, of_one, None, 1).await), ["authorities.accredit"]);
 }
+
+/// Where blocks are final at once there is nothing to wait for; who has seen that is told not to come again.
+#[tokio::test]
+async fn the_standing_of_what_is_final_is_one_event() {
+    let town = Town::settled().await;
+    let found = town.server.get("/v1/transitions?limit=1").await.json();
+    let path = format!("/v1/transitions/{}/events", found["items"][0]["id"].as_str().unwrap());
+    let answer = town.server.get(&path).await;
+    let told: Vec<_> = answer.text().split("\n\n").filter_map(event).collect();
+    let [(name, id, data)] = &told[..] else { panic!("{told:?}") };
+    assert_eq!((name.as_str(), id.as_deref()), ("final", Some("settled")));
+    assert_eq!(data["position"], found["items"][0]["position"]);
+    let again = town.server.request("GET", &path).header("last-event-id", "settled");
+    assert_eq!(again.send().await.unwrap().status(), 204);
+    let unknown = town.server.get(&format!("/v1/transitions/{}/events", "0".repeat(64))).await;
+    assert_eq!(unknown.json()["code"], "no-such-transition");
+    let no_work = town.server.get("/v1/network/events").await;
+    assert_eq!((no_work.status, &no_work.json()["code"]), (404, &"no-proof-of-work".into()));
+}

@@ -9,7 +9,10 @@ mod network;
 use chancery_api::node::Verdict;
 use chancery_api::node::standing::WorkNews;
 use chancery_ledger::anchor::Anchor;
+use chancery_ledger::block::Block;
 use chancery_ledger::consensus::work::Standing;
+use chancery_ledger::seal::Seal;
+use chancery_ledger::work::{Target, Work, work_hash};
 use network::{ALL, FINAL_DEPTH, Network, Part};
 
 #[tokio::test(flavor = "multi_thread")]
@@ -92,6 +95,45 @@ async fn one_that_comes_late_and_one_that_lost_its_disk_take_everything_from_the
     // What a follower takes in is passed on to those who mine.
     network.submit(2, 6).await.unwrap();
     network.all_agree_on(7).await;
+    network.stop_all();
+    network.audits_agree();
+}
+
+/// Whoever sends what no honest node would send on is thrown out, and the node goes on.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_node_throws_out_who_sends_bad_blocks_and_transitions() {
+    let mut network = Network::of(1);
+    network.start(0, ALL);
+    network.until("a final block", || network.heights()[0].1 > 0).await;
+    let block = network.node(0).view().block_bytes(1).unwrap();
+    let good = Block::decode(&block).unwrap();
+    let easiest = network.genesis.work().unwrap().easiest_target;
+
+    // Without the work for its target; with a target that the ledger does not allow.
+    for (seed, target) in [(1, easiest), (2, Target::MAX)] {
+        let stranger = network.stranger(0, seed);
+        stranger.says_until_it_is_thrown_out(|peers, number| {
+            let mut bad = good.clone();
+            bad.header.height = 1_000_000;
+            bad.header.pool = target.hash();
+            let hash = bad.header.hash();
+            let fails = |nonce: &u64| !easiest.is_met_by(&work_hash(&hash, *nonce));
+            let nonce = (number..).find(fails).unwrap();
+            bad.seal = Seal::Work(Work { target, nonce });
+            peers.publish_block(bad.encode().into()).unwrap();
+        });
+    }
+    let noisy = network.stranger(0, 3);
+    noisy.says_until_it_is_thrown_out(|peers, number| {
+        let nothing = format!("{{\"number\":{number}}}").into_bytes().into();
+        peers.publish_transitions(vec![nothing]).unwrap();
+    });
+
+    let height = network.heights()[0].0;
+    network.until("more blocks", || network.heights()[0].0 > height).await;
+    let verdict = network.submit(0, 0).await.unwrap();
+    assert!(matches!(verdict, Verdict::Waits { .. }), "{verdict:?}");
+    network.all_agree_on(1).await;
     network.stop_all();
     network.audits_agree();
 }

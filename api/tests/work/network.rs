@@ -8,6 +8,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use actix_web::web::Bytes;
 use chancery_api::node::standing::TransitionStanding;
 use chancery_api::node::{Node, NodeConfig, Running, Unavailable, Verdict, WorkConfig};
+use chancery_api::peers::{PeerEvent, Peers, PeersConfig};
 use chancery_api::projection::DatabaseUrl;
 use chancery_ledger::audit::{audit, scratch_in_memory};
 use chancery_ledger::consensus::work::Standing;
@@ -19,6 +20,7 @@ use chancery_ledger::time::Time;
 use chancery_ledger::transition::{Payload, Signing};
 use chancery_ledger::work::WorkRules;
 use chancery_registries::Registers;
+use crossbeam_channel::Receiver;
 use serde_json::{Value, json};
 
 /// How long anything may take.
@@ -31,6 +33,34 @@ pub(crate) struct Network {
     pub(crate) genesis: Genesis,
     ports: Vec<u16>,
     nodes: Vec<Option<(Node, Running)>>,
+}
+
+pub(crate) struct Stranger {
+    pub(crate) peers: Peers,
+    events: Receiver<PeerEvent>,
+}
+
+impl Stranger {
+    /// Waits until it is told of something.
+    pub(crate) fn hears(&self, is_it: impl Fn(&PeerEvent) -> bool) {
+        let began = Instant::now();
+        while !self.events.recv_timeout(PATIENCE).is_ok_and(|event| is_it(&event)) {
+            assert!(began.elapsed() < PATIENCE);
+        }
+    }
+
+    /// Says something again and again, numbered, until the node has had enough of it. What is said before the
+    /// node has subscribed reaches nobody.
+    pub(crate) fn says_until_it_is_thrown_out(&self, say: impl Fn(&Peers, u64)) {
+        let began = Instant::now();
+        for number in 0.. {
+            say(&self.peers, number);
+            match self.events.recv_timeout(Duration::from_millis(200)) {
+                Ok(PeerEvent::Disconnected { .. }) => return,
+                _ => assert!(began.elapsed() < PATIENCE, "it is still there"),
+            }
+        }
+    }
 }
 
 /// How a node takes part.
@@ -133,6 +163,19 @@ impl Network {
 
     pub(crate) fn node(&self, node: usize) -> &Node {
         &self.nodes[node].as_ref().unwrap().0
+    }
+
+    /// A stranger of the same ledger that is connected with a node, says what it likes, and is no node itself.
+    pub(crate) fn stranger(&self, node: usize, seed: u8) -> Stranger {
+        let mut config = PeersConfig::new(self.genesis.ledger(), [seed; 32]);
+        config.blocks = true;
+        config.local = true;
+        config.persistent =
+            vec![format!("/ip4/127.0.0.1/tcp/{}", self.ports[node]).parse().unwrap()];
+        let (peers, events) = Peers::start(config).unwrap();
+        let stranger = Stranger { peers, events };
+        stranger.hears(|event| matches!(event, PeerEvent::Connected { .. }));
+        stranger
     }
 
     pub(crate) fn stop(&mut self, node: usize) {

@@ -217,6 +217,46 @@ fn evidence_of_a_later_pool_is_verified_with_the_handovers_that_lead_to_it() {
     assert!(error.contains("second.json") && error.contains("seal"), "{error}");
 }
 
+/// A receipt of a pool and one of work, by the same command, each with its genesis alone.
+#[test]
+fn evidence_of_work_is_verified_like_that_of_a_pool_and_says_how_much_work_there_is() {
+    let vectors = |name: &str| -> Value {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/vectors/evidence/");
+        serde_json::from_slice(&std::fs::read(format!("{folder}{name}")).unwrap()).unwrap()
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let verify = |vectors: &Value, name: &str, change: &dyn Fn(String) -> String| {
+        let cases = vectors["cases"].as_array().unwrap();
+        let case = cases.iter().find(|case| case["name"] == name).unwrap();
+        let anchor = vectors["anchors"][case["anchor"].as_str().unwrap()].as_str().unwrap();
+        std::fs::write(folder.join("genesis.json"), anchor).unwrap();
+        std::fs::write(folder.join("e.json"), change(case["json"].to_string())).unwrap();
+        ["verify", "e.json", "--anchor", "genesis.json"]
+    };
+    let as_it_is = |text: String| text;
+    let (good, work) = (vectors("good.json"), vectors("work.json"));
+    let of_pool = verify(&good, "a receipt, within a block", &as_it_is);
+    let shown = succeeds(folder, &of_pool);
+    assert!(shown.contains("VERIFIED") && !shown.contains("hashes"), "{shown}");
+    let of_work = verify(&work, "a receipt that is final", &as_it_is);
+    let shown = succeeds(folder, &of_work);
+    assert!(
+        shown.contains("VERIFIED") && shown.contains("3 blocks follow it, as many as"),
+        "{shown}"
+    );
+    let json = succeeds(folder, &[&of_work[..], &["--json"]].concat());
+    let json: Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(json["work"]["confirmations"], 3);
+    assert_eq!(json["work"]["final_depth"], 3);
+    let of_work = verify(&work, "a receipt that one block follows", &as_it_is);
+    assert!(succeeds(folder, &of_work).contains("1 block follows it, nodes call it final when 3"));
+    let of_work = verify(&work, "a receipt that is final", &|text| {
+        text.replacen("\"nonce\":\"", "\"nonce\":\"1", 1)
+    });
+    assert!(fails(folder, &of_work).contains("NOT VERIFIED"));
+}
+
 #[test]
 fn a_code_is_made_of_what_holds_and_is_verified_as_its_file() {
     let folder = tempfile::tempdir().unwrap();
@@ -248,6 +288,33 @@ fn a_code_is_made_of_what_holds_and_is_verified_as_its_file() {
             .unwrap();
         fails(folder, &anchored(&["qr", "e.json"]));
     }
+}
+
+#[test]
+fn nodes_of_a_network_of_work_have_no_agreement_to_listen_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let root = keys::generate().unwrap().public().to_string();
+    let root = format!("--root-key={root}");
+    let create = |network: &str, kind: &[&str]| {
+        let who = ["--name", "A network", "--organisation", "first=192.0.2.7", &root];
+        succeeds(folder, &[&["network", "create", network][..], &who, kind].concat())
+    };
+    let join = |network: &str, own: &str| {
+        let genesis = format!("{network}/first/genesis.json");
+        let peer = ["--peer", "192.0.2.7", "--at", "192.0.2.8"];
+        let join = ["network", "join", own, "--genesis", &genesis];
+        succeeds(folder, &[&join[..], &peer].concat());
+        let config = std::fs::read(folder.join(own).join("network.json")).unwrap();
+        let config: Value = serde_json::from_slice(&config).unwrap();
+        (config["consensus_listen"].clone(), config["peers_listen"].clone())
+    };
+    let agreement = json!("/ip4/0.0.0.0/tcp/27000");
+    let peers = json!("/ip4/0.0.0.0/tcp/27001");
+    assert!(create("pool", &[]).contains("/tcp/27000"));
+    assert_eq!(join("pool", "of-pool"), (agreement, peers.clone()));
+    assert!(create("open", &["--work"]).contains("/tcp/27001"));
+    assert_eq!(join("open", "of-work"), (Value::Null, peers));
 }
 
 #[test]

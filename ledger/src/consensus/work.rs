@@ -331,6 +331,11 @@ impl<A: Application> WorkHost<A> {
             Err(invalid) => return Ok(TakenBlock::Invalid(invalid)),
         };
         let (hash, previous) = (header.hash(), header.previous);
+        // The header may be known with a good nonce, and this block has another: it would be kept, and
+        // given to others, with one that does not count.
+        if let Err(bad) = work.verify(&header, &self.rules) {
+            return Ok(TakenBlock::Refused(bad.into()));
+        }
         match self.take_header(SealedHeader { header, work }, now)? {
             TakenHeader::New | TakenHeader::Known => {}
             TakenHeader::Orphan => return Ok(TakenBlock::Orphan),

@@ -24,6 +24,9 @@ const REREAD_BYTES: u64 = 1024 * 1024;
 
 pub(crate) fn open(disk: Arc<dyn Disk>) -> Result<Found, Error> {
     let store = Store::with(disk)?;
+    // A process that ended between writing a block and syncing it leaves a whole one that a power cut
+    // could take away after this one has told of it. From here on it is final: it is made durable.
+    store.blocks.sync().map_err(io_error(&**store.disk(), BLOCKS))?;
     let mut notes = Vec::new();
     let known_blocks = store.block_count();
     let checkpoint = trusted_checkpoint(&store, &mut notes)?;

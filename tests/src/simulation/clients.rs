@@ -14,8 +14,6 @@ use crate::small_ledger::time;
 
 /// How long what is handed in stays valid.
 const VALID_MS: u64 = 6 * 24 * 60 * 60 * 1000;
-/// What is handed in so that it may expire before its turn.
-const SHORT_MS: u64 = 700;
 /// Parties; after these only cards are anchored.
 const PARTIES: u64 = 12;
 
@@ -23,15 +21,19 @@ pub(super) struct Clients {
     seed: u64,
     ledger: Hash,
     random: Random,
+    short_ms: u64,
     handed_in: u64,
     parties: u64,
     recent: VecDeque<(Hash, Vec<u8>)>,
 }
 
 impl Clients {
-    pub(super) fn new(seed: u64, ledger: Hash) -> Self {
+    /// Clients some of whose transitions are valid for `short_ms` only, so that they may expire before
+    /// their turn.
+    pub(super) fn new(seed: u64, ledger: Hash, short_ms: u64) -> Self {
         let random = Random::from_seed(seed ^ 0xC11E_4754);
-        Self { seed, ledger, random, handed_in: 0, parties: 0, recent: VecDeque::new() }
+        let recent = VecDeque::new();
+        Self { seed, ledger, random, short_ms, handed_in: 0, parties: 0, recent }
     }
 
     /// What is handed in next, with its id if it has one. After the healing only what is good and new.
@@ -56,7 +58,7 @@ impl Clients {
             }
             2 => {
                 figures.count("clients: soon to expire");
-                self.transition(now_ms + SHORT_MS, false)
+                self.transition(now_ms + self.short_ms, false)
             }
             _ => {
                 figures.count("clients: good");

@@ -173,6 +173,8 @@ struct Body {
     rests_until_us: Option<u64>,
     called: bool,
     asked_us: Option<u64>,
+    /// How far the others say they are.
+    tips: BTreeMap<usize, u64>,
     /// Handed in here by clients that wait.
     waiting: BTreeSet<Hash>,
     outputs: Vec<Output>,
@@ -212,6 +214,7 @@ impl Member {
             rests_until_us: None,
             called: false,
             asked_us: None,
+            tips: BTreeMap::new(),
             waiting: BTreeSet::new(),
             outputs: vec![Output::Later(TELL_US / 2, Wake::Tell)],
             host,

@@ -7,6 +7,7 @@ use chancery_ledger::hash::Hash;
 use chancery_ledger::key::SecretKey;
 use chancery_ledger::seal::{Pool, Validator};
 
+use super::network::Ways;
 use crate::damage::Random;
 use crate::small_ledger::time;
 
@@ -98,10 +99,7 @@ pub struct Plan {
     /// Powers of pools that are appointed later; one without power is no member.
     pub(super) later: Vec<Vec<u32>>,
     pub(super) lies: Vec<Option<Lies>>,
-    pub(super) loss_percent: u64,
-    pub(super) twice_percent: u64,
-    pub(super) late_percent: u64,
-    pub(super) delay_us: (u64, u64),
+    pub(super) ways: Ways,
     pub(super) client_every_ms: u64,
     pub(super) heals_at_ms: u64,
     pub(super) faults: Vec<(u64, Fault)>,
@@ -122,10 +120,7 @@ impl Plan {
         let mut plan = Self {
             seed,
             mutant,
-            loss_percent: [0, 0, 2, 5, 10, 20][random.below(6)],
-            twice_percent: [0, 2, 10][random.below(3)],
-            late_percent: [0, 1, 5][random.below(3)],
-            delay_us: (500, [2_000, 20_000, 80_000][random.below(3)]),
+            ways: Ways::drawn(&mut random),
             client_every_ms: between(&mut random, 40, 200),
             heals_at_ms,
             faults: Vec::new(),
@@ -147,10 +142,7 @@ impl Plan {
             powers: vec![1; 4],
             later: Vec::new(),
             lies: vec![None, None, None, Some(lies)],
-            loss_percent: 0,
-            twice_percent: 0,
-            late_percent: 0,
-            delay_us: (500, 2_000),
+            ways: Ways::GOOD,
             client_every_ms: 100,
             heals_at_ms: 4_000,
             faults: Vec::new(),
@@ -260,7 +252,7 @@ fn few(powers: &[u32], members: &BTreeSet<usize>) -> bool {
     failing * 3 < powers.iter().map(|power| u64::from(*power)).sum()
 }
 
-fn between(random: &mut Random, low: u64, high: u64) -> u64 {
+pub(super) fn between(random: &mut Random, low: u64, high: u64) -> u64 {
     low + random.number() % (high - low + 1)
 }
 

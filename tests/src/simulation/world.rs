@@ -35,6 +35,9 @@ const PROGRESS_HEIGHTS: u64 = 3;
 /// How long after the healing the last disturbed messages have arrived.
 const SETTLE_US: u64 = 200_000;
 
+/// How long what may expire before its turn is valid.
+const SHORT_MS: u64 = 700;
+
 enum Event {
     Arrives { from: usize, to: usize, frame: Bytes },
     Wake { member: usize, run: u64, wake: Wake },
@@ -72,7 +75,7 @@ impl World {
     pub(super) fn new(plan: Plan) -> Self {
         let genesis = plan.genesis();
         let mut random = Random::from_seed(plan.seed);
-        let clients = Clients::new(plan.seed, genesis.ledger());
+        let clients = Clients::new(plan.seed, genesis.ledger(), SHORT_MS);
         let mut members = Vec::new();
         let mut adversaries = Vec::new();
         for (index, lies) in plan.lies.iter().enumerate() {
@@ -99,7 +102,7 @@ impl World {
         let liars = (0..plan.members()).filter(|member| plan.lies[*member].is_some());
         let liars = liars.map(|member| plan.key(member).public()).collect();
         Self {
-            links: Links::of(&plan),
+            links: Links::of(plan.ways),
             stops: vec![None; plan.members()],
             genesis,
             random,

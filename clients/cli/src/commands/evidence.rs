@@ -5,7 +5,7 @@ use std::path::{Path as FilePath, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use chancery_client::{Anchor, AsOf, Evidence, Hash, Path, files, verify};
-use chancery_ledger::evidence::{EVIDENCE_BYTES_MAX, Statement};
+use chancery_ledger::evidence::{EVIDENCE_BYTES_MAX, ShownWork, Statement};
 use chancery_ledger::time::Time;
 use clap::Args;
 use serde_json::json;
@@ -117,6 +117,9 @@ fn describe(evidence: &Evidence, verified: &verify::Verified) -> String {
         Statement::Absent { object } => format!("VERIFIED: there is no {object}"),
     };
     text += &format!("\nas of block {}, {}; it says nothing of later", shown.height, shown.as_of);
+    if let Some(work) = &shown.work {
+        text += &format!("\n{}", behind(work));
+    }
     text += &format!("\nledger {}\nchecks:", shown.ledger);
     for check in &shown.checks {
         text += &format!("\n  ok  {check}");
@@ -134,6 +137,26 @@ fn describe(evidence: &Evidence, verified: &verify::Verified) -> String {
         text += &format!("\nwhat it states:\n{}", pretty(value));
     }
     text
+}
+
+/// What work stands behind a block, and what that says of its being final.
+fn behind(work: &ShownWork) -> String {
+    let ShownWork { confirmations, final_depth, work } = work;
+    let following = match confirmations {
+        0 => "no block follows it".to_owned(),
+        1 => "1 block follows it".to_owned(),
+        count => format!("{count} blocks follow it"),
+    };
+    let meaning = match *confirmations >= u64::from(*final_depth) {
+        true => "as many as make it final".to_owned(),
+        false => {
+            format!("nodes call it final when {final_depth} do: until then it may be replaced")
+        }
+    };
+    format!(
+        "{following}, {meaning}\nthey and it stand for about {work} hashes; whether another branch has more \
+         cannot be seen from here"
+    )
 }
 
 /// How long ago a time was by the clock of this computer, which may be wrong.

@@ -55,6 +55,8 @@ function read(from: CborReader, length: number, anchor: Anchor): Evidence {
 
 function write(evidence: Evidence, anchor: Anchor): CborWriter {
   const into = new CborWriter();
+  const ofWork = evidence.confirmations.length > 0 || anchor.work !== null;
+  require(!ofWork, "form", "it has no compact form: it is sealed by work, whose headers are too many for one");
   const header = decodeHeader(evidence.header);
   const known = equal(header.ledger, anchor.ledger) && equal(header.pool, termAt(anchor, header.height).pool);
   require(known, "form", "it has no compact form: it is not of the anchor's ledger and pool");
@@ -89,7 +91,7 @@ function readReceipt(from: CborReader, anchor: Anchor): Receipt {
   formed(() => splitEntry(entry));
   const inclusion = { position, logSize: Number(header.logSize), path };
   const complete = { ...header, stateRoot: header.otherRoot, logRoot: logRoot(leafHash(entry), inclusion) };
-  return { kind: "receipt", entry, inclusion, header: encodeHeader(complete), seal };
+  return { kind: "receipt", entry, inclusion, header: encodeHeader(complete), seal, confirmations: [] };
 }
 
 /** What else would be another check's is here a matter of form. */
@@ -128,7 +130,7 @@ function readStatus(from: CborReader, anchor: Anchor): StatusProof {
   const leaf = other && { key: other.subarray(0, 32), valueHash: other.subarray(32) };
   const proof: TrieProof = { siblings, leaf };
   const complete = { ...header, logRoot: header.otherRoot, stateRoot: stateRoot(stateKey(object), value, proof) };
-  return { kind: "status", object, value, proof, header: encodeHeader(complete), seal };
+  return { kind: "status", object, value, proof, header: encodeHeader(complete), seal, confirmations: [] };
 }
 
 /** `root` is the one that the evidence's proof does not lead to. */
@@ -161,7 +163,7 @@ function readHeader(from: CborReader, anchor: Anchor): Incomplete {
 }
 
 function writeSeal(seal: Seal, term: Term, into: CborWriter): void {
-  if (seal === "genesis") {
+  if (seal === "genesis" || "target" in seal) {
     into.null();
     return;
   }

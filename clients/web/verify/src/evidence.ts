@@ -3,35 +3,51 @@
 import { fromBase64url, hashFromHex, utf8 } from "./bytes.js";
 import { require } from "./failure.js";
 import { keyFromText } from "./genesis.js";
-import { integer, type Json, JsonObject, list, members, parseJson, text } from "./json.js";
+import { apart, integer, type Json, JsonObject, list, members, parseJson, text } from "./json.js";
 import type { Inclusion } from "./log.js";
 import { DEPTH_MAX, type TrieProof } from "./trie.js";
+import { type Work, workFromJson } from "./work.js";
 
 export interface Vote {
   readonly validator: Uint8Array;
   readonly signature: Uint8Array;
 }
 
-/** Why a block counts. That of block 0 proves nothing by itself. */
-export type Seal = "genesis" | { readonly round: number; readonly votes: readonly Vote[] };
+/** The signatures of a pool. */
+export interface PoolSeal {
+  readonly round: number;
+  readonly votes: readonly Vote[];
+}
 
-/** That a transition stands in the log with its outcome. */
-export interface Receipt {
-  readonly kind: "receipt";
-  readonly entry: Uint8Array;
-  readonly inclusion: Inclusion;
+/** Why a block counts. That of block 0 proves nothing by itself. */
+export type Seal = "genesis" | PoolSeal | Work;
+
+/** A header that follows the one before it, where blocks are sealed by work. */
+export interface Confirmation {
   readonly header: Uint8Array;
   readonly seal: Seal;
 }
 
+/** What all evidence has: of which block it speaks, and why that counts. */
+interface Sealed {
+  readonly header: Uint8Array;
+  readonly seal: Seal;
+  readonly confirmations: readonly Confirmation[];
+}
+
+/** That a transition stands in the log with its outcome. */
+export interface Receipt extends Sealed {
+  readonly kind: "receipt";
+  readonly entry: Uint8Array;
+  readonly inclusion: Inclusion;
+}
+
 /** That an object is, or is not, in the state as of a block. */
-export interface StatusProof {
+export interface StatusProof extends Sealed {
   readonly kind: "status";
   readonly object: string;
   readonly value: Uint8Array | null;
   readonly proof: TrieProof;
-  readonly header: Uint8Array;
-  readonly seal: Seal;
 }
 
 export type Evidence = Receipt | StatusProof;
@@ -49,7 +65,8 @@ export function evidenceFromJson(bytes: Uint8Array): Evidence {
 }
 
 function receiptOf(value: Json): Receipt {
-  const receipt = members(value, "entry", "inclusion", "header", "seal");
+  const [rest, confirmations] = apart(value, "confirmations");
+  const receipt = members(rest, "entry", "inclusion", "header", "seal");
   const inclusion = members(receipt.inclusion, "position", "log_size", "path");
   return {
     kind: "receipt",
@@ -59,13 +76,13 @@ function receiptOf(value: Json): Receipt {
       logSize: integer(inclusion.log_size),
       path: hashes(inclusion.path, PATH_MAX),
     },
-    header: fromBase64url(text(receipt.header)),
-    seal: sealOf(receipt.seal),
+    ...sealedOf(receipt, confirmations),
   };
 }
 
 function statusOf(value: Json): StatusProof {
-  const status = members(value, "object", "value", "proof", "header", "seal");
+  const [rest, confirmations] = apart(value, "confirmations");
+  const status = members(rest, "object", "value", "proof", "header", "seal");
   const proof = members(status.proof, "siblings", "leaf");
   const leaf = proof.leaf === null ? null : members(proof.leaf, "key", "value_hash");
   return {
@@ -76,8 +93,7 @@ function statusOf(value: Json): StatusProof {
       siblings: hashes(proof.siblings, DEPTH_MAX),
       leaf: leaf && { key: hashFromHex(text(leaf.key)), valueHash: hashFromHex(text(leaf.value_hash)) },
     },
-    header: fromBase64url(text(status.header)),
-    seal: sealOf(status.seal),
+    ...sealedOf(status, confirmations),
   };
 }
 
@@ -85,8 +101,20 @@ function hashes(value: Json, most: number): Uint8Array[] {
   return list(value, most).map((hash) => hashFromHex(text(hash)));
 }
 
+/** How many headers follow is bounded by the length of all, and judged as a check of its own. */
+function sealedOf({ header, seal }: Record<"header" | "seal", Json>, confirmations: Json | undefined): Sealed {
+  const following = confirmations === undefined ? [] : list(confirmations, Number.MAX_SAFE_INTEGER);
+  const one = (value: Json): Confirmation => {
+    const confirmation = members(value, "header", "seal");
+    return { header: fromBase64url(text(confirmation.header)), seal: sealOf(confirmation.seal) };
+  };
+  return { header: fromBase64url(text(header)), seal: sealOf(seal), confirmations: following.map(one) };
+}
+
 function sealOf(value: Json): Seal {
   if (value === "genesis") return value;
+  const ofWork = value instanceof JsonObject && value.members.some(([name]) => name === "work");
+  if (ofWork) return workFromJson(members(value, "work").work);
   const certificate = members(members(value, "pool").pool, "round", "signatures");
   const votes = list(certificate.signatures, VOTES_MAX).map((vote): Vote => {
     const { validator, signature } = members(vote, "validator", "signature");

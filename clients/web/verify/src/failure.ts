@@ -6,6 +6,7 @@ export type CheckName =
   | "header"
   | "ledger"
   | "seal"
+  | "confirmations"
   | "inclusion"
   | "entry"
   | "signatures"

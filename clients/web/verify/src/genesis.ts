@@ -3,8 +3,9 @@
 import { ascii, concat, fromBase64url, sha256, toHex, utf8 } from "./bytes.js";
 import { isKey } from "./ed25519.js";
 import { Refused, require } from "./failure.js";
-import { integer, type Json, list, members, parseJson, text } from "./json.js";
+import { integer, type Json, JsonObject, list, members, parseJson, text } from "./json.js";
 import { timeFromText } from "./time.js";
+import { rulesFromJson, type WorkRules } from "./work.js";
 
 /** A member of the pool that seals blocks. */
 export interface Validator {
@@ -21,15 +22,17 @@ export interface Term {
   readonly validators: readonly Validator[];
 }
 
-/** What is trusted: the ledger, the pool that its genesis names, and those that handovers have led to. */
+/** What is trusted: the ledger, and the rules of its work or the pool that its genesis names and those that handovers have led to. */
 export interface Anchor {
   /** What the ledger is called; only as true as the genesis. */
   readonly name: string;
   /** The ledger's id: the hash of the genesis. */
   readonly ledger: Uint8Array;
   readonly ledgerId: string;
-  /** The pools that are known, by their first heights; that of the genesis is the first. */
-  readonly terms: readonly [Term, ...Term[]];
+  /** The pools that are known, by their first heights; that of the genesis is the first. None on a ledger of work. */
+  readonly terms: readonly Term[];
+  /** The rules of work; null where pools seal. */
+  readonly work: WorkRules | null;
 }
 
 const U32_MAX = 2 ** 32 - 1;
@@ -45,16 +48,22 @@ export function readAnchor(bytes: Uint8Array): Anchor {
   const name = text(genesis.name);
   const nameBytes = new TextEncoder().encode(name).length;
   require(nameBytes >= 1 && nameBytes <= 100, "form", "the name is not 1 to 100 bytes long");
-  timeFromText(text(genesis.created));
+  const createdMs = timeFromText(text(genesis.created));
   checkRoot(genesis.root);
   const window = integer(genesis.transition_window_ms);
   require(window >= 1000 && window <= YEAR_MS, "form", "transition_window_ms is not between a second and 366 days");
-  const pool = members(members(genesis.consensus, "pool").pool, "validators");
+  const ledger = sha256(bytes);
+  return { name, ledger, ledgerId: toHex(ledger), ...consensusOf(genesis.consensus, createdMs) };
+}
+
+function consensusOf(value: Json, createdMs: number): Pick<Anchor, "terms" | "work"> {
+  const ofWork = value instanceof JsonObject && value.members.some(([name]) => name === "work");
+  if (ofWork) return { terms: [], work: rulesFromJson(members(value, "work").work, createdMs) };
+  const pool = members(members(value, "pool").pool, "validators");
   const validators = list(pool.validators, VALIDATORS_MAX).map(validator);
   require(validators.length >= 1, "form", "the pool has no validator");
   distinct(validators.map((member) => member.key));
-  const ledger = sha256(bytes);
-  return { name, ledger, ledgerId: toHex(ledger), terms: [termOf(0, validators)] };
+  return { terms: [termOf(0, validators)], work: null };
 }
 
 /** The pool of these members from a height on. */
@@ -62,9 +71,11 @@ export function termOf(from: number, validators: readonly Validator[]): Term {
   return { from, pool: poolHash(validators), validators };
 }
 
-/** The pool that seals a height, as far as the anchor knows. */
+/** The pool that seals a height, as far as the anchor knows. Throws `Refused` where there is none: on a ledger of work. */
 export function termAt({ terms }: Anchor, height: bigint): Term {
-  return terms.filter(({ from }) => BigInt(from) <= height).at(-1) ?? terms[0];
+  const known = terms.filter(({ from }) => BigInt(from) <= height).at(-1);
+  require(known !== undefined, "seal", "the block was sealed by a pool that the anchor does not hold");
+  return known;
 }
 
 function validator(value: Json): Validator {

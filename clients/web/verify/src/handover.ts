@@ -18,6 +18,7 @@ export function follow(anchor: Anchor, handover: Uint8Array | string): Anchor {
   const { checks, stated, asOf } = verify(handover, anchor);
   const failed = checks.find(({ result }) => result === "failed");
   if (failed !== undefined) throw new Refused(failed.name, failed.reason ?? failed.says);
+  require(anchor.work === null, "seal", "the ledger is sealed by work, and no pool follows another");
   if (stated?.kind !== "stands" || asOf === undefined || stated.object !== POOLS) {
     throw new Refused("object", `a handover is a proof of ${POOLS}`);
   }
@@ -41,8 +42,8 @@ function takenIn(anchor: Anchor, next: Term): Anchor {
   const sound = validators.length >= 1 && validators.length <= VALIDATORS_MAX && keys.size === validators.length
     && validators.every(({ power }) => power > 0);
   require(sound, "value", "the next pool has not 1 to 128 validators with distinct keys and some power");
-  const last = anchor.terms.at(-1) ?? anchor.terms[0];
-  if (from > last.from) return { ...anchor, terms: [...anchor.terms, next] };
+  const last = anchor.terms.at(-1)?.from ?? 0;
+  if (from > last) return { ...anchor, terms: [...anchor.terms, next] };
   const known = anchor.terms.find((term) => term.from === from);
   require(known !== undefined && equal(known.pool, next.pool), "seal", `two pools were named for block ${from}`);
   return anchor;

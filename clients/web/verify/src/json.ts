@@ -152,6 +152,14 @@ export function members<Name extends string>(value: Json, ...names: readonly Nam
   return Object.fromEntries(found) as Record<Name, Json>;
 }
 
+/** An object without one member that it may have, and that member. */
+export function apart(value: Json, name: string): readonly [Json, Json | undefined] {
+  if (!(value instanceof JsonObject)) return [value, undefined];
+  const [one, ...more] = value.members.filter(([own]) => own === name);
+  if (more.length > 0) throw new Refused("form", `the member ${name} stands twice`);
+  return [new JsonObject(value.members.filter(([own]) => own !== name)), one?.[1]];
+}
+
 export function text(value: Json): string {
   if (typeof value !== "string") throw new Refused("form", "a text should stand where something else does");
   return value;

@@ -1,17 +1,17 @@
 /** Verifying: a pure function of evidence and anchor, which names every check that it made or did not make. */
 
-import { ascii, concat, equal, sha256, toHex, utf8 } from "./bytes.js";
+import { equal, toHex, utf8 } from "./bytes.js";
 import { CborReader, type Item } from "./cbor.js";
 import { fromCodes, isCode } from "./code.js";
 import { FIRST_BYTES, fromCompact } from "./compact.js";
 import { splitEntry } from "./entry.js";
-import { type Evidence, evidenceFromJson, type Receipt, type Seal, type StatusProof } from "./evidence.js";
-import { verifyStrict } from "./ed25519.js";
+import { type Evidence, evidenceFromJson, type Receipt, type StatusProof } from "./evidence.js";
 import { type CheckName, Refused, require } from "./failure.js";
-import { type Anchor, termAt } from "./genesis.js";
-import { decodeHeader, type Header, u64 } from "./header.js";
+import type { Anchor } from "./genesis.js";
+import { decodeHeader, type Header } from "./header.js";
 import { parseJson } from "./json.js";
 import { leafHash, logRoot } from "./log.js";
+import { checkSeal, shownWork, type ShownWork } from "./seal.js";
 import { timeToText } from "./time.js";
 import { checkTransition, type Transition } from "./transition.js";
 import { stateKey, stateRoot } from "./trie.js";
@@ -59,6 +59,8 @@ export interface Report {
   readonly stated?: Statement;
   /** As of which block, when it holds. */
   readonly asOf?: AsOf;
+  /** The work behind it, when it holds and the ledger is sealed by work. How much suffices is yours to say. */
+  readonly work?: ShownWork;
   /** How old the statement is by the clock that was given. */
   readonly ageMs?: number;
 }
@@ -80,6 +82,7 @@ const SAYS: Readonly<Record<CheckName, string>> = {
   header: "the header has its fixed layout",
   ledger: "the header is of the ledger that the anchor founded",
   seal: "more than two thirds of the anchor's pool have signed the header (Ed25519, strict)",
+  confirmations: "each header that follows was worked on, at the target that follows from the one before (ASERT)",
   inclusion: "the entry is in the log whose root the header states (RFC 6962)",
   entry: "the entry is an outcome and a transition",
   signatures: "each signature on the transition verifies with the key that it names (Ed25519, strict)",
@@ -89,6 +92,9 @@ const SAYS: Readonly<Record<CheckName, string>> = {
   age: "the statement is no older than it may be",
 };
 
+/** What the checks say where blocks are sealed by work. */
+const SAYS_OF_WORK: typeof SAYS = { ...SAYS, seal: "the header was worked on, at a target that the genesis allows (SHA-256)" };
+
 const OF_RECEIPT: readonly CheckName[] = ["form", "header", "ledger", "seal", "inclusion", "entry", "signatures", "age"];
 const OF_STATUS: readonly CheckName[] = ["form", "header", "ledger", "seal", "object", "state", "value", "age"];
 const OF_NEITHER: readonly CheckName[] = ["form", "header", "ledger", "seal", "age"];
@@ -97,7 +103,10 @@ const OF_NEITHER: readonly CheckName[] = ["form", "header", "ledger", "seal", "a
 class Checks {
   private readonly made = new Map<CheckName, Check>();
 
-  constructor(private names: readonly CheckName[]) {}
+  constructor(
+    private names: readonly CheckName[],
+    private readonly says: typeof SAYS,
+  ) {}
 
   speakOf(names: readonly CheckName[]): void {
     this.names = names;
@@ -107,7 +116,7 @@ class Checks {
   make<T>(name: CheckName, check: () => T): T | undefined {
     try {
       const found = check();
-      this.set({ name, says: SAYS[name], result: "passed" });
+      this.set({ name, says: this.says[name], result: "passed" });
       return found;
     } catch (error) {
       // An error of another kind is a fault of this package: whatever met it was not shown to hold.
@@ -115,13 +124,13 @@ class Checks {
       const failed = name === "form" || this.names.includes(refused.check) ? refused.check : name;
       // What cannot be read for a reason of a later check is named after that check.
       if (!this.names.includes(failed)) this.names = OF_RECEIPT.includes(failed) ? OF_RECEIPT : OF_STATUS;
-      this.set({ name: failed, says: SAYS[failed], result: "failed", reason: refused.message });
+      this.set({ name: failed, says: this.says[failed], result: "failed", reason: refused.message });
       return undefined;
     }
   }
 
   skip(name: CheckName, reason: string): void {
-    this.set({ name, says: SAYS[name], result: "not made", reason });
+    this.set({ name, says: this.says[name], result: "not made", reason });
   }
 
   private set(check: Check): void {
@@ -134,7 +143,7 @@ class Checks {
 
   all(): Check[] {
     const reason = "a check before it failed";
-    return this.names.map((name) => this.made.get(name) ?? { name, says: SAYS[name], result: "not made", reason });
+    return this.names.map((name) => this.made.get(name) ?? { name, says: this.says[name], result: "not made", reason });
   }
 }
 
@@ -143,21 +152,40 @@ class Checks {
  * network and reads no clock. Never throws.
  */
 export function verify(input: Uint8Array | string, anchor: Anchor, options: Options = {}): Report {
-  const checks = new Checks(OF_NEITHER);
+  const checks = new Checks(OF_NEITHER, anchor.work === null ? SAYS : SAYS_OF_WORK);
   const evidence = checks.make("form", () => read(input, anchor));
   if (evidence === undefined) return { holds: false, checks: checks.all() };
-  checks.speakOf(evidence.kind === "receipt" ? OF_RECEIPT : OF_STATUS);
+  checks.speakOf(namesFor(evidence, anchor));
   const header = checks.make("header", () => decodeHeader(evidence.header));
   if (header === undefined) return { holds: false, checks: checks.all() };
   checks.make("ledger", () => {
     require(equal(header.ledger, anchor.ledger), "ledger", `it is of ledger ${toHex(header.ledger)}, which is not the anchor's`);
   });
-  checks.make("seal", () => checkSeal(evidence, header, anchor));
+  const sealed = checks.make("seal", () => {
+    checkSeal(evidence.header, header, evidence.seal, anchor);
+    return true;
+  });
+  const work = sealed === undefined ? undefined : workBehind(evidence, header, anchor, checks);
   const stated = evidence.kind === "receipt" ? receipt(evidence, header, anchor, checks) : status(evidence, header, options, checks);
   const ageMs = age(header, options, checks);
   const holds = !checks.failed() && stated !== undefined;
   const of = { checks: checks.all(), ...(ageMs === undefined ? {} : { ageMs }) };
-  return holds ? { holds, ...of, stated, asOf: asOf(header) } : { holds: false, ...of };
+  if (!holds) return { holds, ...of };
+  return { holds, ...of, stated, asOf: asOf(header), ...(work === undefined ? {} : { work }) };
+}
+
+/** Headers that follow are a matter of ledgers of work; elsewhere there are none, or they are refused. */
+function namesFor(evidence: Evidence, anchor: Anchor): readonly CheckName[] {
+  const names = evidence.kind === "receipt" ? OF_RECEIPT : OF_STATUS;
+  if (anchor.work === null && evidence.confirmations.length === 0) return names;
+  return names.flatMap((name) => (name === "seal" ? [name, "confirmations"] : [name]));
+}
+
+function workBehind(evidence: Evidence, header: Header, anchor: Anchor, checks: Checks): ShownWork | undefined {
+  const none = evidence.confirmations.length === 0;
+  if (none && anchor.work !== null) checks.skip("confirmations", "no header that follows stands with it");
+  if (none) return shownWork(evidence, header, anchor);
+  return checks.make("confirmations", () => shownWork(evidence, header, anchor));
 }
 
 /** Evidence in whichever form. Throws `Refused`. */
@@ -173,36 +201,6 @@ export function read(input: Uint8Array | string, anchor: Anchor): Evidence {
 function lines(text: string): string[] {
   const all = text.split(/\r?\n/);
   return all.at(-1) === "" ? all.slice(0, -1) : all;
-}
-
-function checkSeal(evidence: Evidence, header: Header, anchor: Anchor): void {
-  const { seal } = evidence;
-  if (seal === "genesis") {
-    throw new Refused("seal", "block 0 carries no signature: replay the genesis to check it");
-  }
-  const { pool, validators } = termAt(anchor, header.height);
-  require(equal(header.pool, pool), "seal", "the block was sealed by a pool that the anchor does not hold");
-  const message = voteBytes(evidence.header, header, seal);
-  const all = validators.reduce((sum, member) => sum + member.power, 0);
-  const voted = new Set<string>();
-  let signed = 0;
-  for (const { validator, signature } of seal.votes) {
-    const member = validators.find(({ key }) => equal(key, validator));
-    const name = toHex(validator);
-    require(member !== undefined, "seal", `a signature is of ${name}, which is not in the pool`);
-    require(!voted.has(name), "seal", `the signature of ${member.name} stands twice`);
-    require(verifyStrict(validator, signature, message), "seal", `the signature of ${member.name} does not verify`);
-    voted.add(name);
-    signed += member.power;
-  }
-  // Powers are below 2^32 and at most 128, so thrice their sum is exact.
-  require(3 * signed > 2 * all, "seal", `validators with ${signed} of ${all} power have signed; more than two thirds must`);
-}
-
-function voteBytes(bytes: Uint8Array, header: Header, seal: Exclude<Seal, "genesis">): Uint8Array {
-  const round = new Uint8Array(4);
-  new DataView(round.buffer).setUint32(0, seal.round);
-  return concat(ascii("chancery precommit 1\0"), header.ledger, u64(header.height), round, sha256(bytes));
 }
 
 function receipt(evidence: Receipt, header: Header, anchor: Anchor, checks: Checks): Statement | undefined {

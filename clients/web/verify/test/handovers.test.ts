@@ -12,6 +12,7 @@ interface Vectors {
   readonly good: ReadonlyArray<{ name: string; handovers: unknown[]; pools: unknown }>;
   readonly bad: ReadonlyArray<{ name: string; handovers: unknown[]; check: string }>;
   readonly evidence: ReadonlyArray<{ height: number; json: unknown; cbor: string }>;
+  readonly bad_evidence: ReadonlyArray<{ name: string; json: unknown; check: string }>;
 }
 
 const file = new URL("../../../../../tests/vectors/validators/handovers.json", import.meta.url);
@@ -43,5 +44,15 @@ test("evidence of later pools holds after the handovers alone, and is compact fo
       assert.equal(verify(form, genesis()).holds, height < 4, `${height}`);
     }
     assert.deepEqual(toCompact(fromCompact(fromBase64url(cbor), ahead), ahead), fromBase64url(cbor));
+  }
+});
+
+test("evidence that another pool than that of its height has sealed is refused by the check that is named", () => {
+  const ahead = followed(vectors.good.find(({ name }) => name === "one after the other")?.handovers ?? []);
+  assert.ok(vectors.bad_evidence.length >= 10);
+  for (const { name, json, check } of vectors.bad_evidence) {
+    const report = verify(JSON.stringify(json), ahead);
+    assert.equal(report.holds, false, name);
+    assert.equal(report.checks.find(({ result }) => result === "failed")?.name, check, name);
   }
 });

@@ -13,16 +13,21 @@ export interface Stated {
   readonly object?: string;
   readonly version?: number;
   readonly absent?: boolean;
+  readonly work?: { readonly confirmations: number; readonly final_depth: number; readonly work: string };
 }
 
-export interface Good {
+/** Of a ledger of work: evidence has no form but JSON. */
+export interface Worked {
   readonly name: string;
   readonly anchor: string;
   readonly json: unknown;
+  readonly stated: Stated;
+}
+
+export interface Good extends Worked {
   readonly cbor: string;
   readonly code: string;
   readonly parts: readonly string[];
-  readonly stated: Stated;
 }
 
 export interface Bad {
@@ -60,6 +65,7 @@ function vectors<Case>(name: string): Vectors<Case> {
 }
 
 export const good = (): Vectors<Good> => vectors<Good>("good.json");
+export const worked = (): Vectors<Worked> => vectors<Worked>("work.json");
 export const bad = (): Vectors<Bad> => vectors<Bad>("bad.json");
 
 /** The evidence of a bad case, as it stands in a file. */

@@ -51,6 +51,8 @@ impl<A: Application> WorkHost<A> {
                     Err(InvalidBlock::World(error)) => return Err(error),
                     Err(invalid) => return Ok(Err((*hash, invalid))),
                 }
+            } else {
+                self.no_longer_a_template(hash);
             }
             if self.tree.sum(hash) > self.tree.sum(&self.best.hash)
                 && let Some(executed) = self.chain.candidate(hash)
@@ -73,6 +75,16 @@ impl<A: Application> WorkHost<A> {
         self.release(hash);
         self.tree.set_body(hash, Body::Executed);
         Ok(())
+    }
+
+    /// Another has found a nonce for the very block that was built here. It is executed, and must not be
+    /// forgotten as a template that grew old.
+    fn no_longer_a_template(&mut self, hash: &Hash) {
+        if self.templates.contains(hash) {
+            self.templates.retain(|template| template != hash);
+            self.release(hash);
+            self.tree.set_body(hash, Body::Executed);
+        }
     }
 
     /// Keeps a block's bytes until it is executed.

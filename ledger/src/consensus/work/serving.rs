@@ -77,6 +77,13 @@ impl<A: Application> WorkHost<A> {
         self.tree.missing(most)
     }
 
+    /// The blocks that the branch up to this header lacks, lowest first: to be asked of who has told of
+    /// it. Whoever asks for [`Self::missing`] only can be held up by one who works on headers and keeps
+    /// their blocks back.
+    pub fn missing_up_to(&self, last: &Hash, most: usize) -> Vec<Hash> {
+        self.tree.missing_up_to(last, most)
+    }
+
     /// Whether a block is here, as far as [`Self::block`] can tell.
     pub fn has_block(&self, hash: &Hash) -> bool {
         let node = self.tree.node(hash);

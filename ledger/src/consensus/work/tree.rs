@@ -300,10 +300,15 @@ impl Tree {
     /// The blocks that the branch with the most work lacks, lowest first.
     pub(super) fn missing(&self, most: usize) -> Vec<Hash> {
         let Some(heaviest) = self.heaviest_header() else { return Vec::new() };
+        self.missing_up_to(&heaviest.header.hash(), most)
+    }
+
+    /// The blocks that the branch up to this one lacks, lowest first.
+    pub(super) fn missing_up_to(&self, last: &Hash, most: usize) -> Vec<Hash> {
         let lacks = |hash: &Hash| {
             self.nodes.get(hash).is_some_and(|node| matches!(node.body, Body::Missing))
         };
-        self.path(&heaviest.header.hash()).into_iter().filter(lacks).take(most).collect()
+        self.path(last).into_iter().filter(lacks).take(most).collect()
     }
 
     /// Makes a child of the root the root: it is final. What does not follow it is dropped, and

@@ -94,14 +94,20 @@ impl Body {
         Ok(())
     }
 
+    /// Asks for decided blocks when others are further. Whom, is drawn by lot, as the engine draws it:
+    /// else one that lies, and always tells just before the others, would be the only one asked.
     pub(super) fn heard_tip(&mut self, from: usize, tip: u64) {
+        self.tips.insert(from, tip);
         let asked_lately = self.asked_us.is_some_and(|asked| self.now.us < asked + ASK_US);
-        if tip < self.height || asked_lately {
+        let further = self.tips.iter().filter(|(_, tip)| **tip >= self.height);
+        let further: Vec<(usize, u64)> = further.map(|(who, tip)| (*who, *tip)).collect();
+        if further.is_empty() || asked_lately {
             return;
         }
+        let (whom, tip) = further[self.random.below(further.len())];
         self.asked_us = Some(self.now.us);
         let last = tip.min(self.height + ANSWER_BLOCKS - 1);
-        self.outputs.push(Output::One(from, Message::Want(self.height, last)));
+        self.outputs.push(Output::One(whom, Message::Want(self.height, last)));
     }
 
     /// Final blocks for one that catches up, as far as there are any.

@@ -113,13 +113,14 @@ impl Join {
         let genesis = files::read_genesis(&self.genesis)?;
         let key = self.key()?;
         let mut network = NetworkConfig {
-            consensus_peers: self.peers.iter().map(Place::consensus).collect(),
             peers: self.peers.iter().map(Place::peers).collect(),
+            peers_listen: self.at.as_ref().map(|place| within(&place.peers())),
             ..NetworkConfig::default()
         };
-        if let Some(place) = &self.at {
-            network.consensus_listen = Some(within(&place.consensus()));
-            network.peers_listen = Some(within(&place.peers()));
+        // Where blocks are sealed by work, there is no agreement to listen for.
+        if genesis.work().is_none() {
+            network.consensus_peers = self.peers.iter().map(Place::consensus).collect();
+            network.consensus_listen = self.at.as_ref().map(|place| within(&place.consensus()));
         }
         folder::write(&self.folder, &genesis, &network, &guide::of_follower(&genesis, &key))?;
         let (ledger, data) = (genesis.ledger(), self.folder.display());

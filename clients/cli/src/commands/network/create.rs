@@ -98,7 +98,8 @@ impl Create {
             format!("founded ledger {} in {}\n", genesis.ledger(), self.folder.display());
         for member in members {
             let name = member.name.as_str();
-            text += &format!("{name}  {}  {}\n", member.key, member.consensus);
+            let at = if genesis.work().is_some() { &member.peers } else { &member.consensus };
+            text += &format!("{name}  {}  {at}\n", member.key);
         }
         text += "README.md in the folder says what to hand to whom";
         let shown = |member: &Member| {

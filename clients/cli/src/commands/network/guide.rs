@@ -49,13 +49,11 @@ pub(super) fn of_node(genesis: &Genesis, member: &Member) -> String {
          | `network.json` | where this node listens and where the others are |\n\
          | `genesis.json` | what the ledger was founded with; public |\n\n\
          {START}\
-         Others must reach `{consensus}` (agreement) and `{peers}` (transitions). The HTTP interface is for your own people \
-         and whoever you let in.\n",
+         Others must reach `{consensus}`. The HTTP interface is for your own people and whoever you let in.\n",
         ledger = genesis.ledger(),
         title = genesis.statement().name,
         key = member.key,
         consensus = member.consensus,
-        peers = member.peers,
     )
 }
 
