@@ -10,13 +10,13 @@ use super::codes;
 use super::input::Limit;
 use super::problem::Problem;
 
-/// The most entries of a page that carries proofs: a receipt may have 60 KiB.
+/// The most entries of a page that carries proofs or objects: a receipt may have 60 KiB, and so may an object.
 const PROVEN_MAX: u32 = 50;
 
-/// A page with proofs is bounded more tightly than one without.
+/// A page with proofs, or with objects in full, is bounded more tightly than one without.
 pub(super) fn page_has_room_for_proofs(limit: Limit, proofs: bool) -> Result<(), Problem> {
     if proofs && limit.0 > PROVEN_MAX {
-        let detail = format!("with proofs a page has at most {PROVEN_MAX} entries");
+        let detail = format!("with proofs or objects a page has at most {PROVEN_MAX} entries");
         return Err(codes::BAD_QUERY.because(detail));
     }
     Ok(())
