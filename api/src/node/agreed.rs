@@ -70,11 +70,7 @@ impl AgreedSequencer {
                     Err(_) => return Ok(()),
                 },
                 recv(open) -> batch => match batch {
-                    Ok(batch) => {
-                        for submission in self.batches.take(batch) {
-                            self.take(submission)?;
-                        }
-                    }
+                    Ok(batch) => self.take_all(batch)?,
                     Err(_) => closing = Some(Instant::now() + LAST_WAIT),
                 },
                 recv(again) -> _ => self.pass_on_again(),
@@ -87,19 +83,27 @@ impl AgreedSequencer {
         }
     }
 
-    /// Takes transitions in: those of clients are judged as things stand and passed on.
-    fn take(&mut self, submission: Verified) -> Result<(), Error> {
+    /// Takes in what is verified; what clients have handed in is passed on together.
+    fn take_all(&mut self, batch: Batch) -> Result<(), Error> {
+        let mut new = Vec::new();
+        for submission in self.batches.take(batch) {
+            self.take(submission, &mut new)?;
+        }
+        for batch in new.chunks(CHUNK_TRANSITIONS) {
+            self.pass_on(batch.to_vec());
+        }
+        Ok(())
+    }
+
+    /// Takes transitions in: those of clients are judged as things stand.
+    fn take(&mut self, submission: Verified, new: &mut Vec<Bytes>) -> Result<(), Error> {
         let Verified { transitions, origin, answer, room } = submission;
         let mut first = Vec::with_capacity(transitions.len());
-        let mut new = Vec::new();
         for transition in transitions {
             first.push(match transition {
-                Ok(transition) => self.submit(Arc::new(transition), origin, &mut new)?,
+                Ok(transition) => self.submit(Arc::new(transition), origin, new)?,
                 Err(rejection) => First::Known(Verdict::Refused { id: None, rejection }),
             });
-        }
-        if !new.is_empty() {
-            self.pass_on(new);
         }
         if origin == Origin::Node {
             return Ok(());
