@@ -10,6 +10,8 @@
 //! agreement engine asks it for blocks and tells it what was decided.
 
 #[cfg(feature = "pool")]
+mod accusing;
+#[cfg(feature = "pool")]
 mod agreed;
 mod following;
 mod in_order;

@@ -1,0 +1,105 @@
+//! Validators that were caught signing two things in one step are put on record.
+//!
+//! Whoever has caught one says so by a transition of the register of validators, which goes the way of
+//! all transitions. The validators take turns, so that the first one speaks and the others find the
+//! record.
+
+use std::time::Duration;
+
+use actix_web::web::Bytes;
+use chancery_ledger::execution::Object as _;
+use chancery_ledger::hash::Hash;
+use chancery_ledger::key::{PublicKey, SecretKey};
+use chancery_ledger::seal::Pool;
+use chancery_ledger::time::Time;
+use chancery_ledger::transition::{Payload, Signing};
+use chancery_ledger::view::View;
+use chancery_registries::Action;
+use chancery_registries::validators::{self, Accuse, Equivocation, REGISTER};
+use tokio::sync::mpsc;
+
+use super::{Node, Verdict, now};
+
+/// How much longer than the one before each validator waits until it speaks.
+const TURN: Duration = Duration::from_secs(1);
+/// How often it is tried while the node takes nothing in.
+const TRIES: u32 = 30;
+/// How long after it was written an accusation may be taken in.
+const VALID_FOR_MS: u64 = 10 * 60 * 1000;
+
+/// Puts accusations on record, one after the other.
+pub(super) async fn accuse_all(node: Node, mut accusations: mpsc::Receiver<Accuse>) {
+    while let Some(accusation) = accusations.recv().await {
+        accuse(&node, accusation).await;
+    }
+}
+
+async fn accuse(node: &Node, accusation: Accuse) {
+    let (view, key) = (node.view(), &node.shared.key);
+    let pool = view.pool_at(view.tip().header.height + 1);
+    let Some(turn) = pool.ok().and_then(|pool| turn(&pool, &key.public(), accusation.height))
+    else {
+        // Only validators in force are heard.
+        return;
+    };
+    for wait in std::iter::once(TURN * turn).chain(std::iter::repeat_n(TURN, TRIES as usize)) {
+        tokio::time::sleep(wait).await;
+        if is_recorded(view, &accusation) {
+            return;
+        }
+        let window_ms = view.genesis().statement().transition_window_ms;
+        let not_after = now().plus_ms(VALID_FOR_MS.min(window_ms / 2));
+        let Some(bytes) = transition(view.genesis().ledger(), key, not_after, &accusation) else {
+            return;
+        };
+        match node.submit(bytes).await {
+            Ok(verdict) => return told(&accusation, &verdict),
+            Err(unavailable) => {
+                tracing::debug!(?unavailable, "an accusation has to wait");
+            }
+        }
+    }
+    tracing::warn!(validator = %accusation.validator, "an accusation could not be put on record");
+}
+
+fn told(accusation: &Accuse, verdict: &Verdict) {
+    let Accuse { validator, height, .. } = accusation;
+    match verdict {
+        Verdict::Ordered { rejection: None, .. } => {
+            tracing::warn!(%validator, height, "it is on record that a validator signed twice");
+        }
+        Verdict::Ordered { rejection: Some(rejection), .. }
+        | Verdict::Refused { rejection, .. } => {
+            tracing::debug!(%validator, height, %rejection, "an accusation adds nothing");
+        }
+        Verdict::Duplicate { .. } => {}
+    }
+}
+
+/// How many validators speak before the one with this key about what was done at a height; nothing if it
+/// is none.
+fn turn(pool: &Pool, own: &PublicKey, height: u64) -> Option<u32> {
+    let place = pool.validators.iter().position(|member| member.key == *own)? as u64;
+    let members = pool.validators.len() as u64;
+    u32::try_from((place + members - height % members) % members).ok()
+}
+
+fn is_recorded(view: &View, accusation: &Accuse) -> bool {
+    let Accuse { validator, height, round, step, .. } = accusation;
+    let id = Equivocation::id_of(*height, *round, *step, validator);
+    let tip = view.tip().header.height;
+    view.object(REGISTER.name, Equivocation::KIND, &id, tip).is_ok_and(|found| found.is_some())
+}
+
+/// The accusation, signed with the validator key by the party whose first key it is.
+fn transition(
+    ledger: Hash,
+    key: &SecretKey,
+    not_after: Time,
+    accusation: &Accuse,
+) -> Option<Bytes> {
+    let action = Action::Validators(validators::Action::Accuse(accusation.clone()));
+    let payload = Payload { ledger, id: "accusation".to_owned(), not_after, actions: vec![action] };
+    // Plain data can be written down.
+    Signing::of(&payload).ok().map(|signing| signing.sign(key).to_bytes().into())
+}
