@@ -6,26 +6,20 @@
 
 use std::time::Duration;
 
-use actix_web::web::Bytes;
 use chancery_ledger::execution::Object as _;
-use chancery_ledger::hash::Hash;
-use chancery_ledger::key::{PublicKey, SecretKey};
+use chancery_ledger::key::PublicKey;
 use chancery_ledger::seal::Pool;
-use chancery_ledger::time::Time;
-use chancery_ledger::transition::{Payload, Signing};
 use chancery_ledger::view::View;
-use chancery_registries::Action;
-use chancery_registries::validators::{self, Accuse, Equivocation, REGISTER};
+use chancery_registries::validators::{Accuse, Equivocation};
 use tokio::sync::mpsc;
 
 use super::{Node, Verdict, now};
+use crate::pool::evidence::transition;
 
 /// How much longer than the one before each validator waits until it speaks.
 const TURN: Duration = Duration::from_secs(1);
 /// How often it is tried while the node takes nothing in.
 const TRIES: u32 = 30;
-/// How long after it was written an accusation may be taken in.
-const VALID_FOR_MS: u64 = 10 * 60 * 1000;
 
 /// Puts accusations on record, one after the other.
 pub(super) async fn accuse_all(node: Node, mut accusations: mpsc::Receiver<Accuse>) {
@@ -47,12 +41,8 @@ async fn accuse(node: &Node, accusation: Accuse) {
         if is_recorded(view, &accusation) {
             return;
         }
-        let window_ms = view.genesis().statement().transition_window_ms;
-        let not_after = now().plus_ms(VALID_FOR_MS.min(window_ms / 2));
-        let Some(bytes) = transition(view.genesis().ledger(), key, not_after, &accusation) else {
-            return;
-        };
-        match node.submit(bytes).await {
+        let Some(bytes) = transition(&accusation, view.genesis(), key, now()) else { return };
+        match node.submit(bytes.into()).await {
             Ok(verdict) => return told(&accusation, &verdict),
             Err(unavailable) => {
                 tracing::debug!(?unavailable, "an accusation has to wait");
@@ -88,18 +78,5 @@ fn is_recorded(view: &View, accusation: &Accuse) -> bool {
     let Accuse { validator, height, round, step, .. } = accusation;
     let id = Equivocation::id_of(*height, *round, *step, validator);
     let tip = view.tip().header.height;
-    view.object(REGISTER.name, Equivocation::KIND, &id, tip).is_ok_and(|found| found.is_some())
-}
-
-/// The accusation, signed with the validator key by the party whose first key it is.
-fn transition(
-    ledger: Hash,
-    key: &SecretKey,
-    not_after: Time,
-    accusation: &Accuse,
-) -> Option<Bytes> {
-    let action = Action::Validators(validators::Action::Accuse(accusation.clone()));
-    let payload = Payload { ledger, id: "accusation".to_owned(), not_after, actions: vec![action] };
-    // Plain data can be written down.
-    Signing::of(&payload).ok().map(|signing| signing.sign(key).to_bytes().into())
+    view.object(Equivocation::REGISTER, Equivocation::KIND, &id, tip).is_ok_and(|found| found.is_some())
 }

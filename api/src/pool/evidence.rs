@@ -1,12 +1,20 @@
 //! From what the agreement engine has caught validators at to what the register puts on record.
 
-use chancery_registries::validators::{Accuse, Ballot, Signature, Step};
+use chancery_ledger::genesis::Genesis;
+use chancery_ledger::key::SecretKey;
+use chancery_ledger::time::Time;
+use chancery_ledger::transition::{Payload, Signing};
+use chancery_registries::Action;
+use chancery_registries::validators::{self, Accuse, Ballot, Signature, Step};
 use malachitebft_app::types::MisbehaviorEvidence;
 use malachitebft_app::types::core::{
     NilOrVal, Proposal as _, SignedProposal, SignedVote, Vote as _, VoteType,
 };
 
 use super::context::{Address, PoolContext};
+
+/// How long after it was written an accusation may be taken in.
+const VALID_FOR_MS: u64 = 10 * 60 * 1000;
 
 /// What is to be put on record of a height: one accusation for each validator that has signed two
 /// different things in one step, in the order of their keys.
@@ -78,4 +86,22 @@ fn of_proposals(
 /// contradiction.
 fn contradicts(accused: Accuse) -> Option<Accuse> {
     (accused.first.block != accused.second.block).then_some(accused)
+}
+
+/// An accusation as a transition, signed with a validator's key as the party whose first key that is.
+/// Nothing if it cannot be written down, which plain data can.
+pub fn transition(
+    accusation: &Accuse,
+    genesis: &Genesis,
+    key: &SecretKey,
+    now: Time,
+) -> Option<Vec<u8>> {
+    let valid_for_ms = VALID_FOR_MS.min(genesis.statement().transition_window_ms / 2);
+    let payload = Payload {
+        ledger: genesis.ledger(),
+        id: "accusation".to_owned(),
+        not_after: now.plus_ms(valid_for_ms),
+        actions: vec![Action::Validators(validators::Action::Accuse(accusation.clone()))],
+    };
+    Signing::of(&payload).ok().map(|signing| signing.sign(key).to_bytes())
 }
