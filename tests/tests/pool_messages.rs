@@ -5,7 +5,8 @@
 use bytes::Bytes;
 use chancery_api::pool::codec::{MAX_MESSAGE_BYTES, Wire};
 use chancery_api::pool::context::{
-    Address, BlockHash, Height, Init, Introduction, Part, PoolContext, Signature, certificate, commit_certificate,
+    Address, BlockHash, Height, Init, Introduction, Part, PoolContext, Signature, certificate,
+    commit_certificate,
 };
 use chancery_ledger::hash::Hash;
 use chancery_ledger::seal;

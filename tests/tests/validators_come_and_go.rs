@@ -107,7 +107,12 @@ async fn a_pool_is_appointed_and_who_signed_twice_is_listed() {
     town.did_with(&[Signer::first(key.clone())], accuse).await;
 
     let listed = chancery(&town, "list");
-    let names: Vec<&Value> = listed["next"]["validators"].as_array().unwrap().iter().map(|member| &member["name"]).collect();
+    let names: Vec<&Value> = listed["next"]["validators"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|member| &member["name"])
+        .collect();
     assert!(names.contains(&&json!("Old")) && names.contains(&&json!("New")), "{listed:#}");
     let found = listed["equivocations"].as_array().unwrap();
     assert_eq!(found.len(), 1, "{listed:#}");

@@ -78,5 +78,6 @@ fn is_recorded(view: &View, accusation: &Accuse) -> bool {
     let Accuse { validator, height, round, step, .. } = accusation;
     let id = Equivocation::id_of(*height, *round, *step, validator);
     let tip = view.tip().header.height;
-    view.object(Equivocation::REGISTER, Equivocation::KIND, &id, tip).is_ok_and(|found| found.is_some())
+    view.object(Equivocation::REGISTER, Equivocation::KIND, &id, tip)
+        .is_ok_and(|found| found.is_some())
 }

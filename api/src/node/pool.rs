@@ -127,6 +127,7 @@ pub(super) fn start(
         waiting,
         pending: Pending::default(),
         waited: Vec::new(),
+        had_room: false,
     };
     let sequencer = spawn("sequencer", move || sequencer.run())?;
     let node = node.clone();

@@ -12,11 +12,10 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use chancery_ledger::key::PublicKey;
 use chancery_ledger::seal::Pool;
 use chancery_ledger::view::View;
 use chancery_registries::validators::Accuse;
-use malachitebft_app::types::core::{Proposal as _, Vote as _};
+use malachitebft_app::types::core::{Height as _, Proposal as _, Round, Vote as _};
 use malachitebft_app::types::streaming::StreamId;
 use malachitebft_app::types::{LocallyProposedValue, SignedConsensusMsg};
 use malachitebft_app_channel::{AppMsg, Channels, NetworkMsg, Reply};

@@ -4,9 +4,7 @@ use chancery_api::pool::codec::Wire;
 use chancery_api::pool::context::{BlockHash, Height, PoolContext, Signing};
 use chancery_ledger::hash::Hash;
 use chancery_ledger::key::SecretKey;
-use malachitebft_app::config::{
-    ConsensusConfig, PubSubProtocol, ValuePayload, ValueSyncConfig,
-};
+use malachitebft_app::config::{ConsensusConfig, PubSubProtocol, ValuePayload, ValueSyncConfig};
 use malachitebft_app::consensus::SignedConsensusMsg;
 use malachitebft_app::metrics::SharedRegistry;
 use malachitebft_app::spawn::spawn_network_actor;

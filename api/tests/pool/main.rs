@@ -102,10 +102,8 @@ async fn each_validator_knows_the_others_although_all_dial_each_other_at_once() 
     // One that comes back while the others dial it is known again.
     network.stop(2);
     network.start(2);
-    is_soon("all are connected with all again", || {
-        (0..4).all(|node| network.connected(node) == 4)
-    })
-    .await;
+    is_soon("all are connected with all again", || (0..4).all(|node| network.connected(node) == 4))
+        .await;
     network.stop_all();
 }
 

@@ -96,7 +96,8 @@ fn a_pool_is_written_down_for_the_holders_of_root_keys() {
     let folder = folder.path();
     let key = "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo";
     let (post, harbour) = (format!("post={key}"), format!("harbour office={ANOTHER_KEY}:3"));
-    let appoint = ["validators", "appoint", "--from", "1200", "--member", &post, "--member", &harbour];
+    let appoint =
+        ["validators", "appoint", "--from", "1200", "--member", &post, "--member", &harbour];
     let rest = ["--ledger", LEDGER, "--out", "appoint.json"];
     succeeds(folder, &[&appoint[..], &rest[..]].concat());
     let signing: Signing =
@@ -110,7 +111,8 @@ fn a_pool_is_written_down_for_the_holders_of_root_keys() {
     }]);
     assert_eq!(payload["actions"], expected);
     // So many blocks ahead are counted from the last one, which only a server knows.
-    let ahead = ["validators", "elect", "--seats", "3", "--from", "+300", "--url", "http://127.0.0.1:9"];
+    let ahead =
+        ["validators", "elect", "--seats", "3", "--from", "+300", "--url", "http://127.0.0.1:9"];
     let error = fails(folder, &[&ahead[..], &rest[..]].concat());
     assert!(error.contains("does not answer"), "{error}");
 }

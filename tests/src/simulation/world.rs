@@ -26,9 +26,9 @@ use super::member::{Member, Now, Output, Stop, Taken, Wake};
 use super::message::Message;
 use super::network::Links;
 use super::plan::{Fault, How, Mutant, Plan};
-use accusations::Accusations;
 use crate::damage::Random;
 use crate::small_ledger::time;
+use accusations::Accusations;
 
 /// How long the pool may take to go on after everything has healed.
 const PROGRESS_LIMIT_US: u64 = 120_000_000;

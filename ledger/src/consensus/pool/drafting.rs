@@ -3,13 +3,13 @@
 use std::sync::Arc;
 
 use super::{MAX_BLOCK_BYTES, PoolHost};
-use crate::chain::{Offer, OpenBlock};
+use crate::chain::{Executed, Offer, OpenBlock};
 use crate::code::Rejection;
 use crate::error::Error;
 use crate::execution::Application;
 use crate::hash::Hash;
 use crate::time::Time;
-use crate::transition::Admitted;
+use crate::transition::{Admitted, MAX_TRANSITION_BYTES};
 
 /// What a validator has begun to build is begun anew after this time, so that its block's time is not
 /// far behind.
@@ -25,6 +25,13 @@ pub(super) struct Draft<A: Application> {
 }
 
 impl<A: Application> PoolHost<A> {
+    /// Whether a block could have held one more transition, of whatever size.
+    pub fn had_room(&self, executed: &Executed<A>) -> bool {
+        let bytes: usize = executed.ordered.iter().map(|ordered| ordered.entry().len()).sum();
+        executed.ordered.len() < self.limits.block_transitions
+            && bytes + MAX_TRANSITION_BYTES < MAX_ENTRIES_BYTES
+    }
+
     /// Why the rules refuse a transition as things stand, if they do. What is good on the last block may
     /// stand in the next whatever waits before it: only what is not may build on what waits.
     pub(super) fn refusal(

@@ -59,7 +59,8 @@ impl Body {
         for accused in accusations(evidence) {
             let view = self.host.view();
             let bytes = transition(&accused, view.genesis(), &self.key, self.now.time);
-            let bytes = bytes.ok_or_else(|| Stop::Wrong("an accusation without words".to_owned()))?;
+            let bytes =
+                bytes.ok_or_else(|| Stop::Wrong("an accusation without words".to_owned()))?;
             let (taken, transition) = self.submit(&bytes, true)?;
             match (taken, transition) {
                 (Taken::Waits, Some(transition)) => {

@@ -91,7 +91,8 @@ impl List {
 pub(super) async fn height(session: &Session) -> Result<u64, Failure> {
     let ledger = session.client()?.ledger().await?;
     let height = ledger.rest.get("tip").and_then(|tip| tip["height"].as_u64());
-    height.ok_or_else(|| Failure::Claim("the server does not say what its last block is".to_owned()))
+    height
+        .ok_or_else(|| Failure::Claim("the server does not say what its last block is".to_owned()))
 }
 
 /// Every pool from the genesis's on.
