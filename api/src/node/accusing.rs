@@ -81,3 +81,22 @@ fn is_recorded(view: &View, accusation: &Accuse) -> bool {
     view.object(Equivocation::REGISTER, Equivocation::KIND, &id, tip)
         .is_ok_and(|found| found.is_some())
 }
+
+#[cfg(test)]
+mod tests {
+    use chancery_ledger::key::SecretKey;
+    use chancery_ledger::seal::Validator;
+
+    use super::*;
+
+    #[test]
+    fn each_validator_has_a_turn_of_its_own_and_another_is_the_first_at_each_height() {
+        let key = |number: u8| SecretKey::from_seed(&[number; 32]).public();
+        let member = |number| Validator { name: "v".to_owned(), key: key(number), power: 1 };
+        let pool = Pool { validators: (0..4).map(member).collect() };
+        let turns = |height| (0..4).map(|own| turn(&pool, &key(own), height)).collect::<Vec<_>>();
+        assert_eq!(turns(8), [Some(0), Some(1), Some(2), Some(3)]);
+        assert_eq!(turns(9), [Some(3), Some(0), Some(1), Some(2)]);
+        assert_eq!(turn(&pool, &key(4), 8), None, "who has no vote is not heard");
+    }
+}

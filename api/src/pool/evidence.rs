@@ -105,3 +105,78 @@ pub fn transition(
     };
     Signing::of(&payload).ok().map(|signing| signing.sign(key).to_bytes())
 }
+
+#[cfg(test)]
+mod tests {
+    use chancery_ledger::hash::Hash;
+    use chancery_ledger::seal::{ballot_bytes, proposal_bytes};
+    use futures_util::FutureExt as _;
+    use malachitebft_app::types::core::{Context as _, Round};
+    use malachitebft_signing::Signer as _;
+
+    use super::*;
+    use crate::pool::context::{BlockHash, Height, Signing as Votes};
+
+    const LEDGER: Hash = Hash([7; 32]);
+
+    fn key(number: u8) -> SecretKey {
+        SecretKey::from_seed(&[number; 32])
+    }
+
+    fn vote(who: u8, block: Option<u8>) -> SignedVote<PoolContext> {
+        let votes = Votes::new(LEDGER, key(who));
+        let block = block.map_or(NilOrVal::Nil, |block| NilOrVal::Val(BlockHash([block; 32])));
+        let vote = PoolContext.new_precommit(Height(9), Round::new(2), block, votes.address());
+        votes.sign_vote(vote).now_or_never().unwrap().unwrap()
+    }
+
+    fn proposal(who: u8, block: u8, valid_round: Round) -> SignedProposal<PoolContext> {
+        let votes = Votes::new(LEDGER, key(who));
+        let (height, round, block) = (Height(9), Round::new(2), BlockHash([block; 32]));
+        let proposal = PoolContext.new_proposal(height, round, block, valid_round, votes.address());
+        votes.sign_proposal(proposal).now_or_never().unwrap().unwrap()
+    }
+
+    fn evidence() -> MisbehaviorEvidence<PoolContext> {
+        MisbehaviorEvidence { proposals: Default::default(), votes: Default::default() }
+    }
+
+    fn holds(accused: &Accuse, message: &[u8], ballot: &Ballot) -> bool {
+        accused.validator.verifier().unwrap().verify(message, &ballot.signature.0)
+    }
+
+    #[test]
+    fn one_accusation_for_each_who_contradicts_itself_with_ballots_that_anyone_can_check() {
+        let mut evidence = evidence();
+        evidence.votes.add(vote(1, Some(5)), vote(1, None));
+        evidence.votes.add(vote(1, Some(5)), vote(1, Some(6)));
+        evidence.proposals.add(proposal(1, 5, Round::Nil), proposal(1, 6, Round::Nil));
+        evidence.proposals.add(proposal(2, 5, Round::Nil), proposal(2, 6, Round::new(1)));
+        let all = accusations(&evidence);
+        let of = |who: u8| all.iter().find(|accused| accused.validator == key(who).public());
+        assert_eq!(all.len(), 2);
+
+        let voter = of(1).unwrap();
+        assert_eq!((voter.height, voter.round, voter.step), (9, 2, Step::Precommit));
+        let step = chancery_ledger::seal::Step::Precommit;
+        for ballot in [&voter.first, &voter.second] {
+            let message = ballot_bytes(step, &LEDGER, 9, 2, ballot.block.as_ref());
+            assert!(holds(voter, &message, ballot));
+        }
+
+        let proposer = of(2).unwrap();
+        assert_eq!((proposer.step, proposer.second.valid_round), (Step::Proposal, Some(1)));
+        for ballot in [&proposer.first, &proposer.second] {
+            let valid_round = ballot.valid_round.map_or(-1, i64::from);
+            let message = proposal_bytes(&LEDGER, 9, 2, valid_round, &ballot.block.unwrap());
+            assert!(holds(proposer, &message, ballot));
+        }
+    }
+
+    #[test]
+    fn the_same_block_proposed_again_contradicts_nothing() {
+        let mut evidence = evidence();
+        evidence.proposals.add(proposal(1, 5, Round::Nil), proposal(1, 5, Round::new(0)));
+        assert_eq!(accusations(&evidence), []);
+    }
+}

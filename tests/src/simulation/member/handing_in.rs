@@ -6,7 +6,6 @@ use bytes::Bytes;
 use chancery_api::pool::context::PoolContext;
 use chancery_api::pool::evidence::{accusations, transition};
 use chancery_ledger::consensus::pool::Submitted;
-use chancery_ledger::execution::Object as _;
 use chancery_ledger::hash::Hash;
 use chancery_registries::validators::Equivocation;
 use malachitebft_app::consensus::MisbehaviorEvidence;
