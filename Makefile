@@ -7,7 +7,7 @@ SECONDS_EACH ?= 60
 MINUTES ?= 5
 DIR ?= $(or $(CHANCERY_DATA),data)
 
-.PHONY: help setup setup-build run network test crash simulate chaos bench bench-network audit fuzz deny clean
+.PHONY: help setup setup-build run network network-work test crash simulate chaos bench bench-network audit fuzz deny clean
 
 help: ## What there is to run.
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -23,6 +23,9 @@ run: setup-build ## Builds, founds a small demo, and serves it. CHANCERY_PORT, C
 
 network: setup-build ## Four nodes that agree, on this machine, with the demo and a live table. CHANCERY_PORT.
 	@exec scripts/network.sh pool
+
+network-work: setup-build ## Three nodes of proof of work, on this machine, with the demo and a live table.
+	@exec scripts/network.sh work
 
 test: setup ## Format, lints, licences, every suite, the stock JOSE clients, a short crash run.
 	@exec scripts/test.py

@@ -23,6 +23,9 @@ binaries=${CARGO_TARGET_DIR:-target}/release
 cargo build --release --locked --package chancery-api --package chancery-cli
 PATH=$(cd "$binaries" && pwd):$PATH
 
+if [ -e "$data/node-$nodes/network.kept" ]; then
+    mv "$data/node-$nodes/network.kept" "$data/node-$nodes/network.json"
+fi
 if [ ! -e "$data/README.md" ]; then
     # The network is founded in an empty folder, so the demo's keys are made beside it and moved in.
     new=$(mktemp -d)
@@ -74,5 +77,37 @@ echo
 echo "The commands: export PATH=$(cd "$binaries" && pwd):\$PATH"
 chancery network watch "${urls[@]}" &
 table=$!
+
+# In proof of work branches grow apart and become one again: the last node mines by itself for a while, where
+# the others do not find it, and comes back.
+last=$data/node-$nodes
+start_last() {
+    setsid chanceryd serve --data "$last" --port "${urls[nodes - 1]##*:}" >>"$data/node-$nodes.log" 2>&1 &
+    running[nodes - 1]=$!
+}
+stop_last() {
+    kill -TERM "${running[nodes - 1]}"
+    wait "${running[nodes - 1]}" || true
+}
+mine_apart() {
+    local nobody='{"peers_listen": "/ip4/127.0.0.1/tcp/'$((${CHANCERY_NETWORK_PORT:-27000} + 2 * nodes))'"}'
+    stop_last
+    mv "$last/network.json" "$last/network.kept"
+    rm -f "$last/peers.json"
+    echo "$nobody" >"$last/network.json"
+    start_last
+    pause 8
+    stop_last
+    mv "$last/network.kept" "$last/network.json"
+    start_last
+}
+# A signal does not wait for the end of this.
+pause() {
+    sleep "$1" &
+    wait $!
+}
+if [ "$1" = work ]; then
+    while pause 40 && kill -0 "$table" 2>/dev/null; do mine_apart; done
+fi
 wait "$table" || true
 stop

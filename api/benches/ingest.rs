@@ -62,6 +62,7 @@ fn ingest(
         verifiers: cores(),
         projects,
         pool: None,
+        work: Default::default(),
     };
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).build().unwrap();
     let (node, running) = Node::start(config()).unwrap();

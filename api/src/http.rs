@@ -17,6 +17,7 @@ mod input;
 mod ledger;
 mod metrics;
 mod network;
+mod network_events;
 mod objects;
 mod pages;
 mod parties;
@@ -28,6 +29,7 @@ mod questions;
 mod reply;
 mod router;
 mod search;
+mod standings;
 mod submit;
 mod tiles;
 mod transitions;
@@ -44,7 +46,7 @@ use crate::config::network::NetworkConfigError;
 use crate::config::{Config, KeyFileError};
 #[cfg(feature = "pool")]
 use crate::node::PoolConfig;
-use crate::node::{Node, NodeConfig, NodeError};
+use crate::node::{Node, NodeConfig, NodeError, WorkConfig};
 use api::Api;
 
 pub(crate) use described::Described;
@@ -99,6 +101,7 @@ pub fn serve(config: &Config) -> Result<(), ServeError> {
     if !config.data.join("genesis.json").exists() {
         return Err(ServeError::NoLedger(config.data.display().to_string()));
     }
+    let network = config.network()?;
     let (node, running) = Node::start(NodeConfig {
         data: config.data.clone(),
         genesis: None,
@@ -107,7 +110,8 @@ pub fn serve(config: &Config) -> Result<(), ServeError> {
         verifiers: config.verifier_count(),
         projects: true,
         #[cfg(feature = "pool")]
-        pool: config.network()?.as_ref().map(PoolConfig::from),
+        pool: network.as_ref().map(PoolConfig::from),
+        work: network.as_ref().map(WorkConfig::from).unwrap_or_default(),
     })?;
     let served = rt::System::new().block_on(listen(node, config));
     // Whether or not it was served: what was taken in is carried through.

@@ -8,3 +8,4 @@ pub mod peers;
 #[cfg(feature = "pool")]
 pub mod pool;
 pub mod projection;
+pub mod work;

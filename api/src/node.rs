@@ -23,12 +23,15 @@ mod queue;
 #[cfg(feature = "pool")]
 mod seen;
 mod sequencer;
+pub mod standing;
 pub mod status;
 mod verifiers;
+mod work;
+mod worked;
 
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
@@ -50,6 +53,7 @@ use tokio::sync::broadcast;
 
 #[cfg(feature = "pool")]
 pub use pool::PoolConfig;
+pub use work::WorkConfig;
 
 #[cfg(feature = "pool")]
 use crate::pool::status::AgreementStatus;
@@ -74,6 +78,8 @@ pub struct NodeConfig {
     /// How it takes part in a pool; a node without is by itself.
     #[cfg(feature = "pool")]
     pub pool: Option<PoolConfig>,
+    /// How it takes part in proof of work, if that is what the genesis asks for.
+    pub work: WorkConfig,
 }
 
 /// A running node. Clones are cheap.
@@ -88,6 +94,8 @@ pub(crate) struct Shared {
     /// What need not be verified again, in a pool.
     #[cfg(feature = "pool")]
     seen: Option<seen::Seen>,
+    /// Only on a ledger of work.
+    working: OnceLock<work::Working>,
     view: View,
     projections: Projections,
     queue: Queue,
@@ -138,6 +146,11 @@ pub enum Verdict {
         height: u64,
         /// Why it changed nothing, when it lost a race.
         rejection: Option<Rejection>,
+    },
+    /// It waits for a block, or for its block to be final. Nothing is promised yet.
+    Waits {
+        /// Its id.
+        id: Hash,
     },
     /// It stood in the log before.
     Duplicate {
@@ -219,6 +232,9 @@ pub enum NodeError {
         "the node's key {0} is not the pool's only validator key, and nothing says where the pool is"
     )]
     NotValidator(chancery_ledger::key::PublicKey),
+    /// The network of a ledger of work does not start.
+    #[error("the network of the nodes does not start: {0}")]
+    Peers(crate::peers::CannotStart),
     /// The agreement of a pool does not start.
     #[error("the agreement of the pool does not start: {0}")]
     Agreement(String),
@@ -259,6 +275,7 @@ impl Node {
             agreement: config.pool.as_ref().map(|_| Arc::default()),
             #[cfg(feature = "pool")]
             seen: config.pool.as_ref().map(|_| seen::Seen::default()),
+            working: OnceLock::new(),
             view,
             projections,
             queue,
@@ -352,8 +369,6 @@ impl Node {
         let health = self.health();
         let reported = self.shared.network_status();
         NetworkStatus {
-            height: health.height,
-            time: health.time,
             waiting: reported.waiting.max(health.queue_len as u64),
             // The reason itself may tell of files and disks: it is in the log, for the operator.
             halted: match (&health.halted, reported.wal_damaged) {
@@ -464,6 +479,19 @@ fn start_threads(
         .projects
         .then(|| spawn("projector", move || projector.run(final_blocks)))
         .transpose()?;
+    if node.shared.view.genesis().work().is_some() {
+        let sequencer = work::start(node, config, chain, disk, admitted.1, followers)?;
+        let node = node.clone();
+        return Ok(Running {
+            node,
+            verifiers,
+            sequencer,
+            checkpointer,
+            projector,
+            #[cfg(feature = "pool")]
+            agreement: None,
+        });
+    }
     #[cfg(feature = "pool")]
     if config.pool.is_some() {
         let (sequencer, agreement) = pool::start(node, config, chain, disk, admitted.1, followers)?;
@@ -486,8 +514,11 @@ fn start_threads(
 }
 
 impl NodeConfig {
-    /// A node that is told of no others must be the pool's only validator.
+    /// A node that is told of no others must be the pool's only validator, where there is a pool.
     fn may_be_alone(&self, view: &View) -> Result<(), NodeError> {
+        if view.genesis().work().is_some() {
+            return Ok(());
+        }
         #[cfg(feature = "pool")]
         if self.pool.is_some() {
             return Ok(());
@@ -545,6 +576,7 @@ impl Counters {
                     Self::add(&self.ordered, 1);
                     Self::add(&self.rejected, 1);
                 }
+                Verdict::Waits { .. } => {}
                 Verdict::Duplicate { .. } | Verdict::Refused { .. } => Self::add(&self.refused, 1),
             }
         }

@@ -85,6 +85,9 @@ http_codes! {
     NOTHING_TO_ANSWER = 404, "nothing-to-answer",
         "The object has nothing to answer this question from as of then.",
         "Ask as of another block, or ask another question.";
+    NO_WORK = 404, "no-proof-of-work",
+        "This ledger is not one of proof of work.",
+        "Follow GET /v1/events: every block is final when it is made.";
     NO_SUCH_TRANSITION = 404, "no-such-transition",
         "No transition of this id stands in the log.",
         "Check the id, or submit the transition: what was refused is not in the log.";

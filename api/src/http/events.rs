@@ -29,10 +29,10 @@ use super::problem::Problem;
 use crate::projection::Subject;
 
 /// A comment goes out after so long without an event, so that nobody in between hangs up.
-const HEARTBEAT: Duration = Duration::from_secs(15);
+pub(super) const HEARTBEAT: Duration = Duration::from_secs(15);
 /// How long a browser waits before it connects again.
 const RETRY: &str = "retry: 2000\n\n";
-const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
+pub(super) const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
 
 /// Which events, and from where.
 #[derive(Deserialize, IntoParams)]
@@ -105,9 +105,7 @@ pub(super) async fn events(
         None => query.after,
         Some(id) => Some(position(id.to_str().unwrap_or_default())?),
     };
-    let permit = api.streams.clone().try_acquire_owned().map_err(|_| {
-        codes::TOO_MANY_STREAMS.because("all are taken").with_header(header::RETRY_AFTER, "30")
-    })?;
+    let permit = room_for_stream(&api)?;
     let view = api.node.view();
     let tip = view.tip();
     let next = after.map_or(tip.header.log_size, |after| after.saturating_add(1));
@@ -130,6 +128,13 @@ pub(super) async fn events(
             let text = reader.text().await?;
             Some((Ok::<_, actix_web::Error>(Bytes::from(text)), reader))
         })))
+}
+
+/// Room for one more stream.
+pub(super) fn room_for_stream(api: &Api) -> Result<OwnedSemaphorePermit, Problem> {
+    api.streams.clone().try_acquire_owned().map_err(|_| {
+        codes::TOO_MANY_STREAMS.because("all are taken").with_header(header::RETRY_AFTER, "30")
+    })
 }
 
 fn position(text: &str) -> Result<u64, Problem> {

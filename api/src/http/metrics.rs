@@ -204,6 +204,13 @@ fn of_network(network: &NetworkStatus) -> String {
                 "Most blocks taken back at once.",
                 work.deepest_reorganisation,
             ),
+            ("chancery_hashes_total", "counter", "Nonces tried by this node.", work.hashes),
+            (
+                "chancery_fork_below_final",
+                "gauge",
+                "1 when others work on a branch that leaves this one below the last final block.",
+                work.fork_below_final.is_some().into(),
+            ),
         ]);
     }
     let mut text: String = figures.into_iter().map(described).collect();
@@ -221,6 +228,7 @@ pub(super) fn verdict_name(verdict: &Verdict) -> &'static str {
     match verdict {
         Verdict::Ordered { rejection: None, .. } => "applied",
         Verdict::Ordered { rejection: Some(_), .. } => "rejected",
+        Verdict::Waits { .. } => "waiting",
         Verdict::Duplicate { .. } => "duplicate",
         Verdict::Refused { .. } => "refused",
     }

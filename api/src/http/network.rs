@@ -79,8 +79,10 @@ struct PoolMemberBody {
 struct WorkBody {
     /// The target of the next block, in 64 hexadecimal digits.
     target: String,
-    /// The work of the chain: a decimal number of expected hashes.
-    work: String,
+    /// The work of the blocks that are not final: a decimal number of expected hashes.
+    work_above_final: String,
+    /// How many blocks must follow one for it to be final.
+    final_depth: u64,
     /// How many branches end beside the best one, and are kept.
     branches: u64,
     /// How often another branch has become the best since the start.
@@ -89,6 +91,11 @@ struct WorkBody {
     deepest_reorganisation: u64,
     /// Threads that search for blocks.
     miner_threads: u64,
+    /// How many nonces they have tried since the start.
+    hashes: u64,
+    /// The height at which others work on a branch that leaves this one below the last final block: this node
+    /// refuses it, and an operator has to decide.
+    fork_below_final: Option<u64>,
 }
 
 /// A peer that the node is connected with.
@@ -180,9 +187,17 @@ impl From<ValidatorStatus> for PoolMemberBody {
 
 impl From<WorkStatus> for WorkBody {
     fn from(status: WorkStatus) -> Self {
-        let WorkStatus { target, work, branches, .. } = status;
-        let WorkStatus { reorganisations, deepest_reorganisation, miner_threads, .. } = status;
-        Self { target, work, branches, reorganisations, deepest_reorganisation, miner_threads }
+        Self {
+            target: status.target,
+            work_above_final: status.work_above_final,
+            final_depth: status.final_depth,
+            branches: status.branches,
+            reorganisations: status.reorganisations,
+            deepest_reorganisation: status.deepest_reorganisation,
+            miner_threads: status.miner_threads,
+            hashes: status.hashes,
+            fork_below_final: status.fork_below_final,
+        }
     }
 }
 

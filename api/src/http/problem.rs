@@ -83,6 +83,14 @@ impl Problem {
         }))
     }
 
+    /// The problem of a transition that was rejected for this reason, of which no more is known.
+    pub(super) fn of_code(name: &str) -> Self {
+        match codes::meaning(name) {
+            Some(meaning) => Self::new(meaning, "it lost to what was ordered before it"),
+            None => internal(&name),
+        }
+    }
+
     /// The code's name.
     pub(super) fn code(&self) -> &'static str {
         self.0.code.name

@@ -12,8 +12,9 @@ use super::audits::{deeds, frozen};
 use super::guard::guard;
 use super::problem::Problem;
 use super::{
-    batch, blocks, codes, events, health, history, ledger, metrics, network, objects, pages,
-    parties, pools, proofs, qr, questions, search, submit, tiles, transitions,
+    batch, blocks, codes, events, health, history, ledger, metrics, network, network_events,
+    objects, pages, parties, pools, proofs, qr, questions, search, standings, submit, tiles,
+    transitions,
 };
 
 /// Puts every address in its place.
@@ -21,7 +22,8 @@ pub(super) fn routes(app: &mut ServiceConfig) {
     app.service(at("/v1/transitions").post(submit::submit).get(search::search))
         .service(at("/v1/transitions/batch").post(batch::batch))
         .service(at("/v1/transitions/{id}").get(transitions::transition))
-        .service(at("/v1/transitions/{id}/receipt").get(transitions::receipt));
+        .service(at("/v1/transitions/{id}/receipt").get(transitions::receipt))
+        .service(at("/v1/transitions/{id}/events").get_only(standings::standings));
 
     app.service(at("/v1/identity/{id}/did").get(parties::did))
         .service(at("/v1/parcel-numbers").get(parties::parcel_number));
@@ -41,7 +43,8 @@ pub(super) fn routes(app: &mut ServiceConfig) {
         .service(at("/v1/blocks/{height}").get(blocks::block))
         .service(at("/v1/events").get_only(events::events));
 
-    app.service(at("/v1/network").get(network::network));
+    app.service(at("/v1/network").get(network::network))
+        .service(at("/v1/network/events").get_only(network_events::network_events));
 
     app.service(at("/v1/audit/frozen").get(frozen::frozen))
         .service(at("/v1/audit/accreditations/{id}/deeds").get(deeds::accreditation))

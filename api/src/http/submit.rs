@@ -5,8 +5,9 @@ use std::time::Duration;
 use actix_web::http::header::{self, HeaderName};
 use actix_web::{HttpRequest, HttpResponse, web};
 use chancery_ledger::code;
+use chancery_ledger::consensus::work::Standing;
 use chancery_ledger::hash::Hash;
-use chancery_ledger::transition::{MAX_TRANSITION_BYTES, Signing};
+use chancery_ledger::transition::{Entry, MAX_TRANSITION_BYTES, Outcome, Signing};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -14,8 +15,10 @@ use super::api::Api;
 use super::body;
 use super::codes;
 use super::input::{Nothing, Query, preferred_wait};
-use super::problem::{Problem, Standing};
+use super::problem::{self, Problem, Standing as InLog};
+use super::standings::{self, StandingBody};
 use crate::node::Verdict;
+use crate::node::standing::TransitionStanding;
 use crate::openapi::evidence;
 
 /// The media types of a transition.
@@ -38,10 +41,24 @@ pub(super) struct Acknowledged {
     height: u64,
 }
 
+/// What a client is told that does not wait for the receipt.
+#[derive(ToSchema)]
+#[schema(as = Acknowledgement)]
+#[allow(dead_code)]
+#[serde(untagged)]
+enum Taken {
+    /// It is final.
+    Final(Acknowledged),
+    /// Proof of work: it is not final yet.
+    NotFinal(StandingBody),
+}
+
 /// Hands in a transition.
 ///
 /// The answer comes when the transition is durable and final, in well under a second: 202 with where it
-/// stands, or 200 with the receipt when the client prefers to wait. A transition that the rules refuse
+/// stands, or 200 with the receipt when the client prefers to wait. In proof of work it comes at once: 202 with
+/// `waiting`, which promises nothing; who prefers to wait gets the receipt when it is final, and 202 with how it
+/// stands if that takes longer. A transition that the rules refuse
 /// is answered 422 and is not in the log, unless it lost a race when its block was executed: then the
 /// problem has a `position`, and there is a receipt of the refusal. The bytes are kept as they are sent.
 #[utoipa::path(
@@ -60,7 +77,7 @@ pub(super) struct Acknowledged {
     responses(
         (status = 200, description = "It took effect; the receipt, as preferred", body = evidence::Receipt,
             headers(("Location" = String), ("Content-Location" = String), ("Preference-Applied" = String))),
-        (status = 202, description = "It took effect, durable and final", body = Acknowledged,
+        (status = 202, description = "It took effect, durable and final; in proof of work: it waits", body = Taken,
             headers(("Location" = String))),
         (status = 409, description = "It stood in the log before: Location names it"),
         (status = 413, description = "Larger than a transition may be"),
@@ -86,21 +103,25 @@ pub(super) async fn submit(
     let verdict = verdict.map_err(|_| not_yet_final(&bytes))??;
     api.metrics.judged(&verdict);
     match verdict {
+        Verdict::Waits { id } => match wait {
+            Some(wait) => wait_for_receipt(&api, id, wait).await,
+            None => Ok(standings::accepted(&StandingBody::waiting(id))),
+        },
         Verdict::Ordered { id, position, height, rejection: None } => match wait {
             Some(wait) => with_receipt(&api, id, position, wait).await,
             None => Ok(acknowledge(id, position, height)),
         },
         Verdict::Ordered { id, position, rejection: Some(rejection), .. } => {
-            let standing = Standing { id, position: Some(position) };
+            let standing = InLog { id, position: Some(position) };
             Err(Problem::from(rejection).of_transition(standing))
         }
         Verdict::Duplicate { id, position } => {
             let detail = format!("it stands in the log at position {position}");
-            let standing = Standing { id, position: Some(position) };
+            let standing = InLog { id, position: Some(position) };
             Err(Problem::from(code::DUPLICATE.because(detail)).of_transition(standing))
         }
         Verdict::Refused { id: Some(id), rejection } => {
-            Err(Problem::from(rejection).of_transition(Standing { id, position: None }))
+            Err(Problem::from(rejection).of_transition(InLog { id, position: None }))
         }
         Verdict::Refused { id: None, rejection } => Err(rejection.into()),
     }
@@ -128,6 +149,28 @@ async fn with_receipt(
         .json(receipt))
 }
 
+/// Waits until it is final, in proof of work; how it stands, if that takes longer.
+async fn wait_for_receipt(api: &Api, id: Hash, wait: Duration) -> Result<HttpResponse, Problem> {
+    match standings::wait_until_settled(api, id, wait).await? {
+        Some(TransitionStanding::Known(Standing::Final { position })) => {
+            let entry = api.read(move |node| Ok(node.view().entry(position)?)).await?;
+            let entry = Entry::decode(&entry).map_err(|error| problem::internal(&error))?;
+            match entry.outcome {
+                Outcome::Applied => with_receipt(api, id, position, wait).await,
+                Outcome::Rejected(code) => {
+                    let problem = Problem::of_code(code.name());
+                    Err(problem.of_transition(InLog { id, position: Some(position) }))
+                }
+            }
+        }
+        Some(TransitionStanding::Dropped(rejection)) => {
+            Err(Problem::from(rejection).of_transition(InLog { id, position: None }))
+        }
+        Some(standing) => Ok(standings::accepted(&StandingBody::of(api, id, standing)?)),
+        None => Ok(standings::accepted(&StandingBody::waiting(id))),
+    }
+}
+
 /// It is in the queue and may yet be ordered: nothing is acknowledged, and nothing denied.
 fn not_yet_final(bytes: &[u8]) -> Problem {
     let problem =
@@ -137,7 +180,7 @@ fn not_yet_final(bytes: &[u8]) -> Problem {
             let id = transition.id();
             let location = format!("/v1/transitions/{id}");
             problem
-                .of_transition(Standing { id, position: None })
+                .of_transition(InLog { id, position: None })
                 .with_header(header::LOCATION, &location)
         }
         Err(_) => problem,

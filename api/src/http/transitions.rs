@@ -1,5 +1,6 @@
 //! Transitions that stand in the log: what was stated, what became of it, and the receipt.
 
+use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, web};
 use chancery_ledger::hash::Hash;
 use chancery_ledger::time::Time;
@@ -16,6 +17,7 @@ use super::input::{Nothing, Query, path_part};
 use super::objects::{self, is_false};
 use super::problem::{self, Problem};
 use super::reply::{self, Holds};
+use super::standings::{self, StandingBody};
 use crate::openapi::evidence;
 
 /// A transition of the log.
@@ -90,6 +92,18 @@ struct TransitionLinks {
     block: String,
 }
 
+/// What is known of a transition.
+#[derive(ToSchema)]
+#[schema(as = KnownTransition)]
+#[allow(dead_code)]
+#[serde(untagged)]
+enum Known {
+    /// It is final.
+    Final(TransitionBody),
+    /// Proof of work: it is not final yet.
+    NotFinal(StandingBody),
+}
+
 impl OutcomeBody {
     pub(super) fn of(outcome: &Outcome) -> Self {
         let Outcome::Rejected(code) = outcome else {
@@ -107,18 +121,22 @@ impl OutcomeBody {
 
 /// A transition of the log, with what became of it.
 ///
-/// A private one as well: whoever knows its id has it from one of those whom it concerns.
+/// A private one as well: whoever knows its id has it from one of those whom it concerns. In proof of work one that is
+/// not final yet is answered with how it stands.
 #[utoipa::path(
     get, path = "/v1/transitions/{id}", tag = "transitions", operation_id = "transition",
     params(("id" = Hash, Path, description = "The transition's id")),
-    responses((status = 200, description = "What was stated, and what became of it", body = TransitionBody)),
+    responses((status = 200, description = "What was stated, and what became of it", body = Known)),
 )]
 pub(super) async fn transition(
     api: web::Data<Api>,
     http: HttpRequest,
     _: Query<Nothing>,
 ) -> Result<HttpResponse, Problem> {
-    let (id, position) = position_of(&api, &http).await?;
+    let (id, position) = match position_of(&api, &http).await {
+        Ok(found) => found,
+        Err(problem) => return not_final(&api, &http, problem).await,
+    };
     let view = api.node.view();
     let place = view.place(position)?;
     let block = api.changes.of(place.height).await?;
@@ -151,6 +169,18 @@ pub(super) async fn transition(
     });
     let body = body.await?;
     Ok(reply::json(holds(body.private), &body))
+}
+
+/// How it stands, if it is known and only not final.
+async fn not_final(
+    api: &Api,
+    http: &HttpRequest,
+    problem: Problem,
+) -> Result<HttpResponse, Problem> {
+    let id: Hash = path_part(http, "id")?;
+    let standing = standings::standing(api, id).await?.ok_or(problem)?;
+    let body = StandingBody::of(api, id, standing)?;
+    Ok(HttpResponse::Ok().insert_header((header::CACHE_CONTROL, "no-store")).json(body))
 }
 
 /// A receipt of something private is for whoever holds the id.

@@ -100,14 +100,15 @@ impl AgreedSequencer {
     /// Takes transitions in: those of clients are judged as things stand.
     fn take(&mut self, submission: Verified, new: &mut Vec<Bytes>) -> Result<(), Error> {
         let Verified { transitions, origin, answer, room } = submission;
+        let is_clients = matches!(origin, Origin::Client);
         let mut first = Vec::with_capacity(transitions.len());
         for transition in transitions {
             first.push(match transition {
-                Ok(transition) => self.submit(Arc::new(transition), origin, new)?,
+                Ok(transition) => self.submit(Arc::new(transition), is_clients, new)?,
                 Err(rejection) => First::Known(Verdict::Refused { id: None, rejection }),
             });
         }
-        if origin == Origin::Node {
+        if !is_clients {
             return Ok(());
         }
         if let Some(verdicts) = self.pending.add(first, answer, room) {
@@ -120,17 +121,17 @@ impl AgreedSequencer {
     fn submit(
         &mut self,
         transition: Arc<Admitted<Action>>,
-        origin: Origin,
+        is_clients: bool,
         new: &mut Vec<Bytes>,
     ) -> Result<First, Error> {
         let id = transition.id;
-        let submitted = match origin {
-            Origin::Client => self.host.submit(transition.clone(), now())?,
-            Origin::Node => self.host.submit_unjudged(transition.clone()),
+        let submitted = match is_clients {
+            true => self.host.submit(transition.clone(), now())?,
+            false => self.host.submit_unjudged(transition.clone()),
         };
         Ok(match submitted {
             Submitted::Waits => {
-                if origin == Origin::Client {
+                if is_clients {
                     new.push(Bytes::copy_from_slice(transition.bytes()));
                 }
                 First::Waits(id)

@@ -223,6 +223,8 @@ impl Shared {
         let votes = |pool: &Pool| pool.validators.iter().any(|member| member.key == own);
         NetworkStatus {
             mode: if pool.as_ref().is_some_and(votes) { Mode::Pool } else { Mode::Follower },
+            height: tip.header.height,
+            time: tip.header.time,
             final_height: tip.header.height,
             round: picture.round,
             pool: pool.map(|pool| {

@@ -10,6 +10,7 @@ use parking_lot::Mutex;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 
 use super::{CHUNK_TRANSITIONS, Unavailable, Verdict};
+use crate::peers::Judge;
 
 /// Transitions that may wait or be under way.
 pub(super) const CAPACITY: usize = 32_768;
@@ -28,12 +29,24 @@ pub(super) struct Submission {
 }
 
 /// Who hands transitions in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Origin {
-    /// A client, who waits until they are final.
+    /// A client, who waits for an answer.
     Client,
-    /// Another node, which only passes them on.
+    /// Another node of the pool, which only passes them on.
+    #[cfg(feature = "pool")]
     Node,
+    /// Another node of an open network: whether they go on is judged.
+    Peer(Judge),
+}
+
+impl Origin {
+    /// Whether another node of the pool has passed them on.
+    pub(super) fn is_node(&self) -> bool {
+        #[cfg(feature = "pool")]
+        return matches!(self, Self::Node);
+        #[cfg(not(feature = "pool"))]
+        false
+    }
 }
 
 pub(super) struct Room {

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use chancery_ledger::block::Header;
 use chancery_ledger::key::PublicKey;
 use chancery_ledger::seal::{Pool, Validator};
 use chancery_ledger::time::Time;
@@ -83,8 +84,10 @@ pub struct ValidatorStatus {
 pub struct WorkStatus {
     /// The target of the next block, in 64 hexadecimal digits.
     pub target: String,
-    /// The work of the chain, as a decimal number of expected hashes.
-    pub work: String,
+    /// The work of the blocks that are not final, as a decimal number of expected hashes.
+    pub work_above_final: String,
+    /// How many blocks must follow one for it to be final.
+    pub final_depth: u64,
     /// How many branches end beside the best one, and are kept.
     pub branches: u64,
     /// How often another branch has become the best since the start.
@@ -93,6 +96,11 @@ pub struct WorkStatus {
     pub deepest_reorganisation: u64,
     /// Threads that search for blocks.
     pub miner_threads: u64,
+    /// How many nonces they have tried since the start.
+    pub hashes: u64,
+    /// The height at which others work on a branch that leaves this one below the last final block: this node
+    /// refuses it, and an operator has to decide.
+    pub fork_below_final: Option<u64>,
 }
 
 /// A peer that the node is connected with.
@@ -148,14 +156,17 @@ impl PoolStatus {
 impl Shared {
     /// What the engine and the network say; height, time and finality are the node's own.
     pub(super) fn network_status(&self) -> NetworkStatus {
+        if let Some(working) = self.working.get() {
+            return self.in_work(working);
+        }
         #[cfg(feature = "pool")]
         if let Some(agreement) = &self.agreement {
             return self.in_pool(&agreement.picture());
         }
-        let final_height = self.view.tip().header.height;
-        let pool = self.view.pool_at(final_height + 1).ok();
+        let Header { height, time, .. } = self.view.tip().header;
+        let pool = self.view.pool_at(height + 1).ok();
         let pool = pool.map(|pool| PoolStatus::of(&pool, |_| true));
-        NetworkStatus { pool, final_height, ..NetworkStatus::default() }
+        NetworkStatus { height, time, final_height: height, pool, ..NetworkStatus::default() }
     }
 }
 

@@ -128,6 +128,7 @@ impl Network {
             verifiers: 1,
             projects: true,
             pool: Some(pool),
+            work: Default::default(),
         });
         self.nodes[node] = Some(started.unwrap());
     }

@@ -72,6 +72,7 @@ async fn run(session: &Session, folder: &Path) -> Result<Report, Failure> {
     progress("founding the demo, or going on where it was");
     cast::enter(&stage).await?;
     let moved = parcels::play(&stage).await?;
+    stage.settle().await?;
     Ok(guide::tell(&stage, session.url(), &moved))
 }
 

@@ -31,6 +31,12 @@ pub enum BadCheckpoint {
     /// No member of the anchor's pool has signed it.
     #[error("checkpoint: no member of the anchor's pool has signed it")]
     Unsigned,
+    /// The ledger has no pool.
+    #[error(
+        "checkpoint: on a ledger of proof of work nobody's signature makes one worth anything; evidence with \
+         its confirmations does, and so does an audit"
+    )]
+    NoPool,
     /// The later log does not begin with the earlier one.
     #[error("consistency: {0}")]
     Consistency(#[from] BadProof),
@@ -54,11 +60,20 @@ impl Checkpoint {
         Self::signed_by(text, anchor, anchor.pools())
     }
 
+    /// What a server states, whoever has signed it: for one who goes on to check the blocks themselves.
+    pub fn stated(text: &str, anchor: &Anchor) -> Result<Self, BadCheckpoint> {
+        let body = text.split_once("\n\n").map_or(text, |(body, _)| body);
+        Self::read(body, anchor)
+    }
+
     fn signed_by(
         text: &str,
         anchor: &Anchor,
         pools: &[(u64, Pool)],
     ) -> Result<Self, BadCheckpoint> {
+        if anchor.genesis().work().is_some() {
+            return Err(BadCheckpoint::NoPool);
+        }
         let (body, signatures) =
             text.split_once("\n\n").ok_or(BadCheckpoint::Format("it carries no signature"))?;
         let checkpoint = Self::read(body, anchor)?;

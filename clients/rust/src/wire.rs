@@ -16,7 +16,8 @@ use crate::error::Error;
 pub struct Submitted {
     /// Its id.
     pub id: Hash,
-    /// `final` when it took effect now, `duplicate` when it had before.
+    /// `final` when it took effect now, `duplicate` when it had before, `waiting` when it is not final yet
+    /// (proof of work).
     pub status: String,
     /// Its position in the log, once it is in a block.
     #[serde(default)]
@@ -34,8 +35,8 @@ pub struct Verdict {
     /// The transition's id, when it is well-formed enough to have one.
     #[serde(default)]
     pub id: Option<Hash>,
-    /// `applied`, `rejected` (in the log, without effect), `duplicate`, `refused` (not in the log)
-    /// or `unavailable` (not judged: send it again).
+    /// `applied`, `rejected` (in the log, without effect), `waiting` (proof of work: not final yet),
+    /// `duplicate`, `refused` (not in the log) or `unavailable` (not judged: send it again).
     pub status: String,
     /// Its position in the log.
     #[serde(default)]
@@ -136,8 +137,10 @@ pub struct PoolMemberInfo {
 pub struct WorkInfo {
     /// The target of the next block, in hexadecimal digits.
     pub target: String,
-    /// The work of the chain, as a decimal number.
-    pub work: String,
+    /// The work of the blocks that are not final, as a decimal number.
+    pub work_above_final: String,
+    /// How many blocks must follow one for it to be final.
+    pub final_depth: u64,
     /// How many branches end beside the best one.
     pub branches: u64,
     /// How often another branch has become the best since the start.
@@ -146,6 +149,12 @@ pub struct WorkInfo {
     pub deepest_reorganisation: u64,
     /// Threads that search for blocks.
     pub miner_threads: u64,
+    /// How many nonces they have tried since the start.
+    pub hashes: u64,
+    /// The height at which others work on a branch that the node refuses, because it leaves its own below the
+    /// last final block.
+    #[serde(default)]
+    pub fork_below_final: Option<u64>,
 }
 
 /// A peer of a node.

@@ -126,6 +126,11 @@ impl<A: Application> WorkHost<A> {
         heaviest.unwrap_or(self.best.header.height)
     }
 
+    /// The target of the next block on the best branch.
+    pub fn next_target(&self) -> Target {
+        self.rules.target_after(&self.best.header, self.created)
+    }
+
     /// The work of the blocks of the best branch that are not final.
     pub fn work_above_final(&self) -> WorkSum {
         let works = self.unfinal_headers();
@@ -141,6 +146,16 @@ impl<A: Application> WorkHost<A> {
     /// How many headers stand above the last final block, and how many wait for the one before them.
     pub fn headers_held(&self) -> (usize, usize) {
         (self.tree.len(), self.tree.orphans())
+    }
+
+    /// How many branches above the last final block end beside the best one.
+    pub fn branches(&self) -> usize {
+        self.tree.leaves().saturating_sub(1)
+    }
+
+    /// A transition that waits for a block.
+    pub fn waits(&self, id: &Hash) -> Option<&Arc<Admitted<A::Action>>> {
+        self.mempool.get(id)
     }
 
     /// How many transitions wait.
@@ -235,7 +250,7 @@ impl<A: Application> WorkHost<A> {
         {
             self.chain.forget(&oldest);
         }
-        let target = self.rules.target_after(&self.best.header, self.created);
+        let target = self.next_target();
         Ok(Template { header, hash, target, transitions: executed.ordered.len() })
     }
 

@@ -20,9 +20,12 @@ pub(crate) struct LineVerdict<'a> {
     /// The transition's id, when it is well-formed enough to have one.
     #[serde(skip_serializing_if = "Option::is_none")]
     id: Option<&'a str>,
-    /// `applied`, `rejected` (in the log, without effect), `duplicate`, `refused` (not in the log),
-    /// or `unavailable`: not judged, send it again.
-    #[schema(pattern = "^(applied|rejected|duplicate|refused|unavailable)$", example = "applied")]
+    /// `applied`, `rejected` (in the log, without effect), `waiting` (proof of work: not final yet),
+    /// `duplicate`, `refused` (not in the log), or `unavailable`: not judged, send it again.
+    #[schema(
+        pattern = "^(applied|rejected|waiting|duplicate|refused|unavailable)$",
+        example = "applied"
+    )]
     status: &'a str,
     /// Its position in the log.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -82,6 +85,7 @@ impl Verdicts {
             Verdict::Ordered { id, position, rejection, .. } => {
                 (Some(id), Some(*position), rejection.as_ref())
             }
+            Verdict::Waits { id } => (Some(id), None, None),
             Verdict::Duplicate { id, position } => (Some(id), Some(*position), None),
             Verdict::Refused { id, rejection } => (id.as_ref(), None, Some(rejection)),
         };

@@ -107,7 +107,7 @@ impl Audit {
         let mut anchor = client.anchor().unwrap_or_else(|| genesis.into());
         // Behind an entry that is withheld, the handovers alone say who seals.
         runtime.block_on(client.lead(&mut anchor))?;
-        let promised = runtime.block_on(client.checkpoint(&mut anchor))?;
+        let promised = runtime.block_on(self.promised(&client, &mut anchor))?;
         let (sender, receiver) = mpsc::channel(AHEAD);
         runtime.spawn(fetch(client, sender));
         let mut auditor = Auditor::new(&anchor, Arc::new(Registers), self.scratch()?)?;
@@ -121,6 +121,15 @@ impl Audit {
             return Err(broken_promise(&promised));
         }
         Ok(auditor.report().clone())
+    }
+
+    /// The log that the blocks must lead to: as a member of the pool has signed it, or, in proof of work, as
+    /// the server says.
+    async fn promised(&self, client: &Client, anchor: &mut Anchor) -> Result<Checkpoint, Error> {
+        if anchor.genesis().work().is_none() {
+            return client.checkpoint(anchor).await;
+        }
+        Ok(Checkpoint::stated(&client.checkpoint_text().await?, anchor)?)
     }
 
     fn scratch(&self) -> Result<Arc<dyn Disk>, Failure> {

@@ -21,10 +21,14 @@ pub(super) struct Stage<'a> {
     steps: PathBuf,
     genesis: Genesis,
     open: RefCell<BTreeMap<String, Signer>>,
+    /// Steps of a ledger of work that were handed in and are not final.
+    waiting: RefCell<Vec<(String, Signing)>>,
 }
 
 /// How long a step may take.
 const WAIT_S: u64 = 30;
+/// In proof of work blocks come when they come: so much longer than they should take may it be.
+const PATIENCE: u64 = 5;
 
 impl<'a> Stage<'a> {
     /// The stage in a prepared folder. Keeps the server's genesis there, as the anchor.
@@ -39,8 +43,8 @@ impl<'a> Stage<'a> {
         // Another ledger is another demo, played with the same keys.
         let steps = folder.join("steps").join(&genesis.ledger().to_string()[..16]);
         std::fs::create_dir_all(&steps).map_err(|error| Failure::file(&steps, error))?;
-        let (folder, open) = (folder.to_owned(), RefCell::default());
-        Ok(Self { client, keys, folder, steps, genesis, open })
+        let (folder, open, waiting) = (folder.to_owned(), RefCell::default(), RefCell::default());
+        Ok(Self { client, keys, folder, steps, genesis, open, waiting })
     }
 
     /// The folder.
@@ -89,19 +93,65 @@ impl<'a> Stage<'a> {
             return Ok(());
         }
         let signed = self.steps.join(format!("{step}.json"));
+        if self.genesis.work().is_some() {
+            return self.begin(step, &signed, signers, action).await;
+        }
         if signed.exists() && self.was_submitted(step, &files::read_signing(&signed)?).await? {
             return Ok(());
         }
-        let mut signing = Transition::on(self.genesis.ledger()).act(action).prepare()?;
-        for signer in signers {
-            signing = self.signer(signer)?.sign(signing)?;
-        }
+        let signing = self.sign(signers, action)?;
         // A stop after this: the next start asks the server what became of it.
         files::write_signing(&signed, &signing)?;
         let receipt = self.client.submit_and_wait(&signing, WAIT_S).await.inspect_err(|_| {
             crate::report::progress(format!("the step {step} failed"));
         })?;
         self.keep(step, &receipt)
+    }
+
+    fn sign(&self, signers: &[&str], action: Action) -> Result<Signing, Failure> {
+        let mut signing = Transition::on(self.genesis.ledger()).act(action).prepare()?;
+        for signer in signers {
+            signing = self.signer(signer)?.sign(signing)?;
+        }
+        Ok(signing)
+    }
+
+    /// Hands a step in on a ledger of work. What builds on it may follow at once: nodes judge by what waits.
+    async fn begin(
+        &self,
+        step: &str,
+        signed: &Path,
+        signers: &[&str],
+        action: Action,
+    ) -> Result<(), Failure> {
+        let signing = match signed.exists() {
+            true => files::read_signing(signed)?,
+            false => self.sign(signers, action)?,
+        };
+        files::write_signing(signed, &signing)?;
+        self.client.submit(&signing).await?;
+        self.waiting.borrow_mut().push((step.to_owned(), signing));
+        Ok(())
+    }
+
+    /// Waits until every step is final. What a node has lost while it waited is handed in again.
+    pub(super) async fn settle(&self) -> Result<(), Failure> {
+        let Some(rules) = self.genesis.work() else { return Ok(()) };
+        let waiting = self.waiting.take();
+        if waiting.is_empty() {
+            return Ok(());
+        }
+        let should_take_s = rules.spacing_ms * u64::from(rules.final_depth) / 1000;
+        let (steps, depth) = (waiting.len(), rules.final_depth);
+        crate::report::progress(format!(
+            "{steps} steps are handed in; they are final when {depth} blocks follow, in about {should_take_s} s"
+        ));
+        for (step, signing) in waiting {
+            let wait_s = WAIT_S + PATIENCE * should_take_s;
+            let receipt = self.client.submit_and_wait(&signing, wait_s).await?;
+            self.keep(&step, &receipt)?;
+        }
+        Ok(())
     }
 
     async fn was_submitted(&self, step: &str, signing: &Signing) -> Result<bool, Failure> {

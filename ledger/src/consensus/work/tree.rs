@@ -90,6 +90,12 @@ impl Tree {
         self.orphans.len()
     }
 
+    /// How many branches there are: good headers that none follows.
+    pub(super) fn leaves(&self) -> usize {
+        let ends = |node: &&Node| node.children.is_empty() && !matches!(node.body, Body::Invalid);
+        self.nodes.values().filter(ends).count()
+    }
+
     pub(super) fn nodes(&self) -> impl Iterator<Item = (&Hash, &Node)> {
         self.nodes.iter()
     }
