@@ -62,7 +62,7 @@ fn told(accusation: &Accuse, verdict: &Verdict) {
         | Verdict::Refused { rejection, .. } => {
             tracing::debug!(%validator, height, %rejection, "an accusation adds nothing");
         }
-        Verdict::Duplicate { .. } => {}
+        Verdict::Duplicate { .. } | Verdict::Waits { .. } => {}
     }
 }
 
