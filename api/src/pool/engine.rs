@@ -79,8 +79,10 @@ const STOP_MAX: Duration = Duration::from_secs(5);
 
 /// Runs the engine until it is told to stop, or cannot go on.
 pub(crate) async fn run(config: EngineConfig, with: Connections) -> Result<(), EngineError> {
-    let (mut channels, handle) = starting::start(&config, with.view.genesis().ledger()).await?;
-    let mut engine = Engine::new(config, with).await?;
+    let next = with.host.next().await?;
+    let ledger = with.view.genesis().ledger();
+    let (mut channels, handle) = starting::start(&config, ledger, next.height).await?;
+    let mut engine = Engine::new(config, with, next)?;
     let ended = engine.drive(&mut channels).await;
     handle.actor.stop(None);
     if tokio::time::timeout(STOP_MAX, handle.handle).await.is_err() {
@@ -118,8 +120,11 @@ struct Resting {
 }
 
 impl Engine {
-    async fn new(config: EngineConfig, with: Connections) -> Result<Self, EngineError> {
-        let next = with.host.next().await?;
+    fn new(
+        config: EngineConfig,
+        with: Connections,
+        next: super::host::Next,
+    ) -> Result<Self, EngineError> {
         let ledger = with.view.genesis().ledger();
         let signing = Signing::new(ledger, config.key.clone());
         let introductions = Introductions::new(&signing, &config.peer_id()?);

@@ -174,6 +174,10 @@ async fn a_node_with_a_damaged_log_of_votes_says_so_and_votes_no_more() {
     let refused = network.submit(0, 0).await;
     assert!(matches!(refused, Err(Unavailable::Halted(_))), "{refused:?}");
     assert_eq!(network.height(0), 0, "reads go on");
-    network.stop_all();
+    network.stop(0);
     assert_eq!(std::fs::read(&path).unwrap(), bytes, "it is left for the operator");
+    // Started again as it is, it still does not know what it has voted.
+    network.start(0);
+    is_soon("the damage is still there", || network.node(0).network().wal_damaged).await;
+    network.stop_all();
 }

@@ -11,6 +11,7 @@ use malachitebft_app::config::{
 use malachitebft_app::types::codec::Codec;
 use malachitebft_app::types::core::LinearTimeouts;
 use malachitebft_app::types::{Keypair, PeerId};
+use malachitebft_app::wal::Log;
 use malachitebft_app_channel::{
     Channels, ConsensusContext, EngineHandle, NetworkContext, NetworkIdentity, RequestContext,
     SyncContext, WalContext, start_engine,
@@ -108,11 +109,13 @@ impl EngineConfig {
 pub(super) async fn start(
     config: &EngineConfig,
     ledger: Hash,
+    height: u64,
 ) -> Result<(Channels<PoolContext>, EngineHandle), EngineError> {
     let failed = |error: &dyn std::fmt::Display| EngineError::Start(error.to_string());
     std::fs::create_dir_all(&config.folder).map_err(|error| failed(&error))?;
     let log = config.folder.join("consensus.wal");
     remove_if_torn_while_made(&log).map_err(|error| failed(&error))?;
+    refuse_if_damaged(&log, height)?;
     let settings = config.settings();
     let signing = Signing::new(ledger, config.key.clone());
     let network_key = config.network_key()?;
@@ -145,4 +148,18 @@ fn remove_if_torn_while_made(log: &Path) -> std::io::Result<()> {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
         Err(error) => Err(error),
     }
+}
+
+/// The engine cuts a damaged log off where the damage begins, and stops; started again, it would vote
+/// without knowing what it has voted. A log of votes of another height is of no use to it.
+fn refuse_if_damaged(log: &Path, height: u64) -> Result<(), EngineError> {
+    let damaged = |error: std::io::Error| EngineError::Log(error.to_string());
+    let mut log = Log::open(log).map_err(damaged)?;
+    if log.sequence() != height || log.is_empty() {
+        return Ok(());
+    }
+    for entry in log.iter().map_err(damaged)? {
+        entry.map_err(damaged)?;
+    }
+    Ok(())
 }
