@@ -25,7 +25,7 @@ use tokio::sync::{broadcast, mpsc, watch};
 
 use super::blocks::{Arrival, Arrivals, transitions_part};
 use super::context::{BlockHash, Height, PoolContext, Signing, ValidatorSet, round_number};
-use super::evidence::accusations;
+use super::evidence::{Accused, accusations};
 use super::host::{Gone, Host};
 use super::status::AgreementStatus;
 use watching::Introductions;
@@ -97,6 +97,7 @@ struct Engine {
     signing: Signing,
     arrivals: Arrivals,
     introductions: Introductions,
+    accused: Accused,
     /// The height that is being decided, or comes next.
     height: u64,
     round: u32,
@@ -136,6 +137,7 @@ impl Engine {
             signing,
             arrivals: Arrivals::new(ledger),
             introductions,
+            accused: Accused::default(),
             height: next.height,
             round: 0,
             pool: next.pool,
@@ -250,11 +252,13 @@ impl Engine {
     }
 
     /// A validator has signed two things in one step: that goes on record.
-    fn accuse(&self, accusation: Accuse) {
+    fn accuse(&mut self, accusation: Accuse) {
         let (validator, height) = (accusation.validator, accusation.height);
         tracing::warn!(%validator, height, "a validator has signed two things in one step");
+        if !self.accused.is_due(&accusation, crate::node::now()) {
+            return;
+        }
         if self.with.accusations.try_send(accusation).is_err() {
-            // It does so again and again: what is on record will do.
             tracing::warn!(%validator, height, "too many accusations are under way for one more");
         }
     }

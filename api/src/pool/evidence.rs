@@ -1,7 +1,9 @@
 //! From what the agreement engine has caught validators at to what the register puts on record.
 
+use std::collections::BTreeMap;
+
 use chancery_ledger::genesis::Genesis;
-use chancery_ledger::key::SecretKey;
+use chancery_ledger::key::{PublicKey, SecretKey};
 use chancery_ledger::time::Time;
 use chancery_ledger::transition::{Payload, Signing};
 use chancery_registries::Action;
@@ -13,8 +15,27 @@ use malachitebft_app::types::core::{
 
 use super::context::{Address, PoolContext};
 
+/// A validator that goes on contradicting itself is accused again after this time. An accusation makes a
+/// block, in whose height it may do so again: else it would have block after block written.
+const AGAIN_AFTER_MS: u64 = 60 * 1000;
 /// How long after it was written an accusation may be taken in.
 const VALID_FOR_MS: u64 = 10 * 60 * 1000;
+
+/// Whom this validator has accused lately.
+#[derive(Clone, Debug, Default)]
+pub struct Accused(BTreeMap<PublicKey, Time>);
+
+impl Accused {
+    /// Whether this one is to be handed in now; if so it counts as handed in.
+    pub fn is_due(&mut self, accusation: &Accuse, now: Time) -> bool {
+        self.0.retain(|_, last| last.plus_ms(AGAIN_AFTER_MS) > now);
+        if self.0.contains_key(&accusation.validator) {
+            return false;
+        }
+        self.0.insert(accusation.validator, now);
+        true
+    }
+}
 
 /// What is to be put on record of a height: one accusation for each validator that has signed two
 /// different things in one step, in the order of their keys.
@@ -171,6 +192,18 @@ mod tests {
             let message = proposal_bytes(&LEDGER, 9, 2, valid_round, &ballot.block.unwrap());
             assert!(holds(proposer, &message, ballot));
         }
+    }
+
+    #[test]
+    fn who_goes_on_is_accused_again_after_a_while() {
+        let mut evidence = evidence();
+        evidence.votes.add(vote(1, Some(5)), vote(1, None));
+        evidence.votes.add(vote(2, Some(5)), vote(2, None));
+        let all = accusations(&evidence);
+        let (mut accused, now) = (Accused::default(), Time::default());
+        assert!(accused.is_due(&all[0], now) && accused.is_due(&all[1], now));
+        assert!(!accused.is_due(&all[0], now.plus_ms(AGAIN_AFTER_MS - 1)));
+        assert!(accused.is_due(&all[0], now.plus_ms(AGAIN_AFTER_MS)));
     }
 
     #[test]

@@ -14,6 +14,7 @@ use bytes::Bytes;
 use chancery_api::pool::context::{
     BlockHash, Height, Init, PoolContext, Signing, ValidatorSet, round_number,
 };
+use chancery_api::pool::evidence::Accused;
 use chancery_ledger::chain::Chain;
 use chancery_ledger::consensus::mempool::MempoolLimits;
 use chancery_ledger::consensus::pool::{Limits, PoolHost};
@@ -178,6 +179,7 @@ struct Body {
     rests_until_us: Option<u64>,
     called: bool,
     asked_us: Option<u64>,
+    accused: Accused,
     /// Handed in here by clients that wait.
     waiting: BTreeSet<Hash>,
     outputs: Vec<Output>,
@@ -218,6 +220,7 @@ impl Member {
             rests_until_us: None,
             called: false,
             asked_us: None,
+            accused: Accused::default(),
             waiting: BTreeSet::new(),
             outputs: vec![Output::Later(TELL_US / 2, Wake::Tell)],
             host,

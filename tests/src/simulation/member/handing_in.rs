@@ -56,6 +56,9 @@ impl Body {
         evidence: &MisbehaviorEvidence<PoolContext>,
     ) -> Result<(), Stop> {
         for accused in accusations(evidence) {
+            if !self.accused.is_due(&accused, self.now.time) {
+                continue;
+            }
             let view = self.host.view();
             let bytes = transition(&accused, view.genesis(), &self.key, self.now.time);
             let bytes =
