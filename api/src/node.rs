@@ -10,6 +10,8 @@
 //! agreement engine asks it for blocks and tells it what was decided.
 
 #[cfg(feature = "pool")]
+mod accusing;
+#[cfg(feature = "pool")]
 mod agreed;
 mod following;
 mod in_order;
@@ -18,6 +20,8 @@ mod pending;
 #[cfg(feature = "pool")]
 mod pool;
 mod queue;
+#[cfg(feature = "pool")]
+mod seen;
 mod sequencer;
 pub mod standing;
 pub mod status;
@@ -87,6 +91,9 @@ pub struct Node {
 pub(crate) struct Shared {
     #[cfg(feature = "pool")]
     agreement: Option<Arc<AgreementStatus>>,
+    /// What need not be verified again, in a pool.
+    #[cfg(feature = "pool")]
+    seen: Option<seen::Seen>,
     /// Only on a ledger of work.
     working: OnceLock<work::Working>,
     view: View,
@@ -266,6 +273,8 @@ impl Node {
         let shared = Arc::new(Shared {
             #[cfg(feature = "pool")]
             agreement: config.pool.as_ref().map(|_| Arc::default()),
+            #[cfg(feature = "pool")]
+            seen: config.pool.as_ref().map(|_| seen::Seen::default()),
             working: OnceLock::new(),
             view,
             projections,
@@ -527,6 +536,23 @@ fn spawn(name: &str, run: impl FnOnce() + Send + 'static) -> Result<JoinHandle<(
 }
 
 impl Shared {
+    /// Remembers what was verified, where others may pass it on again.
+    fn saw(&self, bytes: &[u8]) {
+        #[cfg(feature = "pool")]
+        if let Some(seen) = &self.seen {
+            seen.add(bytes);
+        }
+    }
+
+    /// Whether exactly these bytes were verified a moment ago.
+    fn has_seen(&self, bytes: &[u8]) -> bool {
+        #[cfg(feature = "pool")]
+        if let Some(seen) = &self.seen {
+            return seen.contains(bytes);
+        }
+        false
+    }
+
     /// Stops writing: reads go on, and who submits is told why.
     fn halt(&self, reason: &dyn std::fmt::Display) {
         tracing::error!(%reason, "the node has stopped writing");

@@ -4,5 +4,6 @@ mod blocks;
 pub mod codec;
 pub mod context;
 pub(crate) mod engine;
+pub mod evidence;
 pub(crate) mod host;
 pub(crate) mod status;

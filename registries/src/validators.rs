@@ -19,7 +19,7 @@ pub use actions::{Accuse, Action, Allot, Appoint, Delegate, Elect, Member, Stand
 pub use candidate::{Candidate, Roll};
 pub use codes::*;
 pub use election::elected;
-pub use equivocation::{Ballot, Equivocation, Signature};
+pub use equivocation::{Ballot, Equivocation, Signature, Step};
 pub use rules::{AHEAD_MAX, CANDIDATES_MAX, SEATS_MAX};
 pub use stake::{Amount, Stake};
 

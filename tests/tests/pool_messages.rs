@@ -5,7 +5,8 @@
 use bytes::Bytes;
 use chancery_api::pool::codec::{MAX_MESSAGE_BYTES, Wire};
 use chancery_api::pool::context::{
-    Address, BlockHash, Height, Init, Part, PoolContext, Signature, certificate, commit_certificate,
+    Address, BlockHash, Height, Init, Introduction, Part, PoolContext, Signature, certificate,
+    commit_certificate,
 };
 use chancery_ledger::hash::Hash;
 use chancery_ledger::seal;
@@ -62,7 +63,7 @@ prop_compose! {
 
 prop_compose! {
     fn part()(
-        kind in 0..3, height in any::<u64>(), round in round(), valid_round in round(),
+        kind in 0..4, height in any::<u64>(), round in round(), valid_round in round(),
         who in any::<[u8; 32]>(), block in any::<[u8; 32]>(), len in any::<u32>(),
         signature in signature(), data in bytes(), batch in vec(bytes(), 0..5),
     ) -> Part {
@@ -70,7 +71,8 @@ prop_compose! {
         match kind {
             0 => Part::Init(Init { height, round, valid_round, proposer, block, len, signature }),
             1 => Part::Data(data),
-            _ => Part::Transitions(batch),
+            2 => Part::Transitions(batch),
+            _ => Part::Introduction(Introduction { validator: proposer, signature }),
         }
     }
 }

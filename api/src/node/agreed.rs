@@ -25,7 +25,7 @@ use super::verifiers::{Batch, Verified};
 use super::{CHUNK_TRANSITIONS, Shared, Verdict, now};
 use crate::pool::host::{Ask, Judged, Next, Proposed};
 
-/// What clients wait for is passed on again when it has waited so long.
+/// What clients wait for is passed on again when it has waited so long, and a block had room for it.
 const AGAIN: Duration = Duration::from_secs(2);
 /// Transitions that are passed on again at a time.
 const AGAIN_MAX: usize = 1024;
@@ -43,6 +43,8 @@ pub(super) struct AgreedSequencer {
     pub(super) pending: Pending,
     /// What clients waited for when it was last looked at.
     pub(super) waited: Vec<Hash>,
+    /// Whether a block had room for more since then.
+    pub(super) had_room: bool,
 }
 
 impl AgreedSequencer {
@@ -70,11 +72,7 @@ impl AgreedSequencer {
                     Err(_) => return Ok(()),
                 },
                 recv(open) -> batch => match batch {
-                    Ok(batch) => {
-                        for submission in self.batches.take(batch) {
-                            self.take(submission)?;
-                        }
-                    }
+                    Ok(batch) => self.take_all(batch)?,
                     Err(_) => closing = Some(Instant::now() + LAST_WAIT),
                 },
                 recv(again) -> _ => self.pass_on_again(),
@@ -87,20 +85,28 @@ impl AgreedSequencer {
         }
     }
 
-    /// Takes transitions in: those of clients are judged as things stand and passed on.
-    fn take(&mut self, submission: Verified) -> Result<(), Error> {
+    /// Takes in what is verified; what clients have handed in is passed on together.
+    fn take_all(&mut self, batch: Batch) -> Result<(), Error> {
+        let mut new = Vec::new();
+        for submission in self.batches.take(batch) {
+            self.take(submission, &mut new)?;
+        }
+        for batch in new.chunks(CHUNK_TRANSITIONS) {
+            self.pass_on(batch.to_vec());
+        }
+        Ok(())
+    }
+
+    /// Takes transitions in: those of clients are judged as things stand.
+    fn take(&mut self, submission: Verified, new: &mut Vec<Bytes>) -> Result<(), Error> {
         let Verified { transitions, origin, answer, room } = submission;
         let is_clients = matches!(origin, Origin::Client);
         let mut first = Vec::with_capacity(transitions.len());
-        let mut new = Vec::new();
         for transition in transitions {
             first.push(match transition {
-                Ok(transition) => self.submit(Arc::new(transition), is_clients, &mut new)?,
+                Ok(transition) => self.submit(Arc::new(transition), is_clients, new)?,
                 Err(rejection) => First::Known(Verdict::Refused { id: None, rejection }),
             });
-        }
-        if !new.is_empty() {
-            self.pass_on(new);
         }
         if !is_clients {
             return Ok(());
@@ -181,9 +187,13 @@ impl AgreedSequencer {
 
     fn publish(&mut self, decided: Decided<Registers>) {
         let executed = decided.executed;
+        self.had_room |= self.host.had_room(&executed);
         self.followers.publish(&self.shared, executed.clone(), decided.checkpoint);
         self.tell_ordered(&executed);
         self.tell_dropped();
+        for ordered in &executed.ordered {
+            self.shared.saw(ordered.transition.bytes());
+        }
     }
 
     fn tell_ordered(&mut self, executed: &Executed<Registers>) {
@@ -215,16 +225,20 @@ impl AgreedSequencer {
         let _ = self.outgoing.try_send(batch);
     }
 
-    /// What clients have waited for since the last time goes out again: a node may have missed it.
+    /// What clients have waited for since the last time goes out again, if a block had room for it:
+    /// its proposer may have missed it. While blocks are full, there is only much to do.
     fn pass_on_again(&mut self) {
-        let still = |id: &&Hash| self.pending.awaits(id);
-        let bytes = |id: &Hash| {
-            let transition = self.host.waits(id)?;
-            Some(Bytes::copy_from_slice(transition.bytes()))
-        };
-        let again: Vec<Bytes> = self.waited.iter().filter(still).filter_map(bytes).collect();
-        for batch in again.chunks(CHUNK_TRANSITIONS) {
-            self.pass_on(batch.to_vec());
+        let waited = std::mem::take(&mut self.waited);
+        if std::mem::take(&mut self.had_room) {
+            let still = |id: &&Hash| self.pending.awaits(id);
+            let bytes = |id: &Hash| {
+                let transition = self.host.waits(id)?;
+                Some(Bytes::copy_from_slice(transition.bytes()))
+            };
+            let again: Vec<Bytes> = waited.iter().filter(still).filter_map(bytes).collect();
+            for batch in again.chunks(CHUNK_TRANSITIONS) {
+                self.pass_on(batch.to_vec());
+            }
         }
         self.waited = self.pending.ids().take(AGAIN_MAX).copied().collect();
     }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
+use actix_web::web::Bytes;
 use chancery_ledger::chain::Chain;
 use chancery_ledger::consensus::PoolHost;
 use chancery_ledger::consensus::mempool::MempoolLimits;
@@ -11,11 +12,13 @@ use chancery_ledger::consensus::pool::Limits;
 use chancery_ledger::disk::Folder;
 use chancery_ledger::seal::Pool;
 use chancery_registries::Registers;
+use chancery_registries::validators::Accuse;
 use crossbeam_channel::Receiver;
 use malachitebft_app::types::core::LinearTimeouts;
 use malachitebft_engine::network::Multiaddr;
 use tokio::sync::{mpsc, watch};
 
+use super::accusing;
 use super::agreed::AgreedSequencer;
 use super::following::Followers;
 use super::in_order::InOrder;
@@ -52,6 +55,8 @@ const BLOCK_TRANSITIONS: usize = 4096;
 const MEMPOOL_BYTES: usize = 64 * 1024 * 1024;
 /// Batches that may be on their way to or from the other nodes.
 const BATCHES_ON_THE_WAY: usize = 1024;
+/// Accusations that may wait for their turn.
+const ACCUSATIONS_ON_THE_WAY: usize = 64;
 /// Without a decision for so long after a height was begun, the pool has no quorum.
 const STALLED_AFTER: Duration = Duration::from_secs(10);
 /// The longest that a timeout may grow to.
@@ -99,6 +104,7 @@ pub(super) fn start(
     let (asks, asked) = crossbeam_channel::bounded(64);
     let (outgoing, to_others) = mpsc::channel(BATCHES_ON_THE_WAY);
     let (from_others, incoming) = mpsc::channel(BATCHES_ON_THE_WAY);
+    let (accusations, accused) = mpsc::channel(ACCUSATIONS_ON_THE_WAY);
     let (waiting, waits) = watch::channel(0);
     let (stop, stopping) = watch::channel(false);
     let connections = Connections {
@@ -107,6 +113,7 @@ pub(super) fn start(
         waiting: waits,
         outgoing: to_others,
         incoming: from_others,
+        accusations,
         stop: stopping,
         status: node.shared.agreement.clone().unwrap_or_default(),
     };
@@ -120,10 +127,11 @@ pub(super) fn start(
         waiting,
         pending: Pending::default(),
         waited: Vec::new(),
+        had_room: false,
     };
     let sequencer = spawn("sequencer", move || sequencer.run())?;
     let node = node.clone();
-    let thread = spawn("agreement", move || run(node, engine, connections, incoming))?;
+    let thread = spawn("agreement", move || run(node, engine, connections, (incoming, accused)))?;
     Ok((sequencer, Agreement { stop, thread }))
 }
 
@@ -157,7 +165,7 @@ fn run(
     node: Node,
     config: EngineConfig,
     connections: Connections,
-    incoming: mpsc::Receiver<Vec<actix_web::web::Bytes>>,
+    (incoming, accused): (mpsc::Receiver<Vec<Bytes>>, mpsc::Receiver<Accuse>),
 ) {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
@@ -169,6 +177,7 @@ fn run(
         Err(error) => return node.shared.halt(&error),
     };
     runtime.spawn(take_in(node.clone(), incoming));
+    runtime.spawn(accusing::accuse_all(node.clone(), accused));
     match runtime.block_on(engine::run(config, connections)) {
         // The sequencer has ended first: the node is stopping, or has said why it halted.
         Ok(()) | Err(EngineError::Gone(_)) => {}
@@ -184,7 +193,7 @@ fn run(
 
 /// Transitions of other nodes go the way of all transitions. When there is no room, those who have them
 /// propose them.
-async fn take_in(node: Node, mut incoming: mpsc::Receiver<Vec<actix_web::web::Bytes>>) {
+async fn take_in(node: Node, mut incoming: mpsc::Receiver<Vec<Bytes>>) {
     while let Some(batch) = incoming.recv().await {
         let _ = node.shared.queue.try_enter(batch, Origin::Node);
     }

@@ -39,6 +39,16 @@ pub(super) enum Origin {
     Peer(Judge),
 }
 
+impl Origin {
+    /// Whether another node of the pool has passed them on.
+    pub(super) fn is_node(&self) -> bool {
+        #[cfg(feature = "pool")]
+        return matches!(self, Self::Node);
+        #[cfg(not(feature = "pool"))]
+        false
+    }
+}
+
 pub(super) struct Room {
     _count: OwnedSemaphorePermit,
     _kib: OwnedSemaphorePermit,

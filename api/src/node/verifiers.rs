@@ -11,7 +11,7 @@ use crossbeam_channel::{Receiver, Sender};
 use tokio::sync::oneshot;
 
 use super::queue::{Origin, Room, Submission, Submissions};
-use super::{Counters, Node, Verdict, now};
+use super::{Counters, Node, Shared, Verdict, now};
 
 /// A submission whose transitions were looked at.
 pub(super) struct Verified {
@@ -43,7 +43,7 @@ pub(super) fn start(
         while let Some((number, taken)) = submissions.take() {
             let verified = taken
                 .into_iter()
-                .map(|submission| verify(&admission, submission, &mut keys, &shared.counters))
+                .map(|submission| verify(&admission, submission, &mut keys, &shared))
                 .collect();
             if to_sequencer.send((number, verified)).is_err() {
                 return;
@@ -56,17 +56,21 @@ fn verify(
     admission: &Admission<Registers>,
     submission: Submission,
     keys: &mut KeyCache,
-    counters: &Counters,
+    shared: &Shared,
 ) -> Verified {
     let now = now();
     let admit = |bytes: &actix_web::web::Bytes| {
         let admitted = admission.admit(bytes, now, keys);
         if let Ok(admitted) = &admitted {
-            Counters::add(&counters.signatures, admitted.signers.len() as u64);
+            Counters::add(&shared.counters.signatures, admitted.signers.len() as u64);
+            shared.saw(bytes);
         }
         admitted
     };
-    let transitions = submission.transitions.iter().map(admit).collect();
-    let Submission { origin, answer, room, .. } = submission;
+    let Submission { transitions, origin, answer, room } = submission;
+    // Nobody waits here for what another node has passed on before.
+    let passed_on = origin.is_node();
+    let again = |bytes: &&actix_web::web::Bytes| passed_on && shared.has_seen(bytes);
+    let transitions = transitions.iter().filter(|bytes| !again(bytes)).map(admit).collect();
     Verified { transitions, origin, answer, room }
 }

@@ -8,7 +8,7 @@ use chancery_ledger::hash::Hash;
 use malachitebft_app::streaming::{StreamContent, StreamId, StreamMessage};
 use malachitebft_app::types::PeerId;
 
-use super::context::{Init, Part};
+use super::context::{Init, Introduction, Part};
 
 /// Transitions that are passed on at a time: a chunk of the node's queue.
 const BATCH_TRANSITIONS_MAX: usize = crate::node::CHUNK_TRANSITIONS;
@@ -29,6 +29,8 @@ pub(super) enum Arrival {
     Block(Arrived),
     /// Transitions that another node has taken in.
     Transitions(Vec<Bytes>),
+    /// Which validator a peer says it is.
+    Introduction(Introduction),
 }
 
 /// A block that has arrived whole.
@@ -66,11 +68,25 @@ impl Arrivals {
         from: Option<PeerId>,
         part: StreamMessage<Part>,
     ) -> Option<Arrival> {
-        if let StreamContent::Data(Part::Transitions(batch)) = part.content {
-            let fits = batch.len() <= BATCH_TRANSITIONS_MAX;
-            return fits.then_some(Arrival::Transitions(batch));
+        let StreamMessage { stream_id, sequence, content } = part;
+        match content {
+            StreamContent::Data(Part::Transitions(batch)) => {
+                let fits = batch.len() <= BATCH_TRANSITIONS_MAX;
+                fits.then_some(Arrival::Transitions(batch))
+            }
+            StreamContent::Data(Part::Introduction(introduction)) => {
+                Some(Arrival::Introduction(introduction))
+            }
+            content => self.take_of_block((from, stream_id), sequence, content),
         }
-        let key = (from, part.stream_id);
+    }
+
+    fn take_of_block(
+        &mut self,
+        key: (Option<PeerId>, StreamId),
+        sequence: u64,
+        content: StreamContent<Part>,
+    ) -> Option<Arrival> {
         if !self.streams.contains_key(&key) {
             self.make_room();
             self.begun += 1;
@@ -78,7 +94,7 @@ impl Arrivals {
             self.streams.insert(key.clone(), stream);
         }
         let stream = self.streams.get_mut(&key)?;
-        if !stream.take(part.sequence, part.content, &self.ledger) {
+        if !stream.take(sequence, content, &self.ledger) {
             self.streams.remove(&key);
             return None;
         }
@@ -145,7 +161,7 @@ impl Stream {
                 let fits = bytes.len() <= PART_BYTES && self.bytes <= MAX_BLOCK_BYTES;
                 fits && self.parts.insert(sequence, bytes).is_none()
             }
-            StreamContent::Data(Part::Transitions(_)) => false,
+            StreamContent::Data(Part::Transitions(_) | Part::Introduction(_)) => false,
             StreamContent::Fin => self.fin.replace(sequence).is_none(),
         }
     }
@@ -169,6 +185,14 @@ pub(super) fn parts_of(init: Init, block: &[u8], stream: StreamId) -> Vec<Stream
     let parts = parts.chain(std::iter::once(StreamContent::Fin));
     let message = |(sequence, content)| StreamMessage::new(stream.clone(), sequence, content);
     (0..).zip(parts).map(message).collect()
+}
+
+/// Who this node is, in one part.
+pub(super) fn introduction_part(
+    introduction: Introduction,
+    stream: StreamId,
+) -> StreamMessage<Part> {
+    StreamMessage::new(stream, 0, StreamContent::Data(Part::Introduction(introduction)))
 }
 
 /// Transitions for all others, in one part.

@@ -33,8 +33,6 @@ pub(crate) struct Agreement {
     pub(crate) last_signed: BTreeMap<PublicKey, u64>,
     /// Whether the engine's write-ahead log was found damaged.
     pub(crate) wal_damaged: bool,
-    /// Validators that were seen to sign two things in one step.
-    pub(crate) equivocators: BTreeMap<PublicKey, u64>,
 }
 
 /// A connected node.
@@ -46,6 +44,8 @@ pub(crate) struct AgreementPeer {
     pub(crate) address: String,
     /// Whether this node dialled it.
     pub(crate) outbound: bool,
+    /// Whether the configuration names it.
+    pub(crate) configured: bool,
     /// When it was first seen connected.
     pub(crate) since: Time,
     /// The validator key that it has proven to hold.

@@ -4,12 +4,15 @@
 #![cfg(feature = "pool")]
 #![allow(clippy::unwrap_used, clippy::panic, missing_docs)]
 
+mod liar;
 mod network;
 
 use std::time::Duration;
 
 use chancery_api::node::{Unavailable, Verdict};
-use network::Network;
+use chancery_registries::validators::Step;
+use malachitebft_app::wal::Log;
+use network::{Network, is_soon};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_one_validator_takes_in_is_final_on_all() {
@@ -86,4 +89,95 @@ async fn a_follower_follows() {
     network.all_agree_on(2).await;
     network.stop_all();
     network.audits_agree();
+}
+
+/// The engine shows who a peer is on the first connection only; where both ends dial at once, that may
+/// be the one of two which is closed.
+#[tokio::test(flavor = "multi_thread")]
+async fn each_validator_knows_the_others_although_all_dial_each_other_at_once() {
+    let mut network = Network::of(4);
+    network.start_all();
+    network.submit(0, 0).await.unwrap();
+    is_soon("all are connected with all", || (0..4).all(|node| network.connected(node) == 4)).await;
+    // One that comes back while the others dial it is known again.
+    network.stop(2);
+    network.start(2);
+    is_soon("all are connected with all again", || (0..4).all(|node| network.connected(node) == 4))
+        .await;
+    network.stop_all();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_validator_that_votes_twice_is_put_on_record_once() {
+    let mut network = Network::of(4);
+    for honest in 0..3 {
+        network.start(honest);
+    }
+    network.submit(0, 0).await.unwrap();
+    let liar = network.liar(3).await;
+    let record = loop {
+        let height = network.height(0) + 1;
+        liar.votes_twice(height).await;
+        tokio::time::sleep(Duration::from_millis(20)).await;
+        if let Some(record) = network.equivocation(0, 3, Step::Prevote) {
+            break record;
+        }
+        network.is_patient();
+    };
+    assert_eq!((record.name.as_str(), record.round), ("node 3", 0));
+    assert_ne!(record.first.block, record.second.block);
+    assert!((0..3).any(|honest| record.accuser == network::key(honest).public()));
+    // All have it, and what was caught at that height was said by the first whose turn it was.
+    is_soon("all have the record", || {
+        (0..3).all(|node| network.equivocation(node, 3, Step::Prevote).is_some())
+    })
+    .await;
+    network.stop_all();
+    let accusations = network.transitions_with(0, "accuse");
+    let records = network.equivocations(3, Step::Prevote);
+    assert!(records >= 1 && accusations <= 3 * records, "{accusations} for {records} records");
+    network.audits_agree_of(&[0, 1, 2]);
+}
+
+/// A power cut while the log of votes is first made leaves less than its head.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_log_of_votes_that_was_torn_while_it_was_made_is_made_anew() {
+    let mut network = Network::of(1);
+    let log = network.votes(0);
+    std::fs::write(&log, [0; 5]).unwrap();
+    assert!(Log::open(&log).is_err(), "the engine would refuse it for ever");
+    network.start(0);
+    let verdict = network.submit(0, 0).await.unwrap();
+    assert!(matches!(verdict, Verdict::Ordered { rejection: None, .. }), "{verdict:?}");
+    network.stop_all();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_node_with_a_damaged_log_of_votes_says_so_and_votes_no_more() {
+    let mut network = Network::of(1);
+    let path = network.votes(0);
+    {
+        // What the node would have voted at its first height.
+        let mut log = Log::open(&path).unwrap();
+        log.reset(1).unwrap();
+        log.append(b"a vote").unwrap();
+        log.flush().unwrap();
+    }
+    let mut bytes = std::fs::read(&path).unwrap();
+    *bytes.last_mut().unwrap() ^= 1;
+    std::fs::write(&path, &bytes).unwrap();
+
+    network.start(0);
+    is_soon("the damage is named", || network.node(0).network().wal_damaged).await;
+    let status = network.node(0).network();
+    assert!(status.halted.is_some_and(|why| why.contains("log of its votes")));
+    let refused = network.submit(0, 0).await;
+    assert!(matches!(refused, Err(Unavailable::Halted(_))), "{refused:?}");
+    assert_eq!(network.height(0), 0, "reads go on");
+    network.stop(0);
+    assert_eq!(std::fs::read(&path).unwrap(), bytes, "it is left for the operator");
+    // Started again as it is, it still does not know what it has voted.
+    network.start(0);
+    is_soon("the damage is still there", || network.node(0).network().wal_damaged).await;
+    network.stop_all();
 }

@@ -9,15 +9,21 @@ use actix_web::web::Bytes;
 use chancery_api::node::{Node, NodeConfig, PoolConfig, Running, Unavailable, Verdict};
 use chancery_api::projection::DatabaseUrl;
 use chancery_ledger::audit::{audit, scratch_in_memory};
+use chancery_ledger::chain::Chain;
 use chancery_ledger::disk::Folder;
+use chancery_ledger::execution::{Object as _, Stored};
 use chancery_ledger::genesis::{Consensus, Genesis, RootAuthority, Statement};
 use chancery_ledger::hash::Hash;
 use chancery_ledger::key::SecretKey;
 use chancery_ledger::seal::{Pool, Validator};
 use chancery_ledger::time::Time;
-use chancery_ledger::transition::{Payload, Signing};
+use chancery_ledger::transition::{Entry, Payload, Signing};
+use chancery_ledger::view::View;
 use chancery_registries::Registers;
+use chancery_registries::validators::{Equivocation, Step};
 use serde_json::{Value, json};
+
+use crate::liar::Liar;
 
 /// How long anything may take.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -27,9 +33,10 @@ pub(crate) struct Network {
     genesis: Genesis,
     ports: Vec<u16>,
     nodes: Vec<Option<(Node, Running)>>,
+    began: Instant,
 }
 
-fn key(number: usize) -> SecretKey {
+pub(crate) fn key(number: usize) -> SecretKey {
     SecretKey::from_seed(&Hash::of(&[b"validator", &number.to_be_bytes()]).0)
 }
 
@@ -44,6 +51,25 @@ fn now() -> Time {
 
 fn free_port() -> u16 {
     TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+}
+
+fn equivocations_in(view: &View, validator: usize, step: Step) -> Vec<Equivocation> {
+    let (key, tip) = (key(validator).public(), view.tip().header.height);
+    let at = |height| {
+        let id = Equivocation::id_of(height, 0, step, &key);
+        view.object(Equivocation::REGISTER, Equivocation::KIND, &id, tip).unwrap()
+    };
+    let found = (1..=tip).filter_map(at);
+    found.map(|bytes| Stored::<Equivocation>::decode(&bytes).unwrap().value).collect()
+}
+
+/// Waits until something is so.
+pub(crate) async fn is_soon(what: &str, mut is_so: impl FnMut() -> bool) {
+    let began = Instant::now();
+    while !is_so() {
+        assert!(began.elapsed() < PATIENCE, "not so: {what}");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
 }
 
 impl Network {
@@ -67,6 +93,7 @@ impl Network {
             genesis: genesis.unwrap(),
             ports: (0..count).map(|_| free_port()).collect(),
             nodes: (0..count).map(|_| None).collect(),
+            began: Instant::now(),
         }
     }
 
@@ -169,9 +196,81 @@ impl Network {
         }
     }
 
+    pub(crate) fn node(&self, node: usize) -> &Node {
+        &self.nodes[node].as_ref().unwrap().0
+    }
+
+    pub(crate) fn height(&self, node: usize) -> u64 {
+        self.node(node).view().tip().header.height
+    }
+
+    /// With how many members of the pool a node is connected, itself among them.
+    pub(crate) fn connected(&self, node: usize) -> usize {
+        let pool = self.node(node).network().pool.unwrap();
+        pool.validators.iter().filter(|member| member.connected).count()
+    }
+
+    /// Where the log of a node's votes is, in a folder that is there.
+    pub(crate) fn votes(&self, node: usize) -> PathBuf {
+        let folder = self.data(node).join("agreement");
+        std::fs::create_dir_all(&folder).unwrap();
+        folder.join("consensus.wal")
+    }
+
+    /// A validator that votes twice in the place of a node.
+    pub(crate) async fn liar(&self, validator: usize) -> Liar {
+        let others = self.ports.iter().enumerate().filter(|(other, _)| *other != validator);
+        let peers: Vec<_> = others.map(|(_, port)| format!("/ip4/127.0.0.1/tcp/{port}")).collect();
+        Liar::start(self.genesis.ledger(), key(validator), &peers).await
+    }
+
+    /// The first equivocation of a validator in the first round of a height that a node has on record.
+    pub(crate) fn equivocation(
+        &self,
+        node: usize,
+        validator: usize,
+        step: Step,
+    ) -> Option<Equivocation> {
+        equivocations_in(self.node(node).view(), validator, step).into_iter().next()
+    }
+
+    /// How many there are in the folder of the first node.
+    pub(crate) fn equivocations(&self, validator: usize, step: Step) -> usize {
+        equivocations_in(&self.opened(0), validator, step).len()
+    }
+
+    /// How many transitions with such an action are in the log of a node that has stopped.
+    pub(crate) fn transitions_with(&self, node: usize, action: &str) -> usize {
+        let view = self.opened(node);
+        let action = format!(r#""action":"{action}""#);
+        let has = |position: u64| {
+            let entry = view.entry(position).unwrap();
+            let entry = Entry::decode(&entry).unwrap();
+            let signing: Signing = serde_json::from_slice(entry.transition).unwrap();
+            String::from_utf8(signing.payload()).unwrap().contains(&action)
+        };
+        (0..view.tip().header.log_size).filter(|position| has(*position)).count()
+    }
+
+    fn opened(&self, node: usize) -> View {
+        let folder = Arc::new(Folder::open(self.data(node)).unwrap());
+        Chain::open(folder, Arc::new(Registers)).unwrap().chain.view()
+    }
+
+    /// Fails when the test has taken too long.
+    pub(crate) fn is_patient(&self) {
+        assert!(self.began.elapsed() < PATIENCE, "it takes too long");
+    }
+
     /// Every folder replays from the genesis, to the same blocks.
     pub(crate) fn audits_agree(&self) {
-        for node in 0..self.nodes.len() {
+        let all: Vec<usize> = (0..self.nodes.len()).collect();
+        self.audits_agree_of(&all);
+    }
+
+    /// The folders of these nodes replay from the genesis, to the same blocks.
+    pub(crate) fn audits_agree_of(&self, nodes: &[usize]) {
+        for node in nodes.iter().copied() {
             let folder = Arc::new(Folder::open(self.data(node)).unwrap());
             let anchor = Some(&self.genesis);
             let rules = Arc::new(Registers);

@@ -6,7 +6,7 @@ use clap::{Args, Parser, Subcommand};
 
 use crate::commands::{
     act, ask, audit, authority, diplomas, evidence, export, identity, import, key, log, marriage,
-    mirror, network, parcel, qr, read, records, submit,
+    mirror, network, parcel, qr, read, records, submit, validators,
 };
 use crate::{demo, load};
 
@@ -62,6 +62,9 @@ pub(crate) enum Command {
     /// Civil status: weddings, divorces, and what persons state about themselves.
     #[command(subcommand)]
     Marriage(marriage::Command),
+    /// Validators: who seals blocks, how that changes, and who was caught signing two things at once.
+    #[command(subcommand)]
+    Validators(Box<validators::Command>),
     /// What auditors ask across all registers, as tables, CSV or JSON, with proofs.
     Records(Box<records::Records>),
     /// Academic credentials: issue, correct, revoke, disclose, check.
@@ -218,6 +221,8 @@ mod tests {
             "chancery verify",
             "chancery submit file --receipt out.json",
             "chancery show parcels",
+            "chancery validators appoint --from +300",
+            "chancery validators delegate --party ana",
         ] {
             assert!(Arguments::try_parse_from(line.split(' ')).is_err(), "{line}");
         }

@@ -61,6 +61,16 @@ impl Sending {
         actions: &[impl Serialize],
         acting: &[&PartyWord],
     ) -> Result<Report, Failure> {
+        self.send(session, &self.signed(session, actions, acting).await?).await
+    }
+
+    /// Signs actions that take effect together or not at all, for one more to sign or to be sent.
+    pub(crate) async fn signed(
+        &self,
+        session: &Session,
+        actions: &[impl Serialize],
+        acting: &[&PartyWord],
+    ) -> Result<Signing, Failure> {
         let mut transition = session.transition(self.ledger).await?.valid_for(self.valid_for);
         if let Some(id) = &self.transition_id {
             transition = transition.with_id(id);
@@ -72,7 +82,7 @@ impl Sending {
         for name in self.signers(session, acting) {
             signing = session.keys().open(&name)?.sign(signing)?;
         }
-        self.send(session, &signing).await
+        Ok(signing)
     }
 
     /// Submits a signed transition, or writes it to a file.

@@ -17,6 +17,8 @@ use serde_json::{Value, json};
 
 const LEDGER: &str = "2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824";
 
+const ANOTHER_KEY: &str = "PUAXw-hDiVqStwqnTRt-vJyYLM8uxJaMwM1V8Sr0Zgw";
+
 fn chancery(folder: &Path, arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_chancery"))
         .args(arguments)
@@ -86,6 +88,33 @@ fn two_devices_sign_one_transition() {
     let payload: Value = serde_json::from_slice(&signing.payload()).unwrap();
     assert_eq!(payload["actions"][0]["of"]["parcel"]["number"], "RB123456785GB");
     assert_eq!(payload["actions"][0]["action"], "handoff");
+}
+
+#[test]
+fn a_pool_is_written_down_for_the_holders_of_root_keys() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let key = "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo";
+    let (post, harbour) = (format!("post={key}"), format!("harbour office={ANOTHER_KEY}:3"));
+    let appoint =
+        ["validators", "appoint", "--from", "1200", "--member", &post, "--member", &harbour];
+    let rest = ["--ledger", LEDGER, "--out", "appoint.json"];
+    succeeds(folder, &[&appoint[..], &rest[..]].concat());
+    let signing: Signing =
+        serde_json::from_slice(&std::fs::read(folder.join("appoint.json")).unwrap()).unwrap();
+    let payload: Value = serde_json::from_slice(&signing.payload()).unwrap();
+    let expected = json!([{
+        "register": "validators", "action": "appoint", "from": 1200, "validators": [
+            {"name": "post", "key": key, "power": 1},
+            {"name": "harbour office", "key": ANOTHER_KEY, "power": 3},
+        ],
+    }]);
+    assert_eq!(payload["actions"], expected);
+    // So many blocks ahead are counted from the last one, which only a server knows.
+    let ahead =
+        ["validators", "elect", "--seats", "3", "--from", "+300", "--url", "http://127.0.0.1:9"];
+    let error = fails(folder, &[&ahead[..], &rest[..]].concat());
+    assert!(error.contains("does not answer"), "{error}");
 }
 
 #[test]

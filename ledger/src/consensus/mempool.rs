@@ -170,6 +170,16 @@ impl<T> Mempool<T> {
         arrivals.iter().map(|arrival| self.by_arrival[arrival].clone()).collect()
     }
 
+    /// The number of the next arrival.
+    pub fn next_arrival(&self) -> u64 {
+        self.next
+    }
+
+    /// What waits and arrived with this number or later, in the order of arrival.
+    pub fn since(&self, arrival: u64) -> impl Iterator<Item = &Arc<Admitted<T>>> {
+        self.by_arrival.range(arrival..).map(|(_, transition)| transition)
+    }
+
     /// How many transitions wait.
     pub fn len(&self) -> usize {
         self.by_id.len()

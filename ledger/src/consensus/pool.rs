@@ -1,6 +1,7 @@
 //! What a validator of a pool does but voting: it keeps what waits, builds blocks and judges those of
 //! others, and has each on the disk before anybody may vote for it.
 
+mod drafting;
 mod undecided;
 
 use std::collections::BTreeMap;
@@ -9,7 +10,7 @@ use std::sync::Arc;
 use super::admit::admit_all;
 use super::mempool::{Added, Mempool, MempoolLimits};
 use crate::block::Block;
-use crate::chain::{Chain, Executed, InvalidBlock, Offer, OpenBlock};
+use crate::chain::{Chain, Executed, InvalidBlock};
 use crate::code::{self, Rejection};
 use crate::disk::Disk;
 use crate::error::Error;
@@ -20,15 +21,13 @@ use crate::store::PendingCheckpoint;
 use crate::time::Time;
 use crate::transition::{Admission, Admitted};
 use crate::view::View;
+use drafting::Draft;
 use undecided::{Kept, Undecided};
 
 /// The most bytes of a block that travels between validators.
 pub const MAX_BLOCK_BYTES: usize = 1024 * 1024;
 /// How far ahead of one's own clock the time of a block may be that one votes for.
 pub const MAX_DRIFT_MS: u64 = 2_000;
-/// What a validator has begun to build is begun anew after this time, so that its block's time is not
-/// far behind.
-const DRAFT_MAX_AGE_MS: u64 = 500;
 /// Blocks of one round that are looked at. An honest proposer has one.
 const BLOCKS_OF_ROUND_MAX: usize = 4;
 /// Rounds of one height whose blocks are kept.
@@ -52,7 +51,7 @@ pub struct PoolHost<A: Application> {
     admission: Admission<A>,
     limits: Limits,
     mempool: Mempool<A::Action>,
-    draft: Option<OpenBlock<A>>,
+    draft: Option<Draft<A>>,
     undecided: Undecided,
     candidates: Candidates,
     pool: Arc<Pool>,
@@ -164,21 +163,10 @@ impl<A: Application> PoolHost<A> {
         if self.mempool.get(&transition.id).is_some() {
             return Ok(Submitted::Known);
         }
-        let mut draft = self.fresh_draft(now)?;
-        // A full draft is not what this one will stand in: then it is judged when its turn comes.
-        let declined = if self.is_full(&draft) {
-            None
-        } else {
-            match self.chain.offer(&mut draft, transition.clone())? {
-                Offer::Declined(rejection) => Some(rejection),
-                Offer::Ordered { .. } | Offer::Duplicate { .. } => None,
-            }
-        };
-        self.draft = Some(draft);
-        if let Some(rejection) = declined {
-            return Ok(Submitted::Declined(rejection));
+        match self.refusal(&transition, now)? {
+            Some(rejection) => Ok(Submitted::Declined(rejection)),
+            None => Ok(self.wait(transition)),
         }
-        Ok(self.wait(transition))
     }
 
     /// Lets a transition wait that another node has found good. It is judged when its turn comes.
@@ -205,7 +193,7 @@ impl<A: Application> PoolHost<A> {
         }
         let mut draft = self.fresh_draft(now)?;
         self.fill(&mut draft)?;
-        let executed = self.chain.propose(draft)?;
+        let executed = self.chain.propose(draft.block)?;
         let block = executed.encode(&unsealed());
         self.keep(executed.tip.hash, Kept { round, valid_round: None, ours: true, block })
     }
@@ -286,42 +274,6 @@ impl<A: Application> PoolHost<A> {
         self.chain.checkpoint()
     }
 
-    fn drop_waiting(&mut self, id: &Hash, rejection: Rejection) {
-        if self.mempool.remove(id).is_some() {
-            self.dropped.push((*id, rejection));
-        }
-    }
-
-    fn is_full(&self, draft: &OpenBlock<A>) -> bool {
-        draft.len() >= self.limits.block_transitions || draft.bytes() >= MAX_ENTRIES_BYTES
-    }
-
-    /// What this node would propose now: what waits, on the last block.
-    fn fresh_draft(&mut self, now: Time) -> Result<OpenBlock<A>, Error> {
-        match self.draft.take() {
-            Some(draft) if draft.time().plus_ms(DRAFT_MAX_AGE_MS) >= now => Ok(draft),
-            _ => {
-                let mut draft = self.chain.begin(&self.view().tip().hash, now)?;
-                self.fill(&mut draft)?;
-                Ok(draft)
-            }
-        }
-    }
-
-    fn fill(&mut self, draft: &mut OpenBlock<A>) -> Result<(), Error> {
-        for transition in self.mempool.select(self.limits.block_transitions, MAX_ENTRIES_BYTES) {
-            if self.is_full(draft) {
-                break;
-            }
-            let id = transition.id;
-            match self.chain.offer(draft, transition)? {
-                Offer::Declined(rejection) => self.drop_waiting(&id, rejection),
-                Offer::Ordered { .. } | Offer::Duplicate { .. } => {}
-            }
-        }
-        Ok(())
-    }
-
     fn read(&self, bytes: &[u8]) -> Result<Block, InvalidBlock> {
         if bytes.len() > MAX_BLOCK_BYTES {
             return Err(InvalidBlock::TooLarge(bytes.len()));
@@ -387,9 +339,6 @@ impl<A: Application> PoolHost<A> {
         Ok(())
     }
 }
-
-/// The entries of a block leave room for its header and seal.
-const MAX_ENTRIES_BYTES: usize = MAX_BLOCK_BYTES - 128 * 1024;
 
 /// What stands where the seal will be while a block is on its way.
 fn unsealed() -> Seal {

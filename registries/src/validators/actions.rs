@@ -2,11 +2,11 @@
 
 use chancery_ledger::key::PublicKey;
 use chancery_ledger::party::PartyId;
-use chancery_ledger::seal::{Step, Validator};
+use chancery_ledger::seal::Validator;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::equivocation::Ballot;
+use super::equivocation::{Ballot, Step};
 use super::stake::Amount;
 use crate::text::Name;
 

@@ -3,7 +3,8 @@
 use chancery_ledger::execution::Object;
 use chancery_ledger::hash::Hash;
 use chancery_ledger::key::PublicKey;
-use chancery_ledger::seal::Step;
+use chancery_ledger::party::PartyId;
+use chancery_ledger::seal::{self, ballot_bytes, proposal_bytes};
 use chancery_ledger::time::Time;
 use data_encoding::BASE64URL_NOPAD;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
@@ -50,14 +51,52 @@ impl ToSchema for Signature {
     }
 }
 
+/// The steps of a round, in each of which a validator signs one thing at most.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+#[schema(as = BallotStep)]
+pub enum Step {
+    /// The proposer of the round proposes a block.
+    Proposal,
+    /// Whether the proposed block is good.
+    Prevote,
+    /// Whether two thirds have found it good; these votes seal the block.
+    Precommit,
+}
+
 /// What a validator signed in a step of a round.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Ballot {
     /// For which block; for none when it is null.
     pub block: Option<Hash>,
-    /// Its signature: see `ballot_bytes` of the ledger.
+    /// In a proposal, the earlier round in which validators had locked on the block, if there was one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub valid_round: Option<u32>,
+    /// Its signature: see `ballot_bytes` and `proposal_bytes` of the ledger.
     pub signature: Signature,
+}
+
+impl Ballot {
+    /// What was signed; nothing if such a ballot cannot be cast in this step.
+    pub(super) fn bytes(
+        &self,
+        step: Step,
+        ledger: &Hash,
+        height: u64,
+        round: u32,
+    ) -> Option<Vec<u8>> {
+        let vote = match step {
+            Step::Proposal => {
+                let valid_round = self.valid_round.map_or(-1, i64::from);
+                return Some(proposal_bytes(ledger, height, round, valid_round, &self.block?));
+            }
+            Step::Prevote => seal::Step::Prevote,
+            Step::Precommit => seal::Step::Precommit,
+        };
+        let bytes = ballot_bytes(vote, ledger, height, round, self.block.as_ref());
+        self.valid_round.is_none().then_some(bytes)
+    }
 }
 
 /// That a validator has voted twice. What follows from it is for the root authority to decide.
@@ -87,6 +126,7 @@ impl Equivocation {
     /// The id of what one validator did in one step of one round.
     pub fn id_of(height: u64, round: u32, step: Step, validator: &PublicKey) -> String {
         let step = match step {
+            Step::Proposal => "proposal",
             Step::Prevote => "prevote",
             Step::Precommit => "precommit",
         };
@@ -111,6 +151,7 @@ impl Described for Equivocation {
         let (height, round) = (parts.next(), parts.next());
         let (step, validator) = (parts.next(), parts.next());
         let step = match step {
+            Some("proposal") => Step::Proposal,
             Some("prevote") => Step::Prevote,
             Some("precommit") => Step::Precommit,
             _ => return false,
@@ -121,5 +162,12 @@ impl Described for Equivocation {
         // Written otherwise it would be another id.
         let again = height.zip(round).zip(validator);
         again.is_some_and(|((height, round), key)| Self::id_of(height, round, step, &key) == text)
+    }
+
+    fn relations(&self) -> Vec<(&'static str, PartyId)> {
+        vec![
+            ("accused", PartyId::of_first_key(&self.validator)),
+            ("accuser", PartyId::of_first_key(&self.accuser)),
+        ]
     }
 }

@@ -4,7 +4,7 @@ use chancery_ledger::code::Rejection;
 use chancery_ledger::execution::Draft;
 use chancery_ledger::key::PublicKey;
 use chancery_ledger::party::PartyId;
-use chancery_ledger::seal::{Pool, Pools, Term, Validator, ballot_bytes};
+use chancery_ledger::seal::{Pool, Pools, Term, Validator};
 
 use super::actions::{Accuse, Elect};
 use super::candidate::{Candidate, Roll};
@@ -192,7 +192,9 @@ pub(super) fn accused_has_signed(
 ) -> Result<(), Rejection> {
     let Accuse { validator, height, round, step, .. } = accusation;
     let ledger = draft.context().genesis.ledger();
-    let message = ballot_bytes(*step, &ledger, *height, *round, ballot.block.as_ref());
+    let Some(message) = ballot.bytes(*step, &ledger, *height, *round) else {
+        return Err(BALLOT_NOT_SIGNED.because(format!("{which} cannot be signed in this step")));
+    };
     let verifier = validator.verifier();
     if verifier.is_ok_and(|verifier| verifier.verify(&message, &ballot.signature.0)) {
         return Ok(());

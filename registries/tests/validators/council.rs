@@ -4,7 +4,7 @@ use chancery_ledger::execution::Application;
 use chancery_ledger::genesis::{Consensus, Genesis};
 use chancery_ledger::hash::Hash;
 use chancery_ledger::key::{KeyId, PublicKey, SecretKey};
-use chancery_ledger::seal::{Pool, Pools, Step, ballot_bytes};
+use chancery_ledger::seal::{Pool, Pools, Step, ballot_bytes, proposal_bytes};
 use chancery_registries::Registers;
 use chancery_registries::validators::{Candidate, Roll, Stake};
 use data_encoding::BASE64URL_NOPAD;
@@ -119,6 +119,25 @@ impl Council {
         let message = ballot_bytes(step, &ledger, height, 3, block.as_ref());
         let signature = BASE64URL_NOPAD.encode(&secret(name).sign(&message));
         json!({"block": block, "signature": signature})
+    }
+
+    /// A proposal of the validator of this name in round 3, on which validators had locked in a round.
+    pub(crate) fn proposal(
+        &self,
+        name: &str,
+        height: u64,
+        valid_round: Option<u32>,
+        block: Hash,
+    ) -> Value {
+        let ledger = self.town.genesis.ledger();
+        let round = valid_round.map_or(-1, i64::from);
+        let message = proposal_bytes(&ledger, height, 3, round, &block);
+        let signature = BASE64URL_NOPAD.encode(&secret(name).sign(&message));
+        let mut ballot = json!({"block": block, "signature": signature});
+        if let Some(round) = valid_round {
+            ballot["valid_round"] = json!(round);
+        }
+        ballot
     }
 
     /// That the validator of this name has signed for two blocks in round 3.

@@ -2,7 +2,7 @@
 
 use chancery_ledger::hash::Hash;
 use chancery_ledger::seal::Step;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::cases::Case;
 use crate::common::key;
@@ -139,6 +139,19 @@ pub(crate) const CASES: &[Case] = &[
     }),
     ("ballot-not-signed", "in another round", |council| {
         let accuse = with(council.accusation(SOLE, 1), "round", 4);
+        council.town.refuses(accuse, &[validator_signs(SOLE)])
+    }),
+    ("ballot-not-signed", "a proposal of no block", |council| {
+        let accuse = with(council.accusation(SOLE, 1), "step", "proposal");
+        let ballot = council.proposal(SOLE, 1, None, Hash::of(&[b"one"]));
+        let accuse = with(accuse, "first", ballot.clone());
+        let accuse = with(accuse, "second", with(ballot, "block", Value::Null));
+        council.town.refuses(accuse, &[validator_signs(SOLE)])
+    }),
+    ("ballot-not-signed", "a vote with a round that only proposals have", |council| {
+        let accuse = council.accusation(SOLE, 1);
+        let ballot = with(accuse["first"].clone(), "valid_round", 0);
+        let accuse = with(accuse, "first", ballot);
         council.town.refuses(accuse, &[validator_signs(SOLE)])
     }),
     ("recorded-already", "the same once more", |council| {

@@ -1,8 +1,9 @@
 //! What becomes of pools, stakes and those who vote twice.
 
-use chancery_ledger::seal::{Pool, Pools, Step};
+use chancery_ledger::hash::Hash;
+use chancery_ledger::seal::{self, Pool, Pools};
 use chancery_registries::Described;
-use chancery_registries::validators::Equivocation;
+use chancery_registries::validators::{Equivocation, Step};
 use serde_json::json;
 
 use crate::common::key;
@@ -105,7 +106,7 @@ fn who_votes_twice_is_put_on_record_also_when_the_next_pool_is_in_force() {
     council.until(council.height() + 5);
     // For a block and for none, at a height of the term before.
     let accuse = council.accusation(SOLE, 2);
-    let nil = council.ballot(SOLE, Step::Precommit, 2, None);
+    let nil = council.ballot(SOLE, seal::Step::Precommit, 2, None);
     council.town.does(with(accuse, "second", nil), &[validator_signs("a")]);
     let id = Equivocation::id_of(2, 3, Step::Precommit, &key(SOLE));
     let record: Equivocation = council.town.get(&id).unwrap();
@@ -116,6 +117,27 @@ fn who_votes_twice_is_put_on_record_also_when_the_next_pool_is_in_force() {
     // The same validator at another height is another matter.
     let accuse = council.accusation("b", council.height());
     council.town.does(accuse, &[validator_signs("b")]);
+}
+
+#[test]
+fn who_proposes_two_blocks_in_a_round_is_put_on_record() {
+    let mut council = Council::new();
+    council.until(3);
+    let block = |name: &[u8]| Hash::of(&[name]);
+    let accuse = with(council.accusation(SOLE, 2), "step", "proposal");
+    let accuse = with(accuse, "first", council.proposal(SOLE, 2, None, block(b"one")));
+    // The same block again, now with a round that locked on it, is no other block.
+    let again = council.proposal(SOLE, 2, Some(1), block(b"one"));
+    let refused =
+        council.town.refuses(with(accuse.clone(), "second", again), &[validator_signs(SOLE)]);
+    assert_eq!(refused, "ballots-agree");
+
+    let other = council.proposal(SOLE, 2, Some(1), block(b"other"));
+    council.town.does(with(accuse, "second", other), &[validator_signs(SOLE)]);
+    let id = Equivocation::id_of(2, 3, Step::Proposal, &key(SOLE));
+    let record: Equivocation = council.town.get(&id).unwrap();
+    assert_eq!(record.second.valid_round, Some(1));
+    assert!(Equivocation::is_id(&id));
 }
 
 #[test]

@@ -64,6 +64,14 @@ pub enum Violation {
         /// The height.
         height: u64,
     },
+    /// An equivocation that an honest member has reported is not on record.
+    #[error("member {member} has no record of {what}, which was reported while all was well")]
+    NotOnRecord {
+        /// Whose state lacks it.
+        member: usize,
+        /// The id of the equivocation.
+        what: String,
+    },
     /// Nothing is decided any more although all is well again.
     #[error(
         "no progress after everything healed: heights {heights:?}, wanted {wanted}; {open} transitions wait"

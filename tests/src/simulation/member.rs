@@ -3,6 +3,7 @@
 
 mod blocks;
 mod effects;
+mod handing_in;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::io;
@@ -13,14 +14,15 @@ use bytes::Bytes;
 use chancery_api::pool::context::{
     BlockHash, Height, Init, PoolContext, Signing, ValidatorSet, round_number,
 };
+use chancery_api::pool::evidence::Accused;
 use chancery_ledger::chain::Chain;
 use chancery_ledger::consensus::mempool::MempoolLimits;
-use chancery_ledger::consensus::pool::{Limits, PoolHost, Submitted};
+use chancery_ledger::consensus::pool::{Limits, PoolHost};
 use chancery_ledger::disk::Memory;
 use chancery_ledger::error::Error;
 use chancery_ledger::genesis::Genesis;
 use chancery_ledger::hash::Hash;
-use chancery_ledger::key::PublicKey;
+use chancery_ledger::key::{PublicKey, SecretKey};
 use chancery_ledger::time::Time;
 use chancery_ledger::transition::{Admission, KeyCache};
 use chancery_registries::Registers;
@@ -74,6 +76,8 @@ pub(super) enum Output {
     Dropped(Hash),
     /// The height is over; who has signed two things in one step of it.
     Over(u64, BTreeSet<PublicKey>),
+    /// It has handed in a transition that puts an equivocation of this id on record.
+    Accuses(Hash, String),
     /// It did something worth counting.
     Count(&'static str),
 }
@@ -122,6 +126,7 @@ pub(super) enum Taken {
 pub(super) struct Member {
     pub(super) index: usize,
     pub(super) signing: Signing,
+    pub(super) key: SecretKey,
     pub(super) genesis: Genesis,
     pub(super) thresholds: ThresholdParams,
     pub(super) disk: Memory,
@@ -146,6 +151,7 @@ pub(super) struct Running {
 /// All of a running member but the engine's core, which asks it for effects.
 struct Body {
     signing: Signing,
+    key: SecretKey,
     ledger: Hash,
     host: PoolHost<Registers>,
     admission: Admission<Registers>,
@@ -175,6 +181,7 @@ struct Body {
     asked_us: Option<u64>,
     /// How far the others say they are.
     tips: BTreeMap<usize, u64>,
+    accused: Accused,
     /// Handed in here by clients that wait.
     waiting: BTreeSet<Hash>,
     outputs: Vec<Output>,
@@ -195,6 +202,7 @@ impl Member {
         let height = host.next_height();
         let body = Body {
             signing: self.signing.clone(),
+            key: self.key.clone(),
             ledger: self.genesis.ledger(),
             admission: Admission::new(Arc::new(Registers), &self.genesis),
             keys: KeyCache::default(),
@@ -215,6 +223,7 @@ impl Member {
             called: false,
             asked_us: None,
             tips: BTreeMap::new(),
+            accused: Accused::default(),
             waiting: BTreeSet::new(),
             outputs: vec![Output::Later(TELL_US / 2, Wake::Tell)],
             host,
@@ -463,33 +472,6 @@ impl Running {
 
     /// Takes a transition in, from a client that waits or from another member.
     pub(super) fn submit(&mut self, bytes: &[u8], client: bool) -> Result<Taken, Stop> {
-        let body = &mut self.body;
-        let Ok(admitted) = body.admission.admit(bytes, body.now.time, &mut body.keys) else {
-            body.outputs.push(Output::Count("transitions not admitted"));
-            return Ok(Taken::Refused);
-        };
-        let id = admitted.id;
-        let taken = match body.host.submit(Arc::new(admitted), body.now.time)? {
-            Submitted::Waits => Taken::Waits,
-            Submitted::Known => Taken::Known,
-            Submitted::Duplicate { position } => Taken::At(position),
-            Submitted::Declined(_) => Taken::Refused,
-            Submitted::Full => Taken::Full,
-        };
-        match taken {
-            Taken::Waits | Taken::Known if client => {
-                body.waiting.insert(id);
-            }
-            Taken::At(position) if client => {
-                let place = body.host.view().place(position)?;
-                body.outputs.push(Output::Acknowledged(id, position, place.height));
-            }
-            _ => {}
-        }
-        if client && matches!(taken, Taken::Waits) {
-            let batch = vec![Bytes::copy_from_slice(bytes)];
-            body.outputs.push(Output::All(Message::Transitions(batch)));
-        }
-        Ok(taken)
+        self.body.submit(bytes, client).map(|(taken, _)| taken)
     }
 }

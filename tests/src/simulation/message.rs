@@ -71,7 +71,7 @@ impl Message {
             2 => block_of(body),
             3 => match decoded(body)? {
                 Part::Transitions(batch) => Ok(Self::Transitions(batch)),
-                Part::Init(_) | Part::Data(_) => Err(Garbage),
+                Part::Init(_) | Part::Data(_) | Part::Introduction(_) => Err(Garbage),
             },
             4 => decoded(body).map(|status: Status<PoolContext>| Self::Tip(status.tip_height.0)),
             5 => {

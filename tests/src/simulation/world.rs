@@ -1,5 +1,6 @@
 //! One run: members, the network between them, clients, what goes wrong, and the clock of it all.
 
+mod accusations;
 mod faults;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -27,6 +28,7 @@ use super::network::Links;
 use super::plan::{Fault, How, Mutant, Plan};
 use crate::damage::Random;
 use crate::small_ledger::time;
+use accusations::Accusations;
 
 /// How long the pool may take to go on after everything has healed.
 const PROGRESS_LIMIT_US: u64 = 120_000_000;
@@ -67,6 +69,7 @@ pub(super) struct World {
     liars: BTreeSet<PublicKey>,
     /// Appointments of pools that wait.
     appointments: BTreeSet<Hash>,
+    accusations: Accusations,
     /// Since the healing: the height that all must reach, and what was handed in.
     goal: Option<(u64, Vec<Hash>)>,
 }
@@ -87,6 +90,7 @@ impl World {
             members.push(Member {
                 index,
                 signing,
+                key: plan.key(index),
                 genesis: genesis.clone(),
                 thresholds: thresholds(plan.mutant),
                 disk: Memory::new(),
@@ -117,6 +121,7 @@ impl World {
             trace: Hash::default(),
             liars,
             appointments: BTreeSet::new(),
+            accusations: Accusations::default(),
             goal: None,
             plan,
         }
@@ -361,7 +366,10 @@ impl World {
                     self.after(after_us, Event::Wake { member, run, wake });
                 }
                 Output::Count(what) => self.figures.count(what),
-                Output::Dropped(id) => self.dropped(&id),
+                Output::Dropped(id) => {
+                    self.accusations.drop(&id);
+                    self.dropped(&id);
+                }
                 Output::Agreed(height, block) | Output::Final(height, block) if honest => {
                     let bad = self.is_bad(&block);
                     self.checks.decides(member, height, block, bad)?;
@@ -377,7 +385,12 @@ impl World {
                     let run = self.members[member].run;
                     self.checks.over((member, run, height), &accused, &self.liars)?;
                 }
-                Output::Agreed(..)
+                Output::Accuses(transition, id) if honest => {
+                    let (height, healed) = (self.members[member].height, self.goal.is_some());
+                    self.accusations.hand_in(transition, id, height, healed);
+                }
+                Output::Accuses(..)
+                | Output::Agreed(..)
                 | Output::Final(..)
                 | Output::Acknowledged(..)
                 | Output::Over(..) => {}
@@ -409,11 +422,12 @@ impl World {
 
     fn last_checks(&mut self) -> Result<(), Violation> {
         for index in self.honest().collect::<Vec<_>>() {
-            let member = &mut self.members[index];
-            if let Some(running) = member.running.take() {
-                self.checks.holds_all(index, &running.host().view())?;
+            if let Some(running) = self.members[index].running.take() {
+                let view = running.host().view();
+                self.checks.holds_all(index, &view)?;
+                self.are_on_record(index, &view)?;
             }
-            self.checks.audits(index, &member.disk, &self.genesis)?;
+            self.checks.audits(index, &self.members[index].disk, &self.genesis)?;
             self.figures.count("clean audits");
         }
         Ok(())

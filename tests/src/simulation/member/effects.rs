@@ -118,6 +118,7 @@ impl Body {
             }
             Effect::Finalize(certificate, _, evidence, resume) => {
                 self.over(certificate.height.0, &evidence);
+                self.accuse(&evidence)?;
                 resume.resume_with(())
             }
             Effect::WalAppend(height, entry, resume) => {
