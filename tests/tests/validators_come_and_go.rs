@@ -71,7 +71,7 @@ async fn a_pool_is_elected() {
     let next = &listed["next"];
     assert_eq!(next["validators"], json!([{"name": "Harbour", "key": key, "power": 400}]));
     assert_eq!((&next["power"], &next["quorum"]), (&json!(400), &json!(267)));
-    assert_eq!(listed["in_force"]["from"], 1);
+    assert_eq!(listed["in_force"]["from"], 0);
     assert_eq!(listed["equivocations"], json!([]));
 
     // Who no longer counts, and stands no longer.

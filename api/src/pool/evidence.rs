@@ -129,6 +129,8 @@ pub fn transition(
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used)]
+
     use chancery_ledger::hash::Hash;
     use chancery_ledger::seal::{ballot_bytes, proposal_bytes};
     use futures_util::FutureExt as _;

@@ -146,6 +146,8 @@ fn missing_powers(pool: &Pool, is_there: impl Fn(&PublicKey) -> bool) -> Vec<u64
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used)]
+
     use chancery_ledger::key::SecretKey;
 
     use super::*;

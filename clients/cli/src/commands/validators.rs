@@ -75,7 +75,7 @@ pub(crate) struct Standing {
     key_file: PathBuf,
     /// The file of the key file's passphrase, where it has one.
     #[arg(long, value_name = "FILE")]
-    passphrase_file: Option<PathBuf>,
+    key_passphrase_file: Option<PathBuf>,
     /// Who answers for it, by ID code or key name.
     #[arg(long)]
     party: PartyWord,
@@ -227,7 +227,7 @@ impl Command {
 
 impl Standing {
     async fn run(&self, session: &Session) -> Result<Report, Failure> {
-        let key = key_file::read(&self.key_file, self.passphrase_file.as_deref());
+        let key = key_file::read(&self.key_file, self.key_passphrase_file.as_deref());
         let key = key.map_err(|error| Failure::usage(error.to_string()))?;
         let party = session.party(&self.party)?;
         let action = Action::Stand(Stand { name: self.name.clone(), key: key.public(), party });
