@@ -76,7 +76,7 @@ async fn a_pool_is_elected() {
 
     // Who no longer counts, and stands no longer.
     chancery(&town, "delegate --party harbour --nobody");
-    chancery(&town, &format!("withdraw --party harbour -- {key}"));
+    chancery(&town, &format!("withdraw --party harbour --key {key}"));
     let candidate = town.sees(&format!("validators/candidate/{key}")).await;
     assert_eq!((&candidate["stake"], &candidate["stands"]), (&json!(0), &json!(false)));
 }

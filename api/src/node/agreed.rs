@@ -165,6 +165,9 @@ impl AgreedSequencer {
             Ask::Consider(offered, reply) => {
                 let (round, valid_round) = (offered.round, offered.valid_round);
                 let judged = self.host.consider(round, valid_round, &offered.bytes, now())?;
+                if let Ok(hash) = &judged {
+                    self.saw(hash);
+                }
                 let _ = reply.send(said(judged));
             }
             Ask::ConsiderFinal(bytes, reply) => {
@@ -185,15 +188,21 @@ impl AgreedSequencer {
         Ok(())
     }
 
+    /// The transitions of a block that was found good were verified with it: those among them that still
+    /// wait to be verified by themselves need not be.
+    fn saw(&self, block: &Hash) {
+        let executed = self.host.candidate(block);
+        for ordered in executed.iter().flat_map(|executed| &executed.ordered) {
+            self.shared.saw(ordered.transition.bytes());
+        }
+    }
+
     fn publish(&mut self, decided: Decided<Registers>) {
         let executed = decided.executed;
         self.had_room |= self.host.had_room(&executed);
         self.followers.publish(&self.shared, executed.clone(), decided.checkpoint);
         self.tell_ordered(&executed);
         self.tell_dropped();
-        for ordered in &executed.ordered {
-            self.shared.saw(ordered.transition.bytes());
-        }
     }
 
     fn tell_ordered(&mut self, executed: &Executed<Registers>) {

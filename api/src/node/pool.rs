@@ -101,7 +101,9 @@ pub(super) fn start(
     };
     let host = PoolHost::open(chain, disk, limits)?;
     let engine = engine_config(&config)?;
-    let (asks, asked) = crossbeam_channel::bounded(64);
+    // The engine asks one thing after the other: one waits at most. A bounded channel would keep what
+    // nobody takes out any more, and the engine would wait for the answer for ever.
+    let (asks, asked) = crossbeam_channel::unbounded();
     let (outgoing, to_others) = mpsc::channel(BATCHES_ON_THE_WAY);
     let (from_others, incoming) = mpsc::channel(BATCHES_ON_THE_WAY);
     let (accusations, accused) = mpsc::channel(ACCUSATIONS_ON_THE_WAY);

@@ -97,7 +97,6 @@ impl Host {
 
     async fn ask<T>(&self, question: impl FnOnce(Reply<T>) -> Ask) -> Result<T, Gone> {
         let (reply, answer) = oneshot::channel();
-        // The engine asks one thing after the other: the channel has room.
         self.0.send(question(reply)).map_err(|_| Gone)?;
         answer.await.map_err(|_| Gone)
     }

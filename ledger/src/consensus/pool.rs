@@ -203,6 +203,11 @@ impl<A: Application> PoolHost<A> {
         self.candidates.bytes.get(hash).cloned()
     }
 
+    /// What a block of the next height does that was found good.
+    pub fn candidate(&self, hash: &Hash) -> Option<&Arc<Executed<A>>> {
+        self.chain.candidate(hash)
+    }
+
     /// The blocks that were proposed in a round of the next height and found good.
     pub fn considered(&self, round: u32) -> &[Considered] {
         self.candidates.by_round.get(&round).map_or(&[], Vec::as_slice)

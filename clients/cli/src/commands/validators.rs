@@ -87,8 +87,8 @@ pub(crate) struct Standing {
 #[derive(Debug, Args)]
 pub(crate) struct Withdrawing {
     /// The candidate's key.
-    #[arg(allow_hyphen_values = true)]
-    candidate: PublicKey,
+    #[arg(long, allow_hyphen_values = true)]
+    key: PublicKey,
     /// Who answers for it, by ID code or key name.
     #[arg(long)]
     party: PartyWord,
@@ -208,7 +208,7 @@ impl Command {
             }
             Self::Stand(command) => command.run(session).await,
             Self::Withdraw(command) => {
-                let action = Action::Withdraw(Withdraw { candidate: command.candidate });
+                let action = Action::Withdraw(Withdraw { candidate: command.key });
                 send(session, &command.sending, action, &[&command.party]).await
             }
             Self::Delegate(command) => {
