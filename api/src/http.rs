@@ -30,6 +30,7 @@ mod reply;
 mod router;
 mod search;
 mod standings;
+mod streams;
 mod submit;
 mod tiles;
 mod transitions;
