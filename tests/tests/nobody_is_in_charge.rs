@@ -152,6 +152,14 @@ async fn a_transition_goes_from_branch_to_branch_and_is_final_in_the_end() {
     anas.verify(&anchor).unwrap();
     assert_eq!(events_of(first.url(), &ana).await, ["final"]);
 
+    // There is no rate to measure, and who tries is told so.
+    let load = Command::new(binary("chancery").unwrap())
+        .args(["load", "--transitions", "10", "--url", first.url()])
+        .output()
+        .unwrap();
+    let why = String::from_utf8_lossy(&load.stderr);
+    assert!(!load.status.success() && why.contains("network of work"), "{why}");
+
     // One is killed and comes back to the same branch.
     let height = client.network().await.unwrap().height;
     first.kill().unwrap();

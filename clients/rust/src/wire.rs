@@ -149,6 +149,8 @@ pub struct WorkInfo {
     pub deepest_reorganisation: u64,
     /// Threads that search for blocks.
     pub miner_threads: u64,
+    /// Whether they do so now: `on`, `off`, `waits-for-peers` or `catches-up`.
+    pub mining: String,
     /// How many nonces they have tried since the start.
     pub hashes: u64,
     /// The height at which others work on a branch that the node refuses, because it leaves its own below the
