@@ -46,7 +46,7 @@ bench-network: setup-build ## Finality and rate of four nodes on this machine, a
 	@exec scripts/bench-network.sh
 
 audit: setup-build ## Replays the ledger in DIR from its genesis.
-	cargo build --release --locked --package chancery-cli
+	cargo build --release --locked --package chancery-api --package chancery-cli
 	@exec "$${CARGO_TARGET_DIR:-target}/release/chancery" audit "$(DIR)"
 
 fuzz: ## Runs every fuzz target for SECONDS_EACH seconds (cargo-fuzz, nightly).

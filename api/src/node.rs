@@ -15,6 +15,7 @@ mod accusing;
 mod agreed;
 mod following;
 mod in_order;
+mod limits;
 #[cfg(feature = "pool")]
 mod pending;
 #[cfg(feature = "pool")]

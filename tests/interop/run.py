@@ -19,6 +19,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import tampering
+from read_certificate import read_certificate
 from sign_with_joserfc import party_of
 from verify_checkpoint import consistent, verify_checkpoint
 from verify_receipt import HEADER, FIELDS, Genesis, Refused, unbase64url, verify
@@ -236,6 +237,25 @@ def check_live(url, folder):
         check(f"status of {party}: there or not", (status["value"] is None) == (party == nobody))
 
     check_log(url, genesis, receipts)
+    check_certificate(url, folder, f"identity/party/{parties['jose']}")
+
+
+def check_certificate(url, folder, thing):
+    """A thing is printed; the code is read off the picture of the sheet, and verifies without a network."""
+    anchor, sheet, codes = folder / "data" / "genesis.json", folder / "sheet.pdf", folder / "codes.txt"
+    printing = [CHANCERY, "certificate", thing, "--out", sheet, "--url", url, "--anchor", anchor]
+    printed = subprocess.run(printing, capture_output=True, text=True, check=False)
+    if not check("certificate: printed", printed.returncode == 0, printed.stderr):
+        return
+    words, read = read_certificate(sheet)
+    check("certificate: a code is read", read and all(code.startswith("CH1:") for code in read), read)
+    check("certificate: its words name the thing and the ledger",
+          thing in words and Genesis(anchor.read_bytes()).ledger.hex() in words, words)
+    codes.write_text("\n".join(read), encoding="utf-8")
+    verifying = [CHANCERY, "verify", codes, "--anchor", anchor, "--json"]
+    shown = subprocess.run(verifying, capture_output=True, text=True, check=False)
+    check("certificate: verified", shown.returncode == 0 and json.loads(shown.stdout)["object"] == thing, shown.stderr)
+    passed("certificate")
 
 
 def check_log(url, genesis, receipts):

@@ -4,6 +4,8 @@ pub(crate) mod act;
 pub(crate) mod ask;
 pub(crate) mod audit;
 pub(crate) mod authority;
+pub(crate) mod bundle;
+pub(crate) mod certificate;
 pub(crate) mod diplomas;
 pub(crate) mod evidence;
 pub(crate) mod export;
@@ -60,6 +62,8 @@ async fn run_online(command: Command, session: &Session) -> Result<Report, Failu
         Command::Receipt(command) => command.run(session).await,
         Command::Proof(command) => command.run(session).await,
         Command::Genesis(command) => command.run(session).await,
+        Command::Bundle(command) => command.run(session).await,
+        Command::Certificate(command) => command.run(session).await,
         Command::Show(command) => command.run(session).await,
         Command::Ask(command) => command.run(session).await,
         Command::History(command) => command.run(session).await,

@@ -2,6 +2,7 @@
 
 use std::io::{self, Write};
 
+use chancery_client::bundle::BadBundle;
 use chancery_client::verify::NotVerified;
 use chancery_client::{BadCheckpoint, Error, MirrorError};
 use chancery_ledger::audit::Finding;
@@ -27,6 +28,9 @@ pub(crate) enum Failure {
     /// Evidence does not hold.
     #[error("NOT VERIFIED: {0}")]
     NotVerified(#[from] NotVerified),
+    /// A bundle does not hold.
+    #[error("NOT VERIFIED: {0}")]
+    Bundle(#[from] BadBundle),
     /// A checkpoint or a consistency proof does not hold.
     #[error("NOT VERIFIED: {0}")]
     Checkpoint(#[from] BadCheckpoint),
@@ -94,7 +98,9 @@ impl Failure {
                     "title": known.map(|code| code.title), "remedy": known.map(|code| code.remedy),
                 })
             }
-            Self::NotVerified(_) | Self::Checkpoint(_) => json!({"code": "not-verified"}),
+            Self::NotVerified(_) | Self::Bundle(_) | Self::Checkpoint(_) => {
+                json!({"code": "not-verified"})
+            }
             Self::Mirror(MirrorError::Fork { .. }) => json!({"code": "log-forked"}),
             Self::Mirror(MirrorError::Tile { .. }) => json!({"code": "not-verified"}),
             Self::Audit(_) => json!({"code": "audit-failed"}),

@@ -22,6 +22,7 @@
 //! Everything that a server says can be checked with the genesis and nothing else: see [`verify`].
 
 mod access;
+pub mod bundle;
 mod client;
 mod clock;
 mod error;
@@ -46,7 +47,7 @@ pub use log::{BadCheckpoint, Checkpoint};
 pub use mirror::{Followed, Mirror, MirrorError};
 pub use problem::Problem;
 pub use signer::Signer;
-pub use transition::{DEFAULT_VALID_FOR, Transition};
+pub use transition::{DEFAULT_VALID_FOR, Transition, actions_of};
 pub use wire::{
     Answer, AsOf, FinalityInfo, Ground, LedgerInfo, NetworkInfo, Path, PeerInfo, PoolInfo,
     PoolMemberInfo, Submitted, Verdict, WorkInfo,

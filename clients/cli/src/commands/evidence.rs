@@ -4,12 +4,15 @@ use std::io::{self, Read};
 use std::path::{Path as FilePath, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use chancery_client::bundle::{BUNDLE_BYTES_MAX, Bundle};
 use chancery_client::{Anchor, AsOf, Evidence, Hash, Path, files, verify};
-use chancery_ledger::evidence::{EVIDENCE_BYTES_MAX, ShownWork, Statement};
+use chancery_ledger::evidence::{ShownWork, Statement};
 use chancery_ledger::time::Time;
 use clap::Args;
 use serde_json::json;
 
+use super::audit::SignedFindings;
+use super::bundle;
 use crate::failure::{Failure, code_of};
 use crate::report::{Report, pretty};
 use crate::session::Session;
@@ -77,11 +80,11 @@ impl GetGenesis {
     }
 }
 
-/// Check a receipt or a proof with nothing but the genesis (--anchor), offline.
+/// Check a receipt, a proof or a bundle with nothing but the genesis (--anchor), offline.
 #[derive(Debug, Args)]
 pub(crate) struct Verify {
     /// The receipt or the proof: in JSON, compact, or the text of its code, with each part of a code
-    /// on a line. - for standard input.
+    /// on a line; a bundle; or the signed report of an audit. - for standard input.
     file: PathBuf,
 }
 
@@ -89,6 +92,12 @@ impl Verify {
     /// Does it. Opens no connection.
     pub(crate) fn run(&self, session: &Session) -> Result<Report, Failure> {
         let bytes = read(&self.file)?;
+        if let Some(bundle) = Bundle::read(&bytes) {
+            return bundle::verified(&bundle?, session);
+        }
+        if let Some(report) = SignedFindings::read(&bytes) {
+            return report.verified();
+        }
         let (evidence, verified) = verify::read_and_verify(&bytes, &trusted(session)?)?;
         let text = describe(&evidence, &verified);
         let mut json = serde_json::to_value(&verified).unwrap_or_default();
@@ -160,7 +169,7 @@ fn behind(work: &ShownWork) -> String {
 }
 
 /// How long ago a time was by the clock of this computer, which may be wrong.
-fn age_of(time: Time) -> String {
+pub(super) fn age_of(time: Time) -> String {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     match since.as_millis().checked_sub(u128::from(time.as_ms())) {
         None => "in the future".to_owned(),
@@ -186,13 +195,13 @@ async fn believed(session: &Session) -> Result<Anchor, Failure> {
     Ok(anchor)
 }
 
-/// Evidence in whichever form, from a file or from standard input.
+/// Evidence in whichever form, or a bundle, from a file or from standard input.
 pub(super) fn read(file: &FilePath) -> Result<Vec<u8>, Failure> {
     if file != FilePath::new("-") {
         return Ok(files::read_evidence(file)?);
     }
     let mut bytes = Vec::new();
-    let most = EVIDENCE_BYTES_MAX as u64 + 1;
+    let most = BUNDLE_BYTES_MAX as u64 + 1;
     let taken = io::stdin().lock().take(most).read_to_end(&mut bytes);
     taken.map_err(|error| Failure::file(file, error))?;
     Ok(bytes)

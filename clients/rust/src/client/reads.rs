@@ -1,5 +1,6 @@
 //! Reading: objects, histories, proofs, the log and the blocks.
 
+use chancery_ledger::anchor::Anchor;
 use chancery_ledger::block::PARTIAL_BLOCK;
 use chancery_ledger::evidence::{Evidence, Receipt, StatusProof};
 use chancery_ledger::execution::{Object, Stored};
@@ -15,6 +16,7 @@ use serde_json::Value;
 
 use super::Client;
 use super::http::Request;
+use crate::bundle::{Bundle, BundledVersion, VERSIONS_MAX};
 use crate::error::Error;
 use crate::verify;
 use crate::wire::{Answer, AsOf, LedgerInfo, NetworkInfo, Path, Submitted, encode_segment};
@@ -76,6 +78,50 @@ impl Client {
     pub async fn versions(&self, object: &Path, limit: usize) -> Result<Vec<Value>, Error> {
         let history = Request::get(format!("/v1/{}/history", object.to_url()));
         self.pages_of(history.query("objects", true), limit, FULL_PAGE_MAX).await
+    }
+
+    /// An object with all that shows how it came to be what it is, as [`Bundle::verify`] checks it; nothing
+    /// is checked here but `latest`.
+    pub async fn bundle(&self, object: &Path) -> Result<Bundle, Error> {
+        let latest = self.proof(object, AsOf::default()).await?;
+        let count = verify::object_version(&latest).unwrap_or_default() as usize;
+        if !(1..=VERSIONS_MAX).contains(&count) {
+            let why = match count {
+                0 => format!("there is no {object}"),
+                _ => format!("it has {count} versions, and a bundle at most {VERSIONS_MAX}"),
+            };
+            return Err(Error::Content { what: object.to_string(), why });
+        }
+        let history = Request::get(format!("/v1/{}/history", object.to_url()));
+        let items = self.pages_of(history.query("proofs", true), count, FULL_PAGE_MAX).await?;
+        if items.len() != count {
+            let why = format!("its history has {} of {count} versions so far", items.len());
+            return Err(Error::Content { what: object.to_string(), why });
+        }
+        let version = |(number, item): (u64, Value)| {
+            let proofs = serde_json::from_value(item["proofs"].clone());
+            let proofs: Vec<Evidence> =
+                proofs.map_err(|error| self.http.misunderstood("history", &error.to_string()))?;
+            Ok(BundledVersion::of(number, proofs))
+        };
+        let versions = (1..).zip(items).map(version).collect::<Result<_, Error>>()?;
+        let mut anchor = Anchor::from(self.genesis().await?);
+        let mut handovers = Vec::new();
+        loop {
+            let more = self.handovers(anchor.last_from()).await?;
+            // Those that lead no further would come for ever.
+            let known = anchor.last_from();
+            if more.is_empty() {
+                return Ok(Bundle { handovers, latest, versions, records: Vec::new() });
+            }
+            for handover in more {
+                anchor.follow(&handover)?;
+                handovers.push(handover);
+            }
+            if anchor.last_from() == known {
+                return Err(Error::OtherEvidence("its handovers lead nowhere".to_owned()));
+            }
+        }
     }
 
     /// What a party holds in a register, or held, in this relation or in any.

@@ -4,12 +4,12 @@ use std::cell::Cell;
 use std::path::Path as FilePath;
 
 use chancery_client::{AsOf, Evidence, Hash, PartyId, Path, Receipt, Signing, StatusProof};
-use chancery_client::{files, verify};
+use chancery_client::{actions_of, files, verify};
 use chancery_ledger::evidence::Statement;
 use chancery_ledger::execution::Stored;
 use chancery_registries::authorities::{FreezeIndex, Order};
 use chancery_registries::kind;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::commands::evidence::trusted;
 use crate::failure::Failure;
@@ -118,11 +118,11 @@ impl<'a> Proofs<'a> {
         };
         let signing: Signing = serde_json::from_str(transition.get()).map_err(|_| unlike(row))?;
         let says_so = signing.id() == *id
-            && row.get("actions").is_none_or(|said| *said == actions_of(&signing))
+            && row.get("actions").is_none_or(|said| *said == json!(actions_of(&signing)))
             && row.get("time").is_none_or(|said| *said == verified.shown.as_of.to_string())
             && row["position"].as_u64() == Some(*position)
             && row.get("outcome").is_none_or(|said| said.as_str() == outcome.as_deref())
-            && row["signers"] == serde_json::json!(verified.signers);
+            && row["signers"] == json!(verified.signers);
         if says_so { Ok(()) } else { Err(unlike(row)) }
     }
 
@@ -168,16 +168,6 @@ impl<'a> Proofs<'a> {
 
 fn read<T: chancery_ledger::execution::Object>(proof: &StatusProof) -> Option<T> {
     Some(Stored::<T>::decode(&proof.value.as_ref()?.0).ok()?.value)
-}
-
-/// The actions of a transition, as a row names them.
-fn actions_of(signing: &Signing) -> Value {
-    let payload: Value = serde_json::from_slice(&signing.payload()).unwrap_or_default();
-    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-    let actions = payload["actions"].as_array().into_iter().flatten();
-    actions
-        .map(|action| format!("{}.{}", text(&action["register"]), text(&action["action"])))
-        .collect()
 }
 
 fn unlike(row: &Value) -> Failure {
