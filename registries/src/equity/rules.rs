@@ -4,6 +4,7 @@
 mod classes;
 mod instruments;
 mod shares;
+mod vesting;
 
 use chancery_ledger::code::Rejection;
 use chancery_ledger::execution::{Draft, Object};
@@ -24,6 +25,7 @@ use crate::{RegisterName, signers};
 pub(super) use classes::*;
 pub(super) use instruments::*;
 pub(super) use shares::*;
+pub(super) use vesting::*;
 
 const HERE: RegisterName = RegisterName::Equity;
 

@@ -15,7 +15,7 @@ use super::super::rules::{
     balance_fits, class_of_results, has_signed, holder_has_signed_or_it_is_ordered,
     instrument_not_frozen, is_from_issuance, is_of_plan, issuer_has_signed, issuer_not_frozen,
     known_class, known_issuer, known_plan, live_instrument, may_issue, measured_as_its_kind,
-    no_more_than_exercised, no_split_open, not_exercised, part_of, receiver_is_another,
+    no_more_than_exercised, no_split_open, no_split_pending, not_exercised, part_of, receiver_is_another,
     rest_is_kept, results_are_measured_alike, room_for_exercise, security_id_is_free, within,
 };
 use super::super::security::{Certificate, Ending, Event, Origin};
@@ -32,10 +32,11 @@ pub(super) fn issue(draft: &mut Draft<'_>, action: &IssueInstrument) -> Result<(
     issuer_not_frozen(draft, &action.issuer)?;
     may_issue(draft, &issuer)?;
     measured_as_its_kind(action)?;
-    if let Some(class) = &action.class {
-        known_class(draft, &action.issuer, class)?;
-    }
     let class = class_of(draft, action)?;
+    let splits_seen = match &class {
+        Some(class) => known_class(draft, &action.issuer, class)?.splits.len() as u64,
+        None => 0,
+    };
     if let (Some(plan), Some(amount)) = (&action.plan, action.amount) {
         grant(draft, &action.issuer, plan, class.as_ref(), amount)?;
     }
@@ -54,6 +55,8 @@ pub(super) fn issue(draft: &mut Draft<'_>, action: &IssueInstrument) -> Result<(
         issued: draft.time(),
         origin: origin(draft, Event::Issuance, Vec::new(), action.date),
         exercises: Vec::new(),
+        splits_seen,
+        splits: Vec::new(),
         ended: None,
         record: action.record,
     };
@@ -81,6 +84,7 @@ pub(super) fn transfer(
     instrument_not_frozen(draft, &instrument)?;
     issuer_has_signed(draft, &action.issuer)?;
     ordered_or_signed(draft, &instrument, action.order.as_ref())?;
+    no_split_pending(draft, &instrument)?;
     for result in action.results.iter() {
         receiver_is_another(&instrument.holder, &result.holder)?;
         has_signed(draft, &result.holder)?;
@@ -129,8 +133,9 @@ pub(super) fn retract(draft: &mut Draft<'_>, action: &Retract) -> Result<(), Rej
     has_signed(draft, &instrument.holder)?;
     is_from_issuance(&instrument.security, &instrument.origin)?;
     not_exercised(&instrument)?;
-    if let (Some(plan), Some(amount)) = (&instrument.plan, instrument.amount) {
-        take_back(draft, &action.issuer, plan, amount)?;
+    // Nothing was exercised: what is outstanding is what was granted, by the splits since.
+    if let (Some(plan), Ok(granted)) = (&instrument.plan, instrument.outstanding.try_into()) {
+        take_back(draft, &action.issuer, plan, granted)?;
     }
 
     let ended = ending(draft, Event::Retraction, instrument.outstanding, action.date);
@@ -143,6 +148,7 @@ pub(super) fn exercise(draft: &mut Draft<'_>, action: &Exercise) -> Result<(), R
     instrument_not_frozen(draft, &instrument)?;
     issuer_has_signed(draft, &action.issuer)?;
     has_signed(draft, &instrument.holder)?;
+    no_split_pending(draft, &instrument)?;
     let taken = part_of(&instrument, action.amount)?;
     let left = left_of(&instrument, taken)?;
     no_more_than_exercised(&instrument, taken, &action.results)?;
@@ -264,6 +270,7 @@ impl Next {
             issued: draft.time(),
             origin,
             exercises: Vec::new(),
+            splits: Vec::new(),
             ended: None,
             record: self.record,
             ..from.clone()
