@@ -556,3 +556,87 @@ fn what_does_not_come_out_even_is_cancelled_first() {
     let now: Instrument = company.town.get(&company.id("o-2")).unwrap();
     assert_eq!(now.outstanding.to_string(), "3");
 }
+
+/// A condition that a path may go on to, by numbers that somebody draws.
+fn drawn(index: usize, last: bool, kind: u8, months: u16, times: u16) -> Value {
+    let (this, next) = (format!("c{index}"), format!("c{}", index + 1));
+    let (this, after) = (this.as_str(), format!("c{}", index.saturating_sub(1)));
+    let next: Vec<&str> = if last { vec![] } else { vec![&next] };
+    // Six conditions of at most six dates of a 36th each are never more than all.
+    let part = json!({ "portion": "1:36" });
+    match (index, kind) {
+        (0, _) => stated(this, "start", nothing(), &next),
+        (_, 0) => stated(this, "event", json!({ "portion-of-rest": "1:3" }), &next),
+        (_, 1) => by_schedule(this, json!({ "quantity": "1.5" }), &after, months, times, &next),
+        _ => by_schedule(this, part, &after, months, times, &next),
+    }
+}
+
+const ALLOCATIONS: [&str; 7] = [
+    "cumulative-rounding",
+    "cumulative-round-down",
+    "front-loaded",
+    "back-loaded",
+    "front-loaded-to-single-tranche",
+    "back-loaded-to-single-tranche",
+    "fractional",
+];
+
+/// Whatever the terms: days come in order, what has vested only grows, to no more than there is; shares that
+/// count as wholes vest as wholes; and in a split nothing of it is lost.
+#[test]
+fn what_has_vested_only_grows_and_never_beyond_the_grant() {
+    use proptest::prelude::*;
+    let conditions = prop::collection::vec((0u8..5, 0u16..30, 1u16..7), 1..7);
+    let choices = (conditions, 1u32..1000, 0usize..7, prop::bool::ANY, 0u16..2000);
+    let checked = std::cell::Cell::new(0u64);
+    let config = ProptestConfig { cases: 200, source_file: Some(file!()), ..Default::default() };
+    let run = proptest::test_runner::TestRunner::new(config).run(
+        &choices,
+        |(drawn_conditions, amount, allocation, event_comes, event_after)| {
+            let allocation = ALLOCATIONS[allocation];
+            let count = drawn_conditions.len();
+            let conditions: Vec<Value> = drawn_conditions
+                .iter()
+                .enumerate()
+                .map(|(index, (kind, months, times))| {
+                    drawn(index, index + 1 == count, *kind, *months, *times)
+                })
+                .collect();
+            let mut company = Company::new();
+            ana_vests(&mut company, &amount.to_string(), allocation, json!(conditions));
+            company.does(met(&company, "o-1", "c0", "2020-01-31"), &[company.acme]);
+            let event = conditions.iter().find(|condition| condition["trigger"] == "event");
+            if let Some(event) = event.filter(|_| event_comes) {
+                let day = date("2020-01-31").plus_days(event_after).unwrap().to_string();
+                let stated = met(&company, "o-1", event["condition"].as_str().unwrap(), &day);
+                // It may not be its turn on that day.
+                let _ = company.tries(&[stated], &[company.acme]);
+            }
+            let whole = vested(&company, "o-1", "2099-01-01");
+            let last = grows(&whole, allocation != "fractional");
+            company.does(company.split("s-1", "7:2"), &[company.acme]);
+            if company.tries(&[split_instruments(&company, &["o-1"])], &[company.acme]).is_ok() {
+                let after = vested(&company, "o-1", "2099-01-01");
+                grows(&after, false);
+                let all = whole.quantity == last;
+                assert!(!all || after.vested == Some(after.quantity), "{after:?}");
+            }
+            checked.set(checked.get() + whole.schedule.len() as u64);
+            Ok(())
+        },
+    );
+    run.unwrap_or_else(|error| panic!("{error}"));
+    assert!(checked.get() > 500, "{} days were looked at", checked.get());
+}
+
+/// Checks a schedule, and gives what has vested by its end.
+fn grows(vested: &Vested, wholes: bool) -> chancery_registries::equity::numbers::Decimal {
+    let mut before = (date("0001-01-01"), "0".parse().unwrap());
+    for on in &vested.schedule {
+        assert!(before.0 <= on.date && before.1 < on.vested && on.vested <= vested.quantity);
+        assert!(!wholes || on.vested.units(0).is_some(), "{on:?}");
+        before = (on.date, on.vested);
+    }
+    before.1
+}
