@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use chancery_ledger::code::Code;
 use chancery_ledger::execution::Object;
 use chancery_ledger::hash::Hash;
 use chancery_ledger::party::PartyId;
@@ -10,9 +11,10 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::class::{ClassSplit, StockClass};
+use super::codes;
 use super::issuer::{is_scoped, scoped};
 use super::numbers::{Currency, Decimal, Quantity, Ratio};
-use super::security::{Certificate, Ending, Event, Origin};
+use super::security::{Certificate, Ending, Event, Held, Holding, Origin};
 use crate::shape::Described;
 use crate::text::{Date, LocalId};
 
@@ -196,6 +198,17 @@ impl Instrument {
         let is_counted = self.currency.is_none() && self.amount.is_some();
         let seen = if is_counted { usize::try_from(self.splits_seen).ok() } else { None };
         seen.and_then(|seen| class.splits.get(seen..)).unwrap_or_default()
+    }
+}
+
+impl Held for Instrument {
+    fn unknown() -> &'static Code {
+        &codes::INSTRUMENT_UNKNOWN
+    }
+
+    fn holding(&self) -> Holding<'_> {
+        let Self { issuer, holder, security, outstanding: left, ended, .. } = self;
+        Holding { issuer, holder, security, left: *left, ended: ended.as_ref() }
     }
 }
 

@@ -1,5 +1,6 @@
 //! Vesting and splits of instruments: every rule broken once, and the Open Cap Format's own examples.
 
+use chancery_registries::equity::numbers::Decimal;
 use chancery_registries::equity::{
     CapTable, Instrument, MAX_ACCELERATIONS, MAX_TERMS, StockPlan, Vested, VestedState, Vesting,
     VestingTerms,
@@ -631,8 +632,8 @@ fn what_has_vested_only_grows_and_never_beyond_the_grant() {
 }
 
 /// Checks a schedule, and gives what has vested by its end.
-fn grows(vested: &Vested, wholes: bool) -> chancery_registries::equity::numbers::Decimal {
-    let mut before = (date("0001-01-01"), "0".parse().unwrap());
+fn grows(vested: &Vested, wholes: bool) -> Decimal {
+    let mut before = (date("0001-01-01"), Decimal::ZERO);
     for on in &vested.schedule {
         assert!(before.0 <= on.date && before.1 < on.vested && on.vested <= vested.quantity);
         assert!(!wholes || on.vested.units(0).is_some(), "{on:?}");

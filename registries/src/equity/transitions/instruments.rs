@@ -12,11 +12,11 @@ use super::super::filing::Indexed;
 use super::super::instrument::{Exercised, Instrument};
 use super::super::numbers::{Decimal, Quantity};
 use super::super::rules::{
-    balance_fits, class_of_results, has_signed, holder_has_signed_or_it_is_ordered,
+    balance_fits, class_of_results, has_signed, left_of,
     instrument_not_frozen, is_from_issuance, is_of_plan, issuer_has_signed, issuer_not_frozen,
-    known_class, known_issuer, known_plan, live_instrument, may_issue, measured_as_its_kind,
-    no_more_than_exercised, no_split_open, no_split_pending, not_exercised, part_of, receiver_is_another,
-    rest_is_kept, results_are_measured_alike, room_for_exercise, security_id_is_free, within,
+    known_class, known_issuer, known_plan, live, may_issue, measured_as_its_kind,
+    no_more_than_exercised, no_split_open, no_split_pending, not_exercised, ordered_or_signed, part_of, receiver_is_another,
+    rest_is_kept, results_are_measured_alike, room_for_exercise, security_id_is_free,
 };
 use super::super::security::{Certificate, Ending, Event, Origin};
 use super::book::{Beginning, Book, ending, origin};
@@ -80,7 +80,7 @@ pub(super) fn transfer(
     draft: &mut Draft<'_>,
     action: &TransferInstrument,
 ) -> Result<(), Rejection> {
-    let instrument = live_instrument(draft, &action.issuer, &action.security)?;
+    let instrument: Instrument = live(draft, &action.issuer, &action.security)?;
     instrument_not_frozen(draft, &instrument)?;
     issuer_has_signed(draft, &action.issuer)?;
     ordered_or_signed(draft, &instrument, action.order.as_ref())?;
@@ -108,7 +108,7 @@ pub(super) fn transfer(
 }
 
 pub(super) fn cancel(draft: &mut Draft<'_>, action: &CancelInstrument) -> Result<(), Rejection> {
-    let instrument = live_instrument(draft, &action.issuer, &action.security)?;
+    let instrument: Instrument = live(draft, &action.issuer, &action.security)?;
     instrument_not_frozen(draft, &instrument)?;
     issuer_has_signed(draft, &action.issuer)?;
     ordered_or_signed(draft, &instrument, action.order.as_ref())?;
@@ -127,7 +127,7 @@ pub(super) fn cancel(draft: &mut Draft<'_>, action: &CancelInstrument) -> Result
 }
 
 pub(super) fn retract(draft: &mut Draft<'_>, action: &Retract) -> Result<(), Rejection> {
-    let instrument = live_instrument(draft, &action.issuer, &action.security)?;
+    let instrument: Instrument = live(draft, &action.issuer, &action.security)?;
     instrument_not_frozen(draft, &instrument)?;
     issuer_has_signed(draft, &action.issuer)?;
     has_signed(draft, &instrument.holder)?;
@@ -144,7 +144,7 @@ pub(super) fn retract(draft: &mut Draft<'_>, action: &Retract) -> Result<(), Rej
 }
 
 pub(super) fn exercise(draft: &mut Draft<'_>, action: &Exercise) -> Result<(), Rejection> {
-    let instrument = live_instrument(draft, &action.issuer, &action.security)?;
+    let instrument: Instrument = live(draft, &action.issuer, &action.security)?;
     instrument_not_frozen(draft, &instrument)?;
     issuer_has_signed(draft, &action.issuer)?;
     has_signed(draft, &instrument.holder)?;
@@ -224,19 +224,6 @@ fn make_shares(
         book.begin(draft, beginning)?;
     }
     book.close(draft)
-}
-
-fn ordered_or_signed(
-    draft: &Draft<'_>,
-    instrument: &Instrument,
-    order: Option<&LocalId>,
-) -> Result<(), Rejection> {
-    let Instrument { holder, issuer, .. } = instrument;
-    holder_has_signed_or_it_is_ordered(draft, instrument, holder, issuer, order)
-}
-
-fn left_of(instrument: &Instrument, taken: Decimal) -> Result<Decimal, Rejection> {
-    within(&instrument.security, instrument.outstanding, taken)
 }
 
 /// What is new about an instrument that comes of another.

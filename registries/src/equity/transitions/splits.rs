@@ -8,11 +8,10 @@ use chancery_ledger::party::PartyId;
 use super::super::actions::{Part, ReissueForSplit, SplitClass, SplitInstruments, Successor};
 use super::super::class::ClassSplit;
 use super::super::codes;
-use super::super::instrument::InstrumentSplit;
+use super::super::instrument::{Instrument, InstrumentSplit};
 use super::super::numbers::{Decimal, Ratio};
 use super::super::rules::{
-    instrument_not_frozen, is_to_be_split, issuer_has_signed, live_instrument, live_security,
-    may_split, no_split_open, security_not_frozen, split_is_open, splits_are_pending,
+    instrument_not_frozen, is_to_be_split, issuer_has_signed, live, may_split, no_split_open, security_not_frozen, split_is_open, splits_are_pending,
     splits_exactly, successors_fit, within_authorised,
 };
 use super::super::security::{Ending, Event, Origin, Security};
@@ -69,7 +68,7 @@ fn succeed(
     split: &ClassSplit,
     successor: &Successor,
 ) -> Result<(), Rejection> {
-    let security = live_security(draft, &book.issuer.issuer, &successor.security)?;
+    let security: Security = live(draft, &book.issuer.issuer, &successor.security)?;
     is_to_be_split(&security, &book.class, split)?;
     security_not_frozen(draft, &security)?;
     let quantity = security.quantity.get();
@@ -125,7 +124,7 @@ fn split_instrument(
     issuer: &PartyId,
     security: &LocalId,
 ) -> Result<(), Rejection> {
-    let mut instrument = live_instrument(draft, issuer, security)?;
+    let mut instrument: Instrument = live(draft, issuer, security)?;
     instrument_not_frozen(draft, &instrument)?;
     let before_all = instrument.outstanding;
     for split in splits_are_pending(draft, &instrument)? {

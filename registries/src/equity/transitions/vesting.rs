@@ -15,7 +15,7 @@ use super::super::queries::Vested;
 use super::super::rules::{
     can_follow, class_not_frozen, counts_shares, dates_within, has_signed, id_is_free,
     instrument_not_frozen, is_a_stated_condition, issuer_has_signed, issuer_not_frozen,
-    known_class, known_issuer, known_terms, live_instrument, live_security, no_split_open,
+    known_class, known_issuer, known_terms, live, no_split_open,
     no_split_pending, not_vested_yet, room_for_acceleration, room_for_terms, security_not_frozen,
     vesting_is_set, vesting_not_set,
 };
@@ -135,7 +135,7 @@ fn of_instrument(
     if !draft.exists::<Instrument>(&scoped(issuer, security)) {
         return Ok(None);
     }
-    let instrument = live_instrument(draft, issuer, security)?;
+    let instrument: Instrument = live(draft, issuer, security)?;
     instrument_not_frozen(draft, &instrument)?;
     Ok(Some(instrument))
 }
@@ -146,7 +146,7 @@ fn movable(
     issuer: &PartyId,
     security: &LocalId,
 ) -> Result<Security, Rejection> {
-    let security = live_security(draft, issuer, security)?;
+    let security: Security = live(draft, issuer, security)?;
     let class = known_class(draft, issuer, &security.class)?;
     no_split_open(&class)?;
     class_not_frozen(draft, &class)?;
