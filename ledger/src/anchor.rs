@@ -75,6 +75,11 @@ impl From<&Genesis> for Anchor {
 }
 
 impl Anchor {
+    /// One that knows of no other pool than that of a height: for who holds the ledger itself.
+    pub(crate) fn of_height(genesis: &Genesis, height: u64, pool: Pool) -> Self {
+        Self { genesis: genesis.clone(), pools: vec![(height, pool)] }
+    }
+
     /// The genesis, with which it begins.
     pub fn genesis(&self) -> &Genesis {
         &self.genesis
