@@ -101,6 +101,11 @@ impl Anchor {
         &self.pools
     }
 
+    /// The last two of them: who may sign for the ledger now, as the last may not be in force yet.
+    pub fn last_pools(&self) -> &[(u64, Pool)] {
+        &self.pools[self.pools.len().saturating_sub(2)..]
+    }
+
     /// The height from which the last pool that is known here seals.
     pub fn last_from(&self) -> u64 {
         self.pools.last().map_or(0, |(from, _)| *from)
