@@ -10,6 +10,7 @@ mod changes;
 mod codes;
 mod described;
 mod events;
+mod forms;
 mod guard;
 mod health;
 mod history;

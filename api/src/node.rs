@@ -24,6 +24,7 @@ mod queue;
 #[cfg(feature = "pool")]
 mod seen;
 mod sequencer;
+mod signed_roots;
 pub mod standing;
 pub mod status;
 mod verifiers;
@@ -42,9 +43,11 @@ use chancery_ledger::chain::{Chain, Executed};
 use chancery_ledger::code::Rejection;
 use chancery_ledger::consensus::Solo;
 use chancery_ledger::disk::Folder;
+use chancery_ledger::error::Error as LedgerError;
+use chancery_ledger::evidence::cose::SignedRoot;
 use chancery_ledger::genesis::Genesis;
 use chancery_ledger::hash::Hash;
-use chancery_ledger::key::SecretKey;
+use chancery_ledger::key::{PublicKey, SecretKey};
 use chancery_ledger::note;
 use chancery_ledger::time::Time;
 use chancery_ledger::view::View;
@@ -60,6 +63,7 @@ pub use work::WorkConfig;
 use crate::pool::status::AgreementStatus;
 use crate::projection::{DatabaseUrl, ProjectionError, Projections};
 use queue::Queue;
+use signed_roots::SignedRoots;
 use status::{LatestSubmissions, NetworkStatus};
 
 /// What a node is started with.
@@ -68,7 +72,7 @@ pub struct NodeConfig {
     pub data: PathBuf,
     /// The genesis, when the folder may still be empty.
     pub genesis: Option<Genesis>,
-    /// The key that seals blocks and signs checkpoints.
+    /// The key that seals blocks and signs checkpoints and roots of the log.
     pub key: SecretKey,
     /// Where the projections are.
     pub database: DatabaseUrl,
@@ -106,6 +110,7 @@ pub(crate) struct Shared {
     counters: Counters,
     finality: Mutex<LatestSubmissions>,
     note: ArcSwapOption<(u64, String)>,
+    signed_roots: SignedRoots,
 }
 
 /// What has happened since the start.
@@ -217,7 +222,7 @@ pub enum NodeError {
     },
     /// The ledger does not open.
     #[error(transparent)]
-    Ledger(#[from] chancery_ledger::error::Error),
+    Ledger(#[from] LedgerError),
     /// The projections do not open. They follow from the ledger and can be made anew.
     #[error(
         "{database}: {source}; if it is damaged, move it away: the next start makes it anew from the ledger"
@@ -232,7 +237,7 @@ pub enum NodeError {
     #[error(
         "the node's key {0} is not the pool's only validator key, and nothing says where the pool is"
     )]
-    NotValidator(chancery_ledger::key::PublicKey),
+    NotValidator(PublicKey),
     /// The network of a ledger of work does not start.
     #[error("the network of the nodes does not start: {0}")]
     Peers(crate::peers::CannotStart),
@@ -286,6 +291,7 @@ impl Node {
             counters: Counters::default(),
             finality: Mutex::default(),
             note: ArcSwapOption::empty(),
+            signed_roots: SignedRoots::default(),
         });
         let node = Node { shared };
         let running = start_threads(&node, config, (chain, disk), projector, submissions)?;
@@ -349,6 +355,17 @@ impl Node {
     /// The key of the node's checkpoints, as C2SP tools take it.
     pub fn checkpoint_key(&self) -> String {
         note::verifier_key(&self.shared.view.genesis().ledger(), &self.shared.key.public())
+    }
+
+    /// The root of the log of its first `log_size` entries, signed by the node's key for receipts in COSE.
+    pub fn signed_root(&self, log_size: u64) -> Result<SignedRoot, LedgerError> {
+        let Shared { view, key, signed_roots, .. } = &*self.shared;
+        signed_roots.of(view, log_size, key)
+    }
+
+    /// The public half of the node's key.
+    pub fn public_key(&self) -> PublicKey {
+        self.shared.key.public()
     }
 
     /// How the node is.

@@ -109,6 +109,9 @@ http_codes! {
     NOT_ACCEPTABLE = 406, "not-acceptable",
         "None of the forms that the client accepts can be given.",
         "Accept application/json, or an encoding that the server has.";
+    NO_SUCH_FORM = 406, "no-such-form",
+        "This evidence has no such form.",
+        "Accept application/json, in which there is all evidence.";
     REQUEST_TIMEOUT = 408, "request-timeout",
         "The request did not arrive in time.",
         "Send the body without pauses.";

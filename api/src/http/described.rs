@@ -6,7 +6,7 @@ use super::audits::{deeds, frozen};
 use super::pools;
 use super::problem::ProblemBody;
 use super::{
-    batch, blocks, events, health, history, ledger, network, network_events, objects, pages,
+    batch, blocks, events, forms, health, history, ledger, network, network_events, objects, pages,
     parties, proofs, questions, search, standings, submit, tiles, transitions,
 };
 
@@ -30,6 +30,7 @@ use super::{
         proofs::consistency,
         pools::pools,
         pools::handovers,
+        forms::keys,
         blocks::blocks,
         blocks::block,
         events::events,

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use chancery_ledger::evidence::MEDIA_TYPE;
 use chancery_registries::shape::{Answer, Question};
 use chancery_registries::{Kind, REGISTERS, Register};
 use utoipa::openapi::path::{
@@ -72,8 +73,14 @@ fn operations(kind: &Kind) -> [(&'static str, Operation); 5] {
     let history = of_kind(kind, "History", &format!("Every version of a {name}."), history)
         .response("200", answer("A page of versions", json, "HistoryPage"));
     let about = format!("That a {name} stands in the state, or that it does not.");
+    let bytes = || ContentBuilder::new().schema(Some(Vec::<u8>::schema())).build();
+    let proved = answer("The proof", json, "StatusProof")
+        .content(MEDIA_TYPE, bytes())
+        .content("application/cbor", bytes());
+    let no_form = "Another form, or one that this proof does not have";
     let proof = of_kind(kind, "Proof", &about, as_of)
-        .response("200", answer("The proof", json, "StatusProof"));
+        .response("200", proved)
+        .response("406", ResponseBuilder::new().description(no_form));
     let drawn = |end: &str, media_type: &str| {
         let image = ObjectBuilder::new().schema_type(SchemaType::new(Type::String));
         let content = ContentBuilder::new().schema(Some(image)).build();

@@ -155,6 +155,10 @@ async fn see_reads(town: &Town, description: &Value, seen: &mut Seen) {
             let refused = send(nonsense).await.status.to_string();
             seen.insert((path.clone(), "get".into(), refused));
         }
+        if description["paths"][&path]["get"]["responses"].get("406").is_some() {
+            let form = town.server.request("GET", &request).header("accept", "text/html");
+            seen.insert((path.clone(), "get".into(), send(form).await.status.to_string()));
+        }
         let sent = town.server.request("GET", &request).send().await.unwrap();
         let status = sent.status().as_u16().to_string();
         seen.insert((path.clone(), "get".into(), status.clone()));

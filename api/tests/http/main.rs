@@ -7,6 +7,7 @@ mod bad_actions;
 mod bad_input;
 mod batch;
 mod documented;
+mod forms;
 mod operation;
 mod private;
 mod server;

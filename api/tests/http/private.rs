@@ -191,6 +191,9 @@ impl Office {
                 row(template, status, &[&OVERSEE[..], &[person]].concat());
             }
         }
+        let (template, path) = (MARRIAGES[2], MARRIAGES[2].replace("{id}", MARRIAGE));
+        let (accept, shown_to) = ("application/cbor", SPOUSES.to_vec());
+        rows.push(Row { template, path, accept, shown_to, how: How::Answer });
         for (person, key) in [(Ana, &self.town.ana), (Bo, &self.town.bo)] {
             let shown_to = [&OVERSEE[..], &[person]].concat();
             let path = format!("/v1/marriages?party={}", key.party());
@@ -419,9 +422,12 @@ async fn the_id_of_a_transition_opens_it_and_its_receipt() {
     for end in ["", "/receipt"] {
         let path = format!("/v1/transitions/{}{end}", office.wedding);
         for who in ALL {
-            let answer = office.asks(who, &path, JSON).await;
-            assert_eq!(answer.status, 200, "{who:?} {path}: {}", answer.text());
-            assert_eq!(answer.header("cache-control"), Some("private, no-store"), "{who:?} {path}");
+            for accept in [JSON, "application/cbor, */*;q=0.1", "application/cose, */*;q=0.1"] {
+                let answer = office.asks(who, &path, accept).await;
+                assert_eq!(answer.status, 200, "{who:?} {path}: {}", answer.text());
+                let kept = answer.header("cache-control");
+                assert_eq!(kept, Some("private, no-store"), "{who:?} {path} {accept}");
+            }
         }
     }
 }

@@ -34,6 +34,11 @@ pub fn write_compact(path: &Path, evidence: &Evidence, anchor: &Anchor) -> Resul
     write(path, &compact)
 }
 
+/// Writes a receipt in COSE down, as it was received.
+pub fn write_cose(path: &Path, receipt: &[u8]) -> Result<(), Error> {
+    write(path, receipt)
+}
+
 /// Writes a receipt or a status proof down in JSON.
 pub fn write_evidence(path: &Path, evidence: &impl Serialize) -> Result<(), Error> {
     let bytes = serde_json::to_vec_pretty(evidence).map_err(|error| content(path, &error))?;

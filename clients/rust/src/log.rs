@@ -51,8 +51,7 @@ impl Checkpoint {
     /// Reads a signed checkpoint that a member of the last pool that the anchor knows has signed, or of
     /// the one before, as the last may not be in force yet.
     pub fn verify(text: &str, anchor: &Anchor) -> Result<Self, BadCheckpoint> {
-        let pools = anchor.pools();
-        Self::signed_by(text, anchor, &pools[pools.len().saturating_sub(2)..])
+        Self::signed_by(text, anchor, anchor.last_pools())
     }
 
     /// The same for a checkpoint that was verified and kept: its signer may have left the pool since.

@@ -25,13 +25,37 @@ pub(crate) struct GetReceipt {
     /// Write it to this file: in JSON, or compact when its name ends in .cbor.
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
+    /// Write it in its compact form, whatever the file's name.
+    #[arg(long, requires = "out")]
+    cbor: bool,
+    /// Write it as a receipt in COSE (RFC 9942), for the verifiers of others: it is about the log's entry and
+    /// signed by the server.
+    #[arg(long, requires = "out", conflicts_with = "cbor")]
+    cose: bool,
 }
 
 impl GetReceipt {
     /// Does it.
     pub(crate) async fn run(&self, session: &Session) -> Result<Report, Failure> {
+        if let (true, Some(out)) = (self.cose, &self.out) {
+            return self.keep_cose(session, out).await;
+        }
         let receipt = session.client()?.receipt(&self.id).await?;
-        keep(session, Evidence::Receipt(receipt), self.out.as_deref()).await
+        keep(session, Evidence::Receipt(receipt), self.out.as_deref(), self.cbor).await
+    }
+
+    async fn keep_cose(&self, session: &Session, out: &FilePath) -> Result<Report, Failure> {
+        let (receipt, signer) = session.client()?.receipt_in_cose(&self.id).await?;
+        files::write_cose(out, &receipt)?;
+        let file = out.display();
+        let text = match signer {
+            Some(key) => format!(
+                "written to {file}; the validator {key} has signed it, over the root that the block's seal is for"
+            ),
+            None => format!("written to {file}; whose signature it has was not checked"),
+        };
+        let signer = signer.map(|key| key.to_string());
+        Ok(Report::new(text, json!({"file": file.to_string(), "signer": signer})))
     }
 }
 
@@ -46,6 +70,9 @@ pub(crate) struct GetProof {
     /// Write it to this file: in JSON, or compact when its name ends in .cbor.
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
+    /// Write it in its compact form, whatever the file's name.
+    #[arg(long, requires = "out")]
+    cbor: bool,
 }
 
 impl GetProof {
@@ -53,7 +80,7 @@ impl GetProof {
     pub(crate) async fn run(&self, session: &Session) -> Result<Report, Failure> {
         let as_of = self.as_of.unwrap_or_default();
         let proof = session.client()?.proof(&self.object, as_of).await?;
-        keep(session, Evidence::Status(proof), self.out.as_deref()).await
+        keep(session, Evidence::Status(proof), self.out.as_deref(), self.cbor).await
     }
 }
 
@@ -212,9 +239,10 @@ async fn keep(
     session: &Session,
     evidence: Evidence,
     out: Option<&FilePath>,
+    compact: bool,
 ) -> Result<Report, Failure> {
     let Some(out) = out else { return Ok(Report::document(evidence)) };
-    if out.extension().is_some_and(|extension| extension == "cbor") {
+    if compact || out.extension().is_some_and(|extension| extension == "cbor") {
         // The anchor's ledger and pool are left out of the compact form.
         match session.anchor() {
             Some(anchor) => files::write_compact(out, &evidence, &anchor)?,

@@ -1,11 +1,13 @@
 //! Reading: objects, histories, proofs, the log and the blocks.
 
 use chancery_ledger::anchor::Anchor;
-use chancery_ledger::block::PARTIAL_BLOCK;
-use chancery_ledger::evidence::{Evidence, Receipt, StatusProof};
+use chancery_ledger::block::{Header, PARTIAL_BLOCK};
+use chancery_ledger::evidence::cose::{self, SignedRoot};
+use chancery_ledger::evidence::{BadEvidence, Evidence, Receipt, StatusProof};
 use chancery_ledger::execution::{Object, Stored};
 use chancery_ledger::genesis::Genesis;
 use chancery_ledger::hash::Hash;
+use chancery_ledger::key::PublicKey;
 use chancery_ledger::merkle::{ConsistencyProof, InclusionProof};
 use chancery_ledger::party::PartyId;
 use chancery_ledger::tile::Tile;
@@ -187,6 +189,32 @@ impl Client {
         self.checked_receipt(id, receipt).await
     }
 
+    /// The receipt of a transition in COSE (RFC 9942), for other verifiers, and who has signed it.
+    ///
+    /// With an anchor the signer must be a validator, as for a checkpoint, and the receipt exactly the one
+    /// that its key makes of the root that the block's seal is for. Without one, and on a ledger of work,
+    /// where a server's key says who states it and nothing more, the signer is `None`.
+    pub async fn receipt_in_cose(&self, id: &Hash) -> Result<(Vec<u8>, Option<PublicKey>), Error> {
+        let receipt = self.receipt(id).await?;
+        let accept = HeaderValue::from_static(cose::MEDIA_TYPE);
+        let request = Request::get(format!("/v1/transitions/{id}/receipt")).header(ACCEPT, accept);
+        let bytes = self.http.bytes(&self.as_reader(request).await?).await?;
+        let Some(mut anchor) = self.anchor().filter(|anchor| anchor.genesis().pool().is_some()) else {
+            return Ok((bytes, None));
+        };
+        let mut signer = signer_in_cose(&bytes, &receipt, &anchor)?;
+        if signer.is_none() {
+            self.lead(&mut anchor).await?;
+            signer = signer_in_cose(&bytes, &receipt, &anchor)?;
+        }
+        match signer {
+            Some(_) => Ok((bytes, signer)),
+            None => Err(Error::OtherEvidence(
+                "no validator has signed this receipt in COSE for what the seal is for".to_owned(),
+            )),
+        }
+    }
+
     /// The log's signed checkpoint (C2SP).
     pub async fn checkpoint_text(&self) -> Result<String, Error> {
         let path = "/v1/log/checkpoint";
@@ -318,6 +346,19 @@ impl Client {
         items.truncate(limit);
         Ok(items)
     }
+}
+
+/// Which validator of the last two pools that are known has signed a receipt in COSE.
+fn signer_in_cose(
+    bytes: &[u8],
+    receipt: &Receipt,
+    anchor: &Anchor,
+) -> Result<Option<PublicKey>, Error> {
+    let header = Header::decode(&receipt.header.0).map_err(BadEvidence::from)?;
+    let keys = anchor.last_pools().iter().flat_map(|(_, pool)| &pool.validators);
+    let keys = keys.map(|validator| validator.key);
+    let (ledger, root, proof) = (header.ledger, header.log_root, &receipt.inclusion);
+    Ok(SignedRoot::signer_of(bytes, &ledger, &root, proof, keys))
 }
 
 /// The most items of a page, and of one whose items carry their objects.
