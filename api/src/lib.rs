@@ -9,3 +9,4 @@ pub mod peers;
 pub mod pool;
 pub mod projection;
 pub mod work;
+mod witnessing;

@@ -267,6 +267,13 @@ impl Office {
                 how: How::Whole,
             },
             says("/v1/log/tile/{path}", format!("/v1/log/tile/0/000.p/{height}"), wedding, &[]),
+            Row {
+                template: "/v1/log/cosigned/tile/{path}",
+                path: format!("/v1/log/cosigned/tile/entries/000.p/{height}"),
+                accept: "*/*",
+                shown_to: OVERSEE.to_vec(),
+                how: How::Whole,
+            },
             says("/v1/log/checkpoint", "/v1/log/checkpoint".into(), wedding, &[]),
             says(
                 "/v1/log/proofs/inclusion",
