@@ -1,11 +1,14 @@
 //! `chancery receipt`, `proof`, `genesis` and `verify`: what a person holds, and checks.
 
+mod log_proof;
+
 use std::io::{self, Read};
 use std::path::{Path as FilePath, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use chancery_client::{Anchor, AsOf, Evidence, Hash, Path, files, verify};
 use chancery_ledger::evidence::{EVIDENCE_BYTES_MAX, ShownWork, Statement};
+use chancery_ledger::note::{LOG_PROOF_HEAD, VerifierKey};
 use chancery_ledger::time::Time;
 use clap::Args;
 use serde_json::json;
@@ -22,11 +25,18 @@ pub(crate) struct GetReceipt {
     /// Write it to this file: in JSON, or compact when its name ends in .cbor.
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
+    /// Instead of the receipt, get the proof that transparency-log tools read (C2SP tlog-proof), under
+    /// the latest cosigned checkpoint.
+    #[arg(long, requires = "out")]
+    tlog_proof: bool,
 }
 
 impl GetReceipt {
     /// Does it.
     pub(crate) async fn run(&self, session: &Session) -> Result<Report, Failure> {
+        if let (true, Some(out)) = (self.tlog_proof, &self.out) {
+            return log_proof::write(session, &self.id, out).await;
+        }
         let receipt = session.client()?.receipt(&self.id).await?;
         keep(session, Evidence::Receipt(receipt), self.out.as_deref()).await
     }
@@ -81,14 +91,23 @@ impl GetGenesis {
 #[derive(Debug, Args)]
 pub(crate) struct Verify {
     /// The receipt or the proof: in JSON, compact, or the text of its code, with each part of a code
-    /// on a line. - for standard input.
+    /// on a line. A proof for log tools (--tlog-proof of `chancery receipt`) as well. - for standard input.
     file: PathBuf,
+    /// A witness, as NAME+KEYID+BASE64, whose cosignature a proof for log tools must have; once for each.
+    #[arg(long, value_name = "KEY", value_parser = log_proof::witness_key)]
+    witness: Vec<VerifierKey>,
 }
 
 impl Verify {
     /// Does it. Opens no connection.
     pub(crate) fn run(&self, session: &Session) -> Result<Report, Failure> {
         let bytes = read(&self.file)?;
+        if bytes.starts_with(LOG_PROOF_HEAD.as_bytes()) {
+            return log_proof::verify(&bytes, &trusted(session)?, &self.witness);
+        }
+        if !self.witness.is_empty() {
+            return Err(Failure::usage("--witness is for proofs for log tools: others have a seal"));
+        }
         let (evidence, verified) = verify::read_and_verify(&bytes, &trusted(session)?)?;
         let text = describe(&evidence, &verified);
         let mut json = serde_json::to_value(&verified).unwrap_or_default();
