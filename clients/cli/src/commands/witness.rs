@@ -12,8 +12,8 @@ use clap::Args;
 use serde_json::json;
 
 use crate::failure::Failure;
-use crate::session::Session;
 use crate::report::Report;
+use crate::session::Session;
 use folder::WitnessFolder;
 use watched::{Cosigner, Witness};
 
@@ -42,16 +42,13 @@ impl Serve {
         let logs = config.logs.len();
         let witness = Witness::open(folder, cosigner, config.logs)?;
         let machines = session.is_for_machines();
-        server::serve(witness, self.listen, |url| match machines {
-            true => Report::document(
-                json!({"name": public.name().as_str(), "key": public.to_string(), "url": url}),
-            ),
-            false => Report::new(
-                format!("witness of {logs} logs\nkey {public}\nlistening on {url}"),
-                json!({}),
-            ),
-        }
-        .print(machines))?;
+        let listens = |url: &str| {
+            let name = public.name().as_str();
+            let text = format!("{name} cosigns {logs} logs\nkey {public}\nlistening on {url}");
+            let json = json!({"name": name, "key": public.to_string(), "url": url});
+            Report::new(text, json).print(machines);
+        };
+        server::serve(witness, self.listen, listens)?;
         Ok(Report::printed())
     }
 }

@@ -50,10 +50,10 @@ pub(super) fn verify(
     let text = std::str::from_utf8(bytes).map_err(|_| NotVerified::from(NotALogProof::Head))?;
     let proof: LogProof = text.parse().map_err(NotVerified::from)?;
     let verified = verify_log_proof(&proof, anchor, witnesses)?;
-    let names = |key: &&VerifierKey| {
+    let is_missing = |key: &&VerifierKey| {
         !verified.cosigned.iter().any(|cosigned| cosigned.by == key.name().as_str())
     };
-    if let Some(missing) = witnesses.iter().find(names) {
+    if let Some(missing) = witnesses.iter().find(is_missing) {
         return Err(Failure::Claim(format!("NOT VERIFIED: {} has not cosigned", missing.name())));
     }
     let mut json = serde_json::to_value(&verified).unwrap_or_default();

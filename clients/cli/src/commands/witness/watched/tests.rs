@@ -204,8 +204,9 @@ fn of_many_at_once_on_one_old_size_one_is_cosigned() {
     let witness = open(folder.path());
     assert_eq!(answer(&witness, &ONE.submission(0, 4, &log_key()), 1), "cosigned at 1");
     let submissions: Vec<_> = (5..21).map(|size| ONE.submission(4, size, &log_key())).collect();
+    let witness = &witness;
     let answers: Vec<String> = std::thread::scope(|scope| {
-        let ask = |submission| scope.spawn(|| answer(&witness, submission, 2));
+        let ask = |submission| scope.spawn(move || answer(witness, submission, 2));
         let threads: Vec<_> = submissions.iter().map(ask).collect();
         threads.into_iter().map(|thread| thread.join().unwrap()).collect()
     });
@@ -213,6 +214,6 @@ fn of_many_at_once_on_one_old_size_one_is_cosigned() {
         (0..answers.len()).filter(|index| answers[*index].starts_with("cosigned")).collect();
     let [one] = cosigned[..] else { panic!("{answers:?}") };
     let size = one + 5;
-    let rest = answers.iter().enumerate().filter(|(index, _)| *index != one);
-    assert!(rest.into_iter().all(|(_, answer)| *answer == format!("conflict {size}")));
+    let mut rest = answers.iter().enumerate().filter(|(index, _)| *index != one);
+    assert!(rest.all(|(_, answer)| *answer == format!("conflict {size}")), "{answers:?}");
 }
