@@ -6,6 +6,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use actix_web::http::StatusCode;
 use actix_web::{App, HttpResponse, HttpServer, rt, web};
 use chancery_ledger::note::SUBMISSION_BYTES_MAX;
+use futures_util::StreamExt;
 
 use super::watched::{Answer, Witness};
 use crate::failure::Failure;
@@ -16,6 +17,8 @@ const CONNECTIONS_MAX: usize = 256;
 const KEEP_ALIVE: Duration = Duration::from_secs(75);
 /// The headers of a request must be here by then, and then its body.
 const ARRIVES_MAX: Duration = Duration::from_secs(10);
+/// What is read and dropped of a body that is too large.
+const DROPPED_BYTES_MAX: usize = 1024 * 1024;
 /// The type of a conflict's answer (C2SP tlog-witness).
 const SIZE_TYPE: &str = "text/x.tlog.size";
 
@@ -53,11 +56,9 @@ pub(super) fn serve(
 
 /// `POST /add-checkpoint`
 async fn add_checkpoint(witness: web::Data<Witness>, body: web::Payload) -> HttpResponse {
-    let read = body.to_bytes_limited(SUBMISSION_BYTES_MAX);
-    let bytes = match tokio::time::timeout(ARRIVES_MAX, read).await {
-        Ok(Ok(Ok(bytes))) => bytes,
-        Ok(Ok(Err(_))) => return said(StatusCode::BAD_REQUEST, "the body is incomplete"),
-        Ok(Err(_)) => return said(StatusCode::PAYLOAD_TOO_LARGE, "the body is too large"),
+    let bytes = match tokio::time::timeout(ARRIVES_MAX, read(body)).await {
+        Ok(Ok(bytes)) => bytes,
+        Ok(Err(refused)) => return refused,
         Err(_) => return said(StatusCode::REQUEST_TIMEOUT, "the body came too slowly"),
     };
     // Deciding waits for the disk.
@@ -65,6 +66,26 @@ async fn add_checkpoint(witness: web::Data<Witness>, body: web::Payload) -> Http
     match decided {
         Ok(answer) => response(answer),
         Err(_) => said(StatusCode::INTERNAL_SERVER_ERROR, "the witness failed"),
+    }
+}
+
+/// A whole body within the bound. What is beyond it is read and dropped for a while, so that its sender hears why.
+async fn read(mut body: web::Payload) -> Result<Vec<u8>, HttpResponse> {
+    let (mut bytes, mut dropped_bytes) = (Vec::new(), 0);
+    while let Some(part) = body.next().await {
+        let part = part.map_err(|_| said(StatusCode::BAD_REQUEST, "the body is incomplete"))?;
+        if dropped_bytes > 0 || bytes.len() + part.len() > SUBMISSION_BYTES_MAX {
+            dropped_bytes += part.len();
+        } else {
+            bytes.extend_from_slice(&part);
+        }
+        if dropped_bytes > DROPPED_BYTES_MAX {
+            break;
+        }
+    }
+    match dropped_bytes {
+        0 => Ok(bytes),
+        _ => Err(said(StatusCode::PAYLOAD_TOO_LARGE, "the body is too large")),
     }
 }
 
