@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 
 use chancery_client::{Client, Hash, Transition};
 use chancery_ledger::note::{self, KeyName, LogProof, Note, SignatureType, Submission, VerifierKey};
+use chancery_tests::chaos::free_ports;
 use chancery_tests::node::{Node, binary};
 use chancery_tests::town::{Town, create, key_of, signer};
 use signed_note::{StandardVerifier, Verifier, VerifierList};
@@ -408,4 +409,59 @@ async fn others_check_the_proof_that_a_transition_is_in_the_log() {
         let refused = runs(&folder, &[&["verify", "wrong.tlog-proof"][..], &anchor].concat());
         assert_eq!(refused.status.code(), Some(1), "{wrong}");
     }
+}
+
+#[tokio::test]
+async fn every_validator_of_a_pool_signs_the_checkpoint() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let port = free_ports(8).unwrap().to_string();
+    let root = format!("--root-key={}", key_of("root").public());
+    let create = ["network", "create", "pool", "--name", "Pool", "--validators", "4"];
+    succeeds(folder, &[&create[..], &["--first-port", &port, &root]].concat());
+    let mut folders: Vec<PathBuf> =
+        fs::read_dir(folder.join("pool")).unwrap().map(|it| it.unwrap().path()).collect();
+    folders.retain(|path| path.is_dir());
+    folders.sort();
+    let start = |data: &PathBuf| {
+        Node::start_at(data, &data.with_extension("log"), &[]).unwrap()
+    };
+    let others: Vec<Node> = folders[1..].iter().map(start).collect();
+    let genesis = others[0].genesis().unwrap();
+    let pool = genesis.pool().unwrap();
+    let log = VerifierKey::new(KeyName::of_log(&genesis.ledger()), SignatureType::Note, pool.validators[0].key);
+    let one = Witness::founded(folder.join("one"), "witness.example/one", &[log]);
+    let validators: Vec<&str> = others.iter().map(Node::url).collect();
+    let config = serde_json::json!({
+        "witnesses": [{"url": one.url(), "key": one.key}], "validators": validators, "every_ms": 100,
+    });
+    fs::write(folders[0].join("witnesses.json"), config.to_string()).unwrap();
+    let first = start(&folders[0]);
+    let client = first.client().unwrap();
+    let began = Instant::now();
+    while !client.is_ready().await.unwrap() {
+        assert!(began.elapsed() < PATIENCE, "the pool does not begin");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    settle(&client, "first", 3).await;
+
+    // Those who have no seal to look at count the lines of the pool.
+    let keys = || pool.validators.iter().map(|it| note::log_key(&genesis.ledger(), &it.key));
+    let note = loop {
+        let note = cosigned(&client, 3).await;
+        let signed = keys().filter(|key| note.signed_by(key).unwrap().is_some()).count();
+        if signed == 4 {
+            break note;
+        }
+        assert!(began.elapsed() < PATIENCE, "{signed} of 4 have signed");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    };
+    let by_others = |key: VerifierKey| -> Box<dyn Verifier> {
+        Box::new(StandardVerifier::new(&key.to_string()).unwrap())
+    };
+    let mut known: Vec<Box<dyn Verifier>> = keys().map(by_others).collect();
+    known.push(Box::new(CosignatureV1::new(&one.key)));
+    let theirs = signed_note::Note::from_bytes(note.to_string().as_bytes()).unwrap();
+    let (verified, unknown) = theirs.verify(&VerifierList::new(known)).unwrap();
+    assert_eq!((verified.len(), unknown.len()), (5, 0), "{note}");
 }
