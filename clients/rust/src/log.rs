@@ -64,7 +64,7 @@ impl Checkpoint {
 
     /// What a server states, whoever has signed it: for one who goes on to check the blocks themselves.
     pub fn stated(text: &str, anchor: &Anchor) -> Result<Self, BadCheckpoint> {
-        Self::read(&text.parse()?, anchor)
+        Self::read(&text.parse::<Note>()?, anchor)
     }
 
     fn signed_by(

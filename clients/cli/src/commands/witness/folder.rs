@@ -133,7 +133,7 @@ fn name_of(origin: &str) -> String {
 
 fn parse(bytes: &[u8]) -> Result<Config, String> {
     let written: Written = serde_json::from_slice(bytes).map_err(|error| error.to_string())?;
-    let name = written.name.parse().map_err(|error| format!("name: {error}"))?;
+    let name = written.name.parse::<KeyName>().map_err(|error| format!("name: {error}"))?;
     if written.logs.is_empty() || written.logs.len() > LOGS_MAX {
         return Err(format!("logs: {} are not 1 to {LOGS_MAX}", written.logs.len()));
     }
