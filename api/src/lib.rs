@@ -8,5 +8,5 @@ pub mod peers;
 #[cfg(feature = "pool")]
 pub mod pool;
 pub mod projection;
-pub mod work;
 mod witnessing;
+pub mod work;

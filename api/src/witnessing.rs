@@ -173,8 +173,7 @@ impl Witnessing {
         let due = |index: &usize| self.patience[*index].may_ask(began);
         let asked: Vec<usize> = round.witnesses_left().filter(due).collect();
         let view = self.node.view();
-        let asks =
-            asked.iter().map(|index| self.asking.witness(*index, view, round.head(), &note));
+        let asks = asked.iter().map(|index| self.asking.witness(*index, view, round.head(), &note));
         let answers = join_all(asks).await;
         for (index, answer) in asked.into_iter().zip(answers) {
             match answer {

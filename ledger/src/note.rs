@@ -16,7 +16,7 @@ use crate::hash::Hash;
 use crate::key::{PublicKey, SecretKey};
 
 pub use checkpoint::{NotATreeHead, TreeHead};
-pub use key::{BadSignature, KeyName, NotAVerifierKey, Signed, SignatureType, VerifierKey};
+pub use key::{BadSignature, KeyName, NotAVerifierKey, SignatureType, Signed, VerifierKey};
 pub use log_proof::{LOG_PROOF_HEAD, LogProof, NotALogProof};
 pub use submission::{NotASubmission, SUBMISSION_BYTES_MAX, Submission};
 
@@ -199,7 +199,8 @@ pub fn verifier_key(ledger: &Hash, key: &PublicKey) -> String {
 mod tests {
     use super::*;
 
-    const TEXT: &str = "example.com/behind-the-sofa\n20852163\nCsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2I=\n";
+    const TEXT: &str =
+        "example.com/behind-the-sofa\n20852163\nCsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2I=\n";
     const SIGNED: &str = "\u{2014} example.com/behind-the-sofa Az3grlgtzPICa5OS8npVmf1Myq/5IZniMp+ZJurmRDeOoRDe4URYN7u5/Zhcyv2q1gGzGku9nTo+zyWE+xeMcTOAYQ8=\n";
 
     #[test]

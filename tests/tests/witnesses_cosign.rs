@@ -10,7 +10,9 @@ use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
 use chancery_client::{Client, Hash, Transition};
-use chancery_ledger::note::{self, KeyName, LogProof, Note, SignatureType, Submission, VerifierKey};
+use chancery_ledger::note::{
+    self, KeyName, LogProof, Note, SignatureType, Submission, VerifierKey,
+};
 use chancery_tests::chaos::free_ports;
 use chancery_tests::node::{Node, binary};
 use chancery_tests::town::{Town, create, key_of, signer};
@@ -50,9 +52,7 @@ impl Witness {
     fn founded(folder: PathBuf, name: &str, logs: &[VerifierKey]) -> Self {
         fs::create_dir_all(&folder).unwrap();
         succeeds(&folder, &["key", "new", "w"]);
-        let log = |key: &VerifierKey| {
-            serde_json::json!({"origin": key.name().as_str(), "keys": [key.to_string()]})
-        };
+        let log = |key: &VerifierKey| serde_json::json!({"origin": key.name().as_str(), "keys": [key.to_string()]});
         let logs: Vec<_> = logs.iter().map(log).collect();
         let config = serde_json::json!({"name": name, "logs": logs});
         fs::write(folder.join("witness.json"), config.to_string()).unwrap();
@@ -351,7 +351,8 @@ async fn a_mirror_notices_what_only_the_witnesses_were_shown() {
     town.starts();
     cosigned(town.client(), 3).await;
     let genesis = folder.join("data/genesis.json").display().to_string();
-    let followed = succeeds(&folder, &["mirror", town.node().url(), "mirror", "--anchor", &genesis]);
+    let followed =
+        succeeds(&folder, &["mirror", town.node().url(), "mirror", "--anchor", &genesis]);
     assert!(followed.contains("what its witnesses were shown, 3 entries, is of it"), "{followed}");
 }
 
@@ -423,13 +424,15 @@ async fn every_validator_of_a_pool_signs_the_checkpoint() {
         fs::read_dir(folder.join("pool")).unwrap().map(|it| it.unwrap().path()).collect();
     folders.retain(|path| path.is_dir());
     folders.sort();
-    let start = |data: &PathBuf| {
-        Node::start_at(data, &data.with_extension("log"), &[]).unwrap()
-    };
+    let start = |data: &PathBuf| Node::start_at(data, &data.with_extension("log"), &[]).unwrap();
     let others: Vec<Node> = folders[1..].iter().map(start).collect();
     let genesis = others[0].genesis().unwrap();
     let pool = genesis.pool().unwrap();
-    let log = VerifierKey::new(KeyName::of_log(&genesis.ledger()), SignatureType::Note, pool.validators[0].key);
+    let log = VerifierKey::new(
+        KeyName::of_log(&genesis.ledger()),
+        SignatureType::Note,
+        pool.validators[0].key,
+    );
     let one = Witness::founded(folder.join("one"), "witness.example/one", &[log]);
     let validators: Vec<&str> = others.iter().map(Node::url).collect();
     let config = serde_json::json!({

@@ -214,9 +214,8 @@ fn witness_key(field: &str, text: &str) -> Result<VerifierKey, BadWitnessesConfi
 fn prefix(field: &str, text: &str) -> Result<String, BadWitnessesConfig> {
     let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
     let plain = |byte: u8| byte.is_ascii_graphic() && !b"?#@\\".contains(&byte);
-    let good = rest.is_some_and(|rest| {
-        !rest.is_empty() && !rest.starts_with('/') && rest.bytes().all(plain)
-    });
+    let good = rest
+        .is_some_and(|rest| !rest.is_empty() && !rest.starts_with('/') && rest.bytes().all(plain));
     match good {
         true => Ok(text.trim_end_matches('/').to_owned()),
         false => Err(BadWitnessesConfig::Url { field: field.to_owned(), text: text.to_owned() }),
@@ -246,7 +245,10 @@ mod tests {
         let (one, two) = (witness(1), witness(2));
         let read = |text: String| WitnessesConfig::parse(text.as_bytes()).unwrap();
         let both = read(format!(r#"{{"witnesses": [{one}, {two}]}}"#));
-        assert_eq!((both.quorum, both.every, both.validators.len()), (2, Duration::from_secs(10), 0));
+        assert_eq!(
+            (both.quorum, both.every, both.validators.len()),
+            (2, Duration::from_secs(10), 0)
+        );
         assert_eq!(both.witnesses[0].url, "https://witness.example/1");
         let either = read(format!(
             r#"{{"witnesses": [{one}, {two}], "quorum": 1, "every_ms": 500, "validators": ["http://10.0.0.7:8080"]}}"#

@@ -122,7 +122,9 @@ impl Asking {
                     seen.store(size, Ordering::Relaxed);
                     return Ok(line);
                 }
-                Answered::Conflict(theirs) if theirs > size => return Err(NotSigned::Ahead(theirs)),
+                Answered::Conflict(theirs) if theirs > size => {
+                    return Err(NotSigned::Ahead(theirs));
+                }
                 Answered::Conflict(theirs) if theirs == old => return Err(NotSigned::Fork(theirs)),
                 Answered::Conflict(theirs) if attempt > 0 => return Err(NotSigned::Ahead(theirs)),
                 Answered::Conflict(theirs) => {
@@ -165,7 +167,9 @@ fn cosignature(witness: &Witness, note: &Note, lines: &str) -> Result<SignatureL
     let theirs = format!("{}\n{lines}", note.text());
     let theirs: Note = theirs.parse().map_err(|_| NotSigned::NoSignature)?;
     match theirs.signed_by(&witness.key) {
-        Ok(Some(_)) => line_of(&theirs, |line| witness.key.is_of(line)).ok_or(NotSigned::NoSignature),
+        Ok(Some(_)) => {
+            line_of(&theirs, |line| witness.key.is_of(line)).ok_or(NotSigned::NoSignature)
+        }
         _ => Err(NotSigned::NoSignature),
     }
 }

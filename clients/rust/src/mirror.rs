@@ -110,7 +110,10 @@ impl Mirror {
 
     /// Checks that what the log shows to its witnesses is what it shows here. It may lag, and there may be
     /// none; `None` then.
-    pub async fn follow_cosigned(&self, client: &Client) -> Result<Option<Checkpoint>, MirrorError> {
+    pub async fn follow_cosigned(
+        &self,
+        client: &Client,
+    ) -> Result<Option<Checkpoint>, MirrorError> {
         let Some(note) = client.cosigned_text().await? else { return Ok(None) };
         let (anchor, theirs) = self.verified(client, &note).await?;
         let Some((kept_note, ours)) = self.kept(&anchor)? else { return Ok(Some(theirs)) };

@@ -141,7 +141,8 @@ impl VerifierKey {
                 (Some(time_s), cosigned(text, time_s), signature)
             }
         };
-        let holds = self.key.verifier().ok()?.verify(message.as_bytes(), signature.try_into().ok()?);
+        let holds =
+            self.key.verifier().ok()?.verify(message.as_bytes(), signature.try_into().ok()?);
         holds.then_some(Signed { time_s })
     }
 }
@@ -185,7 +186,8 @@ impl Note {
         if lines.peek().is_none() {
             return Ok(None);
         }
-        let verified: Option<Vec<Signed>> = lines.map(|line| key.verify(&self.text, line)).collect();
+        let verified: Option<Vec<Signed>> =
+            lines.map(|line| key.verify(&self.text, line)).collect();
         match verified.as_deref() {
             Some([.., last]) => Ok(Some(*last)),
             _ => Err(BadSignature(key.name.clone())),

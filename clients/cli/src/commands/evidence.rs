@@ -106,7 +106,9 @@ impl Verify {
             return log_proof::verify(&bytes, &trusted(session)?, &self.witness);
         }
         if !self.witness.is_empty() {
-            return Err(Failure::usage("--witness is for proofs for log tools: others have a seal"));
+            return Err(Failure::usage(
+                "--witness is for proofs for log tools: others have a seal",
+            ));
         }
         let (evidence, verified) = verify::read_and_verify(&bytes, &trusted(session)?)?;
         let text = describe(&evidence, &verified);

@@ -17,7 +17,9 @@ pub(super) fn witness_key(text: &str) -> Result<VerifierKey, String> {
     let key: VerifierKey = text.parse().map_err(|error: NotAVerifierKey| error.to_string())?;
     match key.kind() {
         SignatureType::Cosignature => Ok(key),
-        SignatureType::Note => Err("this is the key of a log (type 01), not of a witness".to_owned()),
+        SignatureType::Note => {
+            Err("this is the key of a log (type 01), not of a witness".to_owned())
+        }
     }
 }
 

@@ -34,7 +34,8 @@ pub(super) fn serve(
     let witness = web::Data::new(witness);
     let served = rt::System::new().block_on(async move {
         let server = HttpServer::new(move || {
-            let refused = || async { said(StatusCode::NOT_FOUND, "there is only POST /add-checkpoint") };
+            let refused =
+                || async { said(StatusCode::NOT_FOUND, "there is only POST /add-checkpoint") };
             App::new()
                 .app_data(witness.clone())
                 .service(web::resource("/add-checkpoint").route(web::post().to(add_checkpoint)))

@@ -100,8 +100,7 @@ fn every_answer_is_the_one_of_the_specification() {
     let mut unknown = of(0, 3);
     let text = unknown.note.text().replace(ORIGIN, "example.com/another");
     unknown.note = Note::unsigned(text).unwrap();
-    unknown.note =
-        unknown.note.clone().with(unknown.note.signature(&name(ORIGIN), &log_key()));
+    unknown.note = unknown.note.clone().with(unknown.note.signature(&name(ORIGIN), &log_key()));
     let stranger = ONE.submission(0, 3, &SecretKey::from_seed(&[7; 32]));
     let mut no_proof = of(3, 7);
     no_proof.path.clear();
