@@ -39,6 +39,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use actix_web::web::Bytes;
 use arc_swap::ArcSwapOption;
+use chancery_ledger::block::Header;
 use chancery_ledger::chain::{Chain, Executed};
 use chancery_ledger::code::Rejection;
 use chancery_ledger::consensus::Solo;
@@ -352,6 +353,13 @@ impl Node {
         note
     }
 
+    /// The checkpoint of the log when it had this many entries, signed by this node; `None` if no block ended
+    /// there, or the log does not reach so far.
+    pub fn checkpoint_note_at(&self, size: u64) -> Result<Option<String>, LedgerError> {
+        let header = header_with(self.view(), size)?;
+        Ok(header.map(|header| note::signed_checkpoint(&header, &self.shared.key)))
+    }
+
     /// The key of the node's checkpoints, as C2SP tools take it.
     pub fn checkpoint_key(&self) -> String {
         note::verifier_key(&self.shared.view.genesis().ledger(), &self.shared.key.public())
@@ -425,6 +433,19 @@ impl Node {
             None => error,
         }
     }
+}
+
+/// The header of the first block whose log has this many entries; `None` if there is none.
+pub(crate) fn header_with(view: &View, log_size: u64) -> Result<Option<Header>, LedgerError> {
+    if log_size > view.tip().header.log_size {
+        return Ok(None);
+    }
+    let height = match log_size.checked_sub(1) {
+        Some(last) => view.place(last)?.height,
+        None => 0,
+    };
+    let (header, _) = view.sealed_header(height)?;
+    Ok(Some(header).filter(|header| header.log_size == log_size))
 }
 
 /// The most transitions in one chunk: one unit of work for a verifier thread.

@@ -22,6 +22,7 @@ use crate::node::NodeError;
 use clerks::Clerks;
 use cluster::Cluster;
 
+pub use cluster::free_ports;
 pub use scenes::{ALL, Scene};
 
 /// How to go about it.

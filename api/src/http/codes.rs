@@ -94,6 +94,9 @@ http_codes! {
     NO_SUCH_TILE = 404, "no-such-tile",
         "The log has no such tile by now.",
         "Ask for the tiles of a checkpoint's size, by the paths of C2SP tlog-tiles.";
+    NOT_COSIGNED = 404, "not-cosigned",
+        "The log has no checkpoint that its witnesses have cosigned.",
+        "GET /v1/log/checkpoint has the one of this node alone; ask again later, or ask the operator for witnesses.";
     NO_SUCH_CODE = 404, "no-such-code",
         "There is no such code.",
         "GET /problems lists every code.";

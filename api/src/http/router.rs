@@ -35,6 +35,8 @@ pub(super) fn routes(app: &mut ServiceConfig) {
         .service(at("/v1/ledger/genesis").get(ledger::genesis))
         .service(at("/v1/log/checkpoint").get(ledger::checkpoint))
         .service(at("/v1/log/tile/{path:.*}").get(tiles::tile))
+        .service(at("/v1/log/cosigned/checkpoint").get(ledger::cosigned_checkpoint))
+        .service(at("/v1/log/cosigned/tile/{path:.*}").get(tiles::cosigned_tile))
         .service(at("/v1/log/proofs/inclusion").get(proofs::inclusion))
         .service(at("/v1/log/proofs/consistency").get(proofs::consistency))
         .service(at("/v1/log/pools").get(pools::pools))

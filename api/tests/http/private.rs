@@ -270,6 +270,13 @@ impl Office {
                 how: How::Whole,
             },
             says("/v1/log/tile/{path}", format!("/v1/log/tile/0/000.p/{height}"), wedding, &[]),
+            Row {
+                template: "/v1/log/cosigned/tile/{path}",
+                path: format!("/v1/log/cosigned/tile/entries/000.p/{height}"),
+                accept: "*/*",
+                shown_to: OVERSEE.to_vec(),
+                how: How::Whole,
+            },
             says("/v1/log/checkpoint", "/v1/log/checkpoint".into(), wedding, &[]),
             says(
                 "/v1/log/proofs/inclusion",
@@ -363,6 +370,8 @@ const ELSEWHERE: &[&str] = &[
     "/v1/network/events",
     "/v1/log/pools",
     "/v1/log/handovers",
+    // The town has no witnesses; a checkpoint is the same for everyone.
+    "/v1/log/cosigned/checkpoint",
     "/v1/parcel-numbers",
     // The same handler as that of accreditations.
     "/v1/audit/orders/{id}/deeds",

@@ -6,7 +6,7 @@ use clap::{Args, Parser, Subcommand};
 
 use crate::commands::{
     act, ask, audit, authority, bundle, certificate, diplomas, evidence, export, identity, import,
-    key, log, marriage, mirror, network, parcel, qr, read, records, submit, validators,
+    key, log, marriage, mirror, network, parcel, qr, read, records, submit, validators, witness,
 };
 use crate::{demo, load};
 
@@ -112,6 +112,8 @@ pub(crate) enum Command {
     Log(log::Command),
     /// Follow a log: keep its tiles, checked, and prove that it only ever grew.
     Mirror(mirror::Follow),
+    /// Cosign the checkpoints of logs, each only if it begins with the one before (C2SP tlog-witness).
+    Witness(witness::Serve),
     /// Replay a data folder or a server from its genesis and check everything.
     Audit(audit::Audit),
     /// Found a network of nodes, join one, and watch it.

@@ -22,6 +22,7 @@ pub(crate) mod read;
 pub(crate) mod records;
 pub(crate) mod submit;
 pub(crate) mod validators;
+pub(crate) mod witness;
 
 use std::future::Future;
 
@@ -40,6 +41,7 @@ pub(crate) fn run(arguments: Arguments) -> Result<Report, Failure> {
         Command::Load(command) => command.run(&session),
         Command::Audit(command) => command.run(&session),
         Command::Network(command) => command.run(&session),
+        Command::Witness(command) => command.run(&session),
         other => wait_for(run_online(other, &session))?,
     }
 }
@@ -76,7 +78,8 @@ async fn run_online(command: Command, session: &Session) -> Result<Report, Failu
         | Command::Qr(_)
         | Command::Load(_)
         | Command::Audit(_)
-        | Command::Network(_) => Err(Failure::usage("this command needs no server")),
+        | Command::Network(_)
+        | Command::Witness(_) => Err(Failure::usage("this command needs no server")),
     }
 }
 

@@ -75,6 +75,15 @@ impl Failure {
         Self::File { file: path.display().to_string(), source }
     }
 
+    /// What the process exits with: 3 for a log that has forked, so that a script which does nothing else
+    /// can tell; 1 for all else. Words that are not understood exit with 2.
+    pub(crate) fn exit_code(&self) -> u8 {
+        match self {
+            Self::Mirror(MirrorError::Fork { .. }) => 3,
+            _ => 1,
+        }
+    }
+
     /// Prints it: to standard error for people, and for machines also as a document.
     pub(crate) fn print(&self, json: bool) {
         let _ = writeln!(io::stderr().lock(), "chancery: {self}");

@@ -324,7 +324,7 @@ fn peak_kib(process: u32) -> Option<u64> {
 
 /// The first of so many ports in a row that are free at this moment, below those that the system hands
 /// out by itself.
-fn free_ports(count: u16) -> Result<u16, HarnessError> {
+pub fn free_ports(count: u16) -> Result<u16, HarnessError> {
     let mut random = Random::from_seed(u64::from(std::process::id()));
     for _ in 0..200 {
         let first = 10_000 + random.below(20_000) as u16;

@@ -1,5 +1,7 @@
 //! `chancery receipt`, `proof`, `genesis` and `verify`: what a person holds, and checks.
 
+mod log_proof;
+
 use std::io::{self, Read};
 use std::path::{Path as FilePath, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -7,6 +9,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use chancery_client::bundle::{BUNDLE_BYTES_MAX, Bundle};
 use chancery_client::{Anchor, AsOf, Evidence, Hash, Path, files, verify};
 use chancery_ledger::evidence::{ShownWork, Statement};
+use chancery_ledger::note::{LOG_PROOF_HEAD, VerifierKey};
 use chancery_ledger::time::Time;
 use clap::Args;
 use serde_json::json;
@@ -32,6 +35,10 @@ pub(crate) struct GetReceipt {
     /// signed by the server.
     #[arg(long, requires = "out", conflicts_with = "cbor")]
     cose: bool,
+    /// Instead of the receipt, get the proof that transparency-log tools read (C2SP tlog-proof), under
+    /// the latest cosigned checkpoint.
+    #[arg(long, requires = "out", conflicts_with_all = ["cbor", "cose"])]
+    tlog_proof: bool,
 }
 
 impl GetReceipt {
@@ -39,6 +46,9 @@ impl GetReceipt {
     pub(crate) async fn run(&self, session: &Session) -> Result<Report, Failure> {
         if let (true, Some(out)) = (self.cose, &self.out) {
             return self.keep_cose(session, out).await;
+        }
+        if let (true, Some(out)) = (self.tlog_proof, &self.out) {
+            return log_proof::write(session, &self.id, out).await;
         }
         let receipt = session.client()?.receipt(&self.id).await?;
         keep(session, Evidence::Receipt(receipt), self.out.as_deref(), self.cbor).await
@@ -111,8 +121,12 @@ impl GetGenesis {
 #[derive(Debug, Args)]
 pub(crate) struct Verify {
     /// The receipt or the proof: in JSON, compact, or the text of its code, with each part of a code
-    /// on a line; a bundle; or the signed report of an audit. - for standard input.
+    /// on a line; a bundle; the signed report of an audit; or a proof for log tools (--tlog-proof of
+    /// `chancery receipt`). - for standard input.
     file: PathBuf,
+    /// A witness, as NAME+KEYID+BASE64, whose cosignature a proof for log tools must have; once for each.
+    #[arg(long, value_name = "KEY", value_parser = log_proof::witness_key)]
+    witness: Vec<VerifierKey>,
 }
 
 impl Verify {
@@ -124,6 +138,14 @@ impl Verify {
         }
         if let Some(report) = SignedFindings::read(&bytes) {
             return report.verified();
+        }
+        if bytes.starts_with(LOG_PROOF_HEAD.as_bytes()) {
+            return log_proof::verify(&bytes, &trusted(session)?, &self.witness);
+        }
+        if !self.witness.is_empty() {
+            return Err(Failure::usage(
+                "--witness is for proofs for log tools: others have a seal",
+            ));
         }
         let (evidence, verified) = verify::read_and_verify(&bytes, &trusted(session)?)?;
         let text = describe(&evidence, &verified);

@@ -222,6 +222,21 @@ impl Client {
         String::from_utf8(bytes).map_err(|_| self.http.misunderstood(path, "it is not text"))
     }
 
+    /// The log's latest checkpoint that its witnesses have cosigned, which may lag; `None` while there is
+    /// none.
+    pub async fn cosigned_text(&self) -> Result<Option<String>, Error> {
+        let path = "/v1/log/cosigned/checkpoint";
+        match self.http.bytes(&Request::get(path)).await {
+            // A server that knows no such address has no such checkpoint either.
+            Err(Error::Refused(problem)) if problem.status == 404 => Ok(None),
+            Err(error) => Err(error),
+            Ok(bytes) => match String::from_utf8(bytes) {
+                Ok(text) => Ok(Some(text)),
+                Err(_) => Err(self.http.misunderstood(path, "it is not text")),
+            },
+        }
+    }
+
     /// That the entry at a position is in the log of the first `size` entries.
     pub async fn inclusion(&self, position: u64, size: u64) -> Result<InclusionProof, Error> {
         let request = Request::get("/v1/log/proofs/inclusion")
