@@ -91,6 +91,12 @@ impl Problem {
         }
     }
 
+    /// The tables do not have an object that the ledger has.
+    pub(super) fn not_yet_projected() -> Self {
+        let problem = codes::NOT_YET_PROJECTED.because("its first version is not in the tables");
+        problem.with_header(header::RETRY_AFTER, "1")
+    }
+
     /// The code's name.
     pub(super) fn code(&self) -> &'static str {
         self.0.code.name

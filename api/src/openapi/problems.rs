@@ -1,9 +1,11 @@
 //! The problems that addresses can answer with, by what each takes.
 
 use chancery_registries::Visibility;
-use utoipa::openapi::path::{Operation, Parameter, ParameterIn, PathItem};
+use utoipa::openapi::path::{Operation, Parameter, ParameterIn};
 use utoipa::openapi::security::SecurityRequirement;
 use utoipa::openapi::{ContentBuilder, Paths, Ref, RefOr, Response, ResponseBuilder};
+
+use super::headers::operations;
 
 /// The name under which the description knows access tokens.
 pub(super) const ACCESS_TOKEN: &str = "accessToken";
@@ -38,11 +40,9 @@ pub(super) fn add(paths: &mut Paths) {
 fn takes_token(path: &str) -> bool {
     let register = path.strip_prefix("/v1/").and_then(|path| path.split('/').next());
     matches!(path, "/v1/transitions" | "/v1/blocks/{height}" | "/v1/log/tile/{path}" | "/v1/events")
-        || register.is_some_and(|name| chancery_registries::register(name).is_some())
-}
-
-fn operations(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
-    [&mut item.get, &mut item.post].into_iter().flatten()
+        || register.is_some_and(|name| {
+            name == "audit" || chancery_registries::register(name).is_some()
+        })
 }
 
 fn problems_of(operation: &Operation) -> Vec<(&'static str, &'static str)> {
