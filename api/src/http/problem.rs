@@ -249,3 +249,28 @@ pub(super) fn of_status(status: StatusCode) -> Problem {
     };
     code.because(code.title)
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn who_shall_try_again_is_told_when() {
+        let later = [
+            Problem::not_yet_projected(),
+            ProjectionError::NotYetApplied { asked: 7 }.into(),
+            Unavailable::Full { retry_after: Duration::from_millis(1) }.into(),
+            Unavailable::NoQuorum("two of four".into()).into(),
+            Unavailable::Stopping.into(),
+            Unavailable::Halted("the disk is full".into()).into(),
+        ];
+        for problem in later {
+            let response = problem.error_response();
+            let seconds = response.headers().get(header::RETRY_AFTER).map(|it| it.to_str().unwrap());
+            assert!(seconds.is_some_and(|it| it.parse::<u32>().unwrap() > 0), "{problem}");
+        }
+    }
+}
