@@ -7,7 +7,7 @@ SECONDS_EACH ?= 60
 MINUTES ?= 5
 DIR ?= $(or $(CHANCERY_DATA),data)
 
-.PHONY: help setup setup-build run network network-work test crash simulate chaos bench bench-network audit fuzz deny clean
+.PHONY: help setup setup-build run network network-work test contract crash simulate chaos bench bench-network audit fuzz deny clean
 
 help: ## What there is to run.
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -29,6 +29,9 @@ network-work: setup-build ## Three nodes of proof of work, on this machine, with
 
 test: setup ## Format, lints, licences, every suite, the stock JOSE clients, a short crash run.
 	@exec scripts/test.py
+
+contract: setup ## Holds a node to its interface description: schemathesis as everyone, and odd inputs.
+	@exec scripts/contract.sh
 
 crash: setup-build ## Kills the node ROUNDS times under load and looks for what it had promised.
 	@exec scripts/crash.sh $(ROUNDS)
