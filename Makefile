@@ -7,7 +7,7 @@ SECONDS_EACH ?= 60
 MINUTES ?= 5
 DIR ?= $(or $(CHANCERY_DATA),data)
 
-.PHONY: help setup setup-build run network network-work test interop crash simulate chaos bench bench-network audit fuzz deny clean
+.PHONY: help setup setup-build run network network-work test interop contract crash simulate chaos bench bench-network audit fuzz deny clean
 
 help: ## What there is to run.
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -33,6 +33,9 @@ test: setup ## Format, lints, licences, every suite, the stock JOSE clients, a s
 interop: setup ## Our output checked by the implementations of others: stock JOSE clients, scitt-cose, plain Python.
 	cargo build --locked --workspace --bins
 	@exec tests/interop/run.sh
+
+contract: setup ## Holds a node to its interface description: schemathesis as everyone, and odd inputs.
+	@exec scripts/contract.sh
 
 crash: setup-build ## Kills the node ROUNDS times under load and looks for what it had promised.
 	@exec scripts/crash.sh $(ROUNDS)

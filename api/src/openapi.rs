@@ -2,6 +2,7 @@
 //! that follow from the list of registers, and the problems that every one can answer.
 
 pub(crate) mod evidence;
+mod headers;
 mod problems;
 mod registers;
 
@@ -10,7 +11,8 @@ use chancery_ledger::key::PublicKey;
 use chancery_ledger::party::PartyId;
 use chancery_ledger::time::Time;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
-use utoipa::openapi::{ComponentsBuilder, InfoBuilder, LicenseBuilder, OpenApi};
+use utoipa::openapi::schema::AnyOf;
+use utoipa::openapi::{ComponentsBuilder, InfoBuilder, LicenseBuilder, OpenApi, RefOr, Schema};
 use utoipa::{OpenApi as _, PartialSchema, ToSchema};
 
 use crate::http::Described;
@@ -28,6 +30,20 @@ transitions, applies the rules of its registers, and proves what stands in it to
 Writing is authorised by signatures alone. Problems are RFC 9457, each with a stable code, the place and \
 what would be right; `GET /problems` lists the codes.";
 
+/// Answers of one form or another, of which something may have both: what is final has the members of
+/// how a transition stands.
+const OVERLAPPING: [&str; 2] = ["Acknowledgement", "KnownTransition"];
+
+fn allow_overlap(schema: Option<&mut RefOr<Schema>>) {
+    if let Some(RefOr::T(schema)) = schema
+        && let Schema::OneOf(forms) = schema
+    {
+        let mut any = AnyOf::new();
+        (any.items, any.description) = (forms.items.clone(), forms.description.clone());
+        *schema = Schema::AnyOf(any);
+    }
+}
+
 /// The whole description.
 pub fn document() -> OpenApi {
     let mut document = Described::openapi();
@@ -37,7 +53,8 @@ pub fn document() -> OpenApi {
         .description(Some(ABOUT))
         .license(Some(LicenseBuilder::new().name("Apache-2.0").build()))
         .build();
-    let components = document.components.take().unwrap_or_default();
+    let mut components = document.components.take().unwrap_or_default();
+    OVERLAPPING.iter().for_each(|name| allow_overlap(components.schemas.get_mut(*name)));
     let mut components = ComponentsBuilder::from(components);
     for (name, schema) in registers::schemas() {
         components = components.schema(name, schema);
@@ -54,5 +71,6 @@ pub fn document() -> OpenApi {
     document.components = Some(components.build());
     registers::add_paths(&mut document.paths);
     problems::add(&mut document.paths);
+    headers::add(&mut document.paths);
     document
 }

@@ -47,8 +47,7 @@ const ANSWERS_WAITING: usize = 1024;
     operation_id = "submitBatch",
     request_body(
         description = "Transitions, a line each",
-        content_type = "application/x-ndjson",
-        content = String,
+        content((String = "application/x-ndjson"), (String = "application/ndjson")),
     ),
     responses((
         status = 200,

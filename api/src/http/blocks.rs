@@ -157,7 +157,8 @@ pub(super) async fn blocks(
             .map(|cursor| format!("/v1/blocks?cursor={cursor}&limit={}", query.limit.0));
         Ok(BlocksPage { items, next })
     });
-    Ok(reply::json(Holds::Now, &page.await?))
+    let page = page.await?;
+    Ok(reply::page(&page, page.next.as_deref()))
 }
 
 /// A block: as JSON, or byte for byte as `application/octet-stream`.

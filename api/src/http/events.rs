@@ -38,10 +38,9 @@ pub(super) struct EventsQuery {
     #[param(value_type = Option<String>)]
     subject: Option<SubjectText>,
     /// Changes of objects of this register.
-    #[param(value_type = Option<String>)]
+    #[param(inline)]
     register: Option<RegisterName>,
     /// Changes by transitions that this party signed, or of objects that it stands in a relation to.
-    #[param(value_type = Option<String>)]
     party: Option<PartyId>,
     /// From behind this position; from now on by default. `Last-Event-ID` goes before it.
     after: Option<u64>,

@@ -6,9 +6,9 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::api::Api;
-use super::codes;
 use super::input::{Nothing, Query};
 use super::problem::Problem;
+use crate::node::Unavailable;
 
 /// How the node is.
 #[derive(Serialize, ToSchema)]
@@ -50,12 +50,12 @@ pub(super) async fn alive(_: Query<Nothing>) -> HttpResponse {
 )]
 pub(super) async fn ready(api: web::Data<Api>, _: Query<Nothing>) -> Result<HttpResponse, Problem> {
     let health = api.node.health();
-    if health.halted.is_some() {
-        return Err(codes::HALTED.because("its operator can read the reason in its log"));
+    if let Some(reason) = health.halted {
+        return Err(Unavailable::Halted(reason).into());
     }
     api.node.has_quorum()?;
     if api.is_stopping() {
-        return Err(codes::STOPPING.because("nothing more is taken in"));
+        return Err(Unavailable::Stopping.into());
     }
     Ok(HttpResponse::Ok().insert_header((header::CACHE_CONTROL, "no-store")).json(HealthBody {
         status: "ready",

@@ -14,7 +14,6 @@ use utoipa::{IntoParams, ToSchema};
 use super::access::Reader;
 use super::api::Api;
 use super::audits::page_has_room_for_proofs;
-use super::codes;
 use super::input::{Cursor, Limit, Query};
 use super::objects::{Changed, Target, is_false};
 use super::problem::{self, Problem};
@@ -122,7 +121,7 @@ pub(super) async fn history(
     let rows = api.query(move |projections| {
         projections.history(kind.register, kind.name, &id, after, limit + 1)
     });
-    let rows = rows.await?.ok_or_else(|| codes::NOT_YET_PROJECTED.because("its first version"))?;
+    let rows = rows.await?.ok_or_else(Problem::not_yet_projected)?;
     let mut left = None;
     if query.objects {
         limit = limit.min(shown_by_replays(&rows));

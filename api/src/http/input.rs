@@ -13,7 +13,9 @@ use chancery_ledger::view::View;
 use chancery_registries::kind;
 use serde::de::{DeserializeOwned, Error as _};
 use serde::{Deserialize, Deserializer};
-use utoipa::{IntoParams, ToSchema};
+use utoipa::openapi::schema::{KnownFormat, OneOfBuilder, SchemaFormat, SchemaType, Type};
+use utoipa::openapi::{ObjectBuilder, RefOr, Schema};
+use utoipa::{IntoParams, PartialSchema, ToSchema};
 
 use super::codes;
 use super::problem::Problem;
@@ -74,7 +76,7 @@ pub(super) struct At {
 #[into_params(parameter_in = Query)]
 pub(crate) struct AsOfQuery {
     /// A height, or a time (RFC 3339) that stands for the last block at or before it. The tip by default.
-    #[param(value_type = Option<String>, example = "2026-01-31T09:30:00Z")]
+    #[param(inline, example = "2026-01-31T09:30:00Z")]
     pub(super) as_of: Option<AsOf>,
 }
 
@@ -117,6 +119,21 @@ impl AsOf {
         }
     }
 }
+
+impl PartialSchema for AsOf {
+    fn schema() -> RefOr<Schema> {
+        let height = ObjectBuilder::new()
+            .schema_type(SchemaType::new(Type::Integer))
+            .format(Some(SchemaFormat::KnownFormat(KnownFormat::Int64)))
+            .minimum(Some(0_usize));
+        let time = ObjectBuilder::new()
+            .schema_type(SchemaType::new(Type::String))
+            .format(Some(SchemaFormat::KnownFormat(KnownFormat::DateTime)));
+        OneOfBuilder::new().item(height).item(time).into()
+    }
+}
+
+impl ToSchema for AsOf {}
 
 /// How many entries a page has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ToSchema)]

@@ -29,7 +29,7 @@ use crate::openapi::evidence;
 #[into_params(parameter_in = Query)]
 pub(crate) struct ObjectQuery {
     /// A height, or a time (RFC 3339) that stands for the last block at or before it. The tip by default.
-    #[param(value_type = Option<String>, example = "2026-01-31T09:30:00Z")]
+    #[param(inline, example = "2026-01-31T09:30:00Z")]
     as_of: Option<AsOf>,
     /// `true`: with the proof that it stands in the state.
     #[serde(default)]

@@ -85,7 +85,7 @@ pub(super) struct NumberQuery {
 }
 
 /// The longest known is half as long.
-const NUMBER_BYTES_MAX: usize = 80;
+const NUMBER_CHARACTERS_MAX: usize = 80;
 
 /// Which carriers' numbers a text may be, and whether it is a valid one.
 #[utoipa::path(
@@ -96,7 +96,7 @@ const NUMBER_BYTES_MAX: usize = 80;
 pub(super) async fn parcel_number(
     Query(query): Query<NumberQuery>,
 ) -> Result<HttpResponse, Problem> {
-    if query.number.len() > NUMBER_BYTES_MAX {
+    if query.number.chars().count() > NUMBER_CHARACTERS_MAX {
         return Err(codes::BAD_QUERY.because("no carrier's number is that long"));
     }
     let readings = recognise(&query.number).into_iter().map(|reading| Reading {

@@ -75,7 +75,8 @@ pub(super) struct HandoversPage {
 #[utoipa::path(
     get, path = "/v1/log/pools", tag = "log", operation_id = "pools",
     params(AfterQuery),
-    responses((status = 200, description = "Who seals from which height", body = PoolsPage)),
+    responses((status = 200, description = "Who seals from which height", body = PoolsPage,
+        headers(("Link" = String, description = "The next page (RFC 8288)")))),
 )]
 pub(super) async fn pools(
     api: web::Data<Api>,
@@ -121,7 +122,8 @@ fn term_body(named_in: Option<u64>, term: Term) -> TermBody {
 #[utoipa::path(
     get, path = "/v1/log/handovers", tag = "log", operation_id = "handovers",
     params(AfterQuery),
-    responses((status = 200, description = "A status proof for each change of the pool", body = HandoversPage)),
+    responses((status = 200, description = "A status proof for each change of the pool", body = HandoversPage,
+        headers(("Link" = String, description = "The next page (RFC 8288)")))),
 )]
 pub(super) async fn handovers(
     api: web::Data<Api>,

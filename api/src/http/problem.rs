@@ -91,6 +91,12 @@ impl Problem {
         }
     }
 
+    /// The tables do not have an object that the ledger has.
+    pub(super) fn not_yet_projected() -> Self {
+        let problem = codes::NOT_YET_PROJECTED.because("its first version is not in the tables");
+        problem.with_header(header::RETRY_AFTER, "1")
+    }
+
     /// The code's name.
     pub(super) fn code(&self) -> &'static str {
         self.0.code.name
@@ -242,4 +248,29 @@ pub(super) fn of_status(status: StatusCode) -> Problem {
         _ => &codes::INTERNAL,
     };
     code.because(code.title)
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn who_shall_try_again_is_told_when() {
+        let later = [
+            Problem::not_yet_projected(),
+            ProjectionError::NotYetApplied { asked: 7 }.into(),
+            Unavailable::Full { retry_after: Duration::from_millis(1) }.into(),
+            Unavailable::NoQuorum("two of four".into()).into(),
+            Unavailable::Stopping.into(),
+            Unavailable::Halted("the disk is full".into()).into(),
+        ];
+        for problem in later {
+            let response = problem.error_response();
+            let seconds = response.headers().get(header::RETRY_AFTER).map(|it| it.to_str().unwrap());
+            assert!(seconds.is_some_and(|it| it.parse::<u32>().unwrap() > 0), "{problem}");
+        }
+    }
 }

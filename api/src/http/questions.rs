@@ -30,7 +30,7 @@ const PROOFS_MAX: usize = 64;
 #[into_params(parameter_in = Query)]
 pub(crate) struct QuestionQuery {
     /// A height, or a time (RFC 3339) that stands for the last block at or before it. The tip by default.
-    #[param(value_type = Option<String>, example = "2026-01-31T09:30:00Z")]
+    #[param(inline, example = "2026-01-31T09:30:00Z")]
     as_of: Option<AsOf>,
     /// `true`: with the proof of everything that the answer rests on, if that is at most 64.
     #[serde(default)]

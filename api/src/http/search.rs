@@ -33,19 +33,17 @@ pub(super) struct TransitionsQuery {
     #[param(value_type = Option<String>, example = "parcels/parcel/RB123456785GB")]
     subject: Option<SubjectText>,
     /// Those with an action of this register.
-    #[param(value_type = Option<String>, example = "parcels")]
+    #[param(inline, example = "parcels")]
     register: Option<RegisterName>,
     /// Those that this party signed.
-    #[param(value_type = Option<String>)]
     signer: Option<PartyId>,
     /// Those that this party signed, or by which it began or ceased to stand in a relation.
-    #[param(value_type = Option<String>)]
     party: Option<PartyId>,
     /// Those in blocks at or after this height or time.
-    #[param(value_type = Option<String>)]
+    #[param(inline)]
     from: Option<AsOf>,
     /// Those in blocks at or before this height or time.
-    #[param(value_type = Option<String>)]
+    #[param(inline)]
     until: Option<AsOf>,
     /// The latest first, unless it says `oldest`.
     #[serde(default)]
@@ -110,13 +108,12 @@ struct FoundBody {
 #[into_params(parameter_in = Query)]
 pub(crate) struct HeldQuery {
     /// Who.
-    #[param(value_type = String)]
     party: PartyId,
     /// In what relation; any by default.
     #[param(example = "custodian")]
     relation: Option<String>,
     /// As of a height or a time; now by default.
-    #[param(value_type = Option<String>)]
+    #[param(inline)]
     as_of: Option<AsOf>,
     /// `true`: with the proof of each object as of the block; a page then has at most 50.
     #[serde(default)]
@@ -170,8 +167,7 @@ struct HeldBody {
 #[utoipa::path(
     get, path = "/v1/transitions", tag = "transitions", operation_id = "transitions",
     params(TransitionsQuery),
-    responses((status = 200, description = "A page of transitions", body = TransitionsPage,
-        headers(("Link" = String, description = "The next page (RFC 8288)")))),
+    responses((status = 200, description = "A page of transitions", body = TransitionsPage)),
 )]
 pub(super) async fn search(
     api: web::Data<Api>,

@@ -157,7 +157,7 @@ pub(super) fn accepted(body: &StandingBody) -> HttpResponse {
     responses(
         (status = 200, description = "A stream of events", body = StandingBody, content_type = "text/event-stream"),
         (status = 204, description = "The last event was seen"),
-        (status = 503, description = "Too many streams are open"),
+        (status = 503, description = "Too many streams are open; stopping, or halted"),
     ),
 )]
 pub(super) async fn standings(

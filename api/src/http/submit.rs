@@ -79,11 +79,13 @@ enum Taken {
             headers(("Location" = String), ("Content-Location" = String), ("Preference-Applied" = String))),
         (status = 202, description = "It took effect, durable and final; in proof of work: it waits", body = Taken,
             headers(("Location" = String))),
-        (status = 409, description = "It stood in the log before: Location names it"),
+        (status = 409, description = "It stood in the log before: Location names it", headers(("Location" = String))),
         (status = 413, description = "Larger than a transition may be"),
-        (status = 422, description = "A signature or a rule says no"),
+        (status = 422, description = "A signature or a rule says no; Location, where it stands in the log nevertheless",
+            headers(("Location" = String))),
         (status = 429, description = "The queue is full: Retry-After says when to try again"),
-        (status = 503, description = "Stopping, halted, or not final in time"),
+        (status = 503, description = "Stopping, halted, or not final in time: then Location is where to ask for it",
+            headers(("Location" = String))),
     ),
 )]
 pub(super) async fn submit(

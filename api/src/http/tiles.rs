@@ -29,7 +29,9 @@ pub(super) async fn tile(
     reader: Reader,
     _: Query<Nothing>,
 ) -> Result<HttpResponse, Problem> {
-    let path = format!("tile/{}", http.match_info().query("path"));
+    // Clients that are made from the description encode the slashes of a parameter.
+    let path = http.match_info().query("path").replace("%2F", "/").replace("%2f", "/");
+    let path = format!("tile/{path}");
     let absent = |why: &str| codes::NO_SUCH_TILE.because(format!("{path}: {why}"));
     let tile: Tile = path
         .parse()

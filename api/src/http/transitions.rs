@@ -129,7 +129,10 @@ impl OutcomeBody {
 #[utoipa::path(
     get, path = "/v1/transitions/{id}", tag = "transitions", operation_id = "transition",
     params(("id" = Hash, Path, description = "The transition's id")),
-    responses((status = 200, description = "What was stated, and what became of it", body = Known)),
+    responses(
+        (status = 200, description = "What was stated, and what became of it", body = Known),
+        (status = 503, description = "Stopping, or halted"),
+    ),
 )]
 pub(super) async fn transition(
     api: web::Data<Api>,

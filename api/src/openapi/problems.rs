@@ -1,9 +1,11 @@
 //! The problems that addresses can answer with, by what each takes.
 
 use chancery_registries::Visibility;
-use utoipa::openapi::path::{Operation, Parameter, ParameterIn, PathItem};
+use utoipa::openapi::path::{Operation, Parameter, ParameterIn};
 use utoipa::openapi::security::SecurityRequirement;
 use utoipa::openapi::{ContentBuilder, Paths, Ref, RefOr, Response, ResponseBuilder};
+
+use super::headers::operations;
 
 /// The name under which the description knows access tokens.
 pub(super) const ACCESS_TOKEN: &str = "accessToken";
@@ -40,11 +42,9 @@ fn takes_token(path: &str) -> bool {
     let tiles = path.starts_with("/v1/log/") && path.ends_with("/tile/{path}");
     matches!(path, "/v1/transitions" | "/v1/blocks/{height}" | "/v1/events")
         || tiles
-        || register.is_some_and(|name| chancery_registries::register(name).is_some())
-}
-
-fn operations(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
-    [&mut item.get, &mut item.post].into_iter().flatten()
+        || register.is_some_and(|name| {
+            name == "audit" || chancery_registries::register(name).is_some()
+        })
 }
 
 fn problems_of(operation: &Operation) -> Vec<(&'static str, &'static str)> {

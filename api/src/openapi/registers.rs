@@ -71,7 +71,8 @@ fn operations(kind: &Kind) -> [(&'static str, Operation); 5] {
         .response("200", answer("The object", json, &answer_name(kind)))
         .response("304", ResponseBuilder::new().description("The client has this version"));
     let history = of_kind(kind, "History", &format!("Every version of a {name}."), history)
-        .response("200", answer("A page of versions", json, "HistoryPage"));
+        .response("200", answer("A page of versions", json, "HistoryPage"))
+        .response("503", ResponseBuilder::new().description("It is not yet projected"));
     let about = format!("That a {name} stands in the state, or that it does not.");
     let bytes = || ContentBuilder::new().schema(Some(Vec::<u8>::schema())).build();
     let proved = answer("The proof", json, "StatusProof")

@@ -6,6 +6,7 @@ mod audits;
 mod bad_actions;
 mod bad_input;
 mod batch;
+mod described;
 mod documented;
 mod forms;
 mod operation;

@@ -225,6 +225,8 @@ async fn lists_go_page_by_page() {
             let body = page.json();
             items.extend(body["items"].as_array().unwrap_or_else(|| panic!("{body}")).clone());
             next = body["next"].as_str().map(str::to_owned);
+            let link = next.as_ref().map(|next| format!("<{next}>; rel=\"next\""));
+            assert_eq!(page.header("link"), link.as_deref(), "{path}");
         }
         assert_eq!(items.len(), expected, "{first}");
         let mut distinct: Vec<String> = items.iter().map(Value::to_string).collect();

@@ -34,13 +34,13 @@ use crate::projection::{Order, SearchQuery, SearchRow, Subject};
 #[into_params(parameter_in = Query)]
 pub(crate) struct DeedsQuery {
     /// Those with an action of this register.
-    #[param(value_type = Option<String>, example = "parcels")]
+    #[param(inline, example = "parcels")]
     register: Option<RegisterName>,
     /// Those in blocks at or after this height or time.
-    #[param(value_type = Option<String>)]
+    #[param(inline)]
     from: Option<AsOf>,
     /// Those in blocks at or before this height or time.
-    #[param(value_type = Option<String>)]
+    #[param(inline)]
     until: Option<AsOf>,
     /// Whether each comes with its receipt; a page then has at most 50.
     #[serde(default)]
@@ -116,8 +116,7 @@ struct Asked {
 #[utoipa::path(
     get, path = "/v1/audit/accreditations/{id}/deeds", tag = "audit", operation_id = "auditAccreditation",
     params(("id" = String, Path, description = "The accreditation's id", example = "carrier-2026-0042"), DeedsQuery),
-    responses((status = 200, description = "A page of transitions", body = DeedsPage,
-        headers(("Link" = String, description = "The next page (RFC 8288)")))),
+    responses((status = 200, description = "A page of transitions", body = DeedsPage)),
 )]
 pub(crate) async fn accreditation(
     api: web::Data<Api>,
@@ -133,8 +132,7 @@ pub(crate) async fn accreditation(
 #[utoipa::path(
     get, path = "/v1/audit/orders/{id}/deeds", tag = "audit", operation_id = "auditOrder",
     params(("id" = String, Path, description = "The order's id", example = "HCA-1017-2026"), DeedsQuery),
-    responses((status = 200, description = "A page of transitions", body = DeedsPage,
-        headers(("Link" = String, description = "The next page (RFC 8288)")))),
+    responses((status = 200, description = "A page of transitions", body = DeedsPage)),
 )]
 pub(crate) async fn order(
     api: web::Data<Api>,
@@ -150,8 +148,7 @@ pub(crate) async fn order(
 #[utoipa::path(
     get, path = "/v1/audit/parties/{id}/deeds", tag = "audit", operation_id = "auditParty",
     params(("id" = PartyId, Path, description = "The party's ID code", example = "ZEPJ6DL7SH34GCV3AZM7M7N4K"), DeedsQuery),
-    responses((status = 200, description = "A page of transitions", body = DeedsPage,
-        headers(("Link" = String, description = "The next page (RFC 8288)")))),
+    responses((status = 200, description = "A page of transitions", body = DeedsPage)),
 )]
 pub(crate) async fn party(
     api: web::Data<Api>,

@@ -34,10 +34,10 @@ const TOGETHER: usize = 512;
 #[into_params(parameter_in = Query)]
 pub(crate) struct FrozenQuery {
     /// Of objects of this register; of any by default.
-    #[param(value_type = Option<String>, example = "parcels")]
+    #[param(inline, example = "parcels")]
     register: Option<RegisterName>,
     /// As of a height or a time; now by default.
-    #[param(value_type = Option<String>)]
+    #[param(inline)]
     as_of: Option<AsOf>,
     /// Whether each object comes with its proofs; a page then has at most 50.
     #[serde(default)]
@@ -105,8 +105,7 @@ struct FreezeBody {
     get, path = "/v1/audit/frozen", tag = "audit", operation_id = "auditFrozen",
     params(FrozenQuery),
     responses(
-        (status = 200, description = "A page of objects under a freeze in force", body = FrozenPage,
-            headers(("Link" = String, description = "The next page (RFC 8288)"))),
+        (status = 200, description = "A page of objects under a freeze in force", body = FrozenPage),
         (status = 404, description = "As of a block that is not there"),
         (status = 503, description = "As of a block that is not yet projected"),
     ),

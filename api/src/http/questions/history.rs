@@ -57,7 +57,7 @@ async fn rows(api: &Api, asked: &Asked) -> Result<Vec<HistoryRow>, Problem> {
         }
         projections.history(kind.register, kind.name, &id, None, VERSIONS_MAX + 1)
     });
-    let rows = rows.await?.ok_or_else(|| codes::NOT_YET_PROJECTED.because("its first version"))?;
+    let rows = rows.await?.ok_or_else(Problem::not_yet_projected)?;
     let rows: Vec<HistoryRow> = rows.into_iter().filter(|row| row.height <= height).collect();
     if rows.len() > VERSIONS_MAX {
         let detail = format!("it has more than {VERSIONS_MAX} versions by block {height}");
