@@ -42,9 +42,8 @@ fn takes_token(path: &str) -> bool {
     let tiles = path.starts_with("/v1/log/") && path.ends_with("/tile/{path}");
     matches!(path, "/v1/transitions" | "/v1/blocks/{height}" | "/v1/events")
         || tiles
-        || register.is_some_and(|name| {
-            name == "audit" || chancery_registries::register(name).is_some()
-        })
+        || register
+            .is_some_and(|name| name == "audit" || chancery_registries::register(name).is_some())
 }
 
 fn problems_of(operation: &Operation) -> Vec<(&'static str, &'static str)> {

@@ -279,7 +279,7 @@ impl Path {
     }
 
     /// The path in an address, in which a register's first kind is not named (RFC 3986).
-    pub(crate) fn to_url(&self) -> String {
+    pub fn to_url(&self) -> String {
         let id = encode_segment(&self.id);
         match chancery_registries::kind(&self.register, &self.kind) {
             Some(kind) if kind.primary => format!("{}/{id}", self.register),
