@@ -159,7 +159,7 @@ async fn an_employer_checks_what_a_graduate_shows_until_it_is_revoked() {
     does(&town, &bundle, &["--disclosure", "shown.json"]);
     let bundled = does(&town, "verify bundle.json", &[]);
     assert_eq!(bundled["records"][0]["fields"][0]["value"], "Graduate 2", "{bundled:#}");
-    assert_eq!(bundled["versions"][0]["actions"], serde_json::json!(["diplomas.issue"]));
+    assert_eq!(bundled["versions"][0]["actions"], serde_json::json!(["diplomas.issue-batch"]));
     let print = format!("certificate diplomas/credential/{credential} --out diploma.pdf");
     fails(&town, &print, &["--disclosure", "forged.json"]);
     let printed = does(&town, &print, &["--disclosure", "shown.json"]);

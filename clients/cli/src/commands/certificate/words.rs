@@ -1,13 +1,13 @@
 //! What a certificate says of an object, in words.
 
-use chancery_client::Path;
+use chancery_client::{Hash, Path};
 use chancery_ledger::record::DisclosedField;
 use serde_json::Value;
 
 /// Facts that go onto a certificate; what is beyond is in the code and in the register.
 const FACTS_MAX: usize = 48;
 /// How deep facts within facts are followed.
-const DEPTH_MAX: usize = 4;
+const DEPTH_MAX: usize = 6;
 
 /// The words of a certificate.
 #[derive(Debug, PartialEq, Eq)]
@@ -16,7 +16,7 @@ pub(super) struct Words {
     pub(super) heading: String,
     /// What is certified, in a sentence.
     pub(super) sentence: String,
-    /// What the register states, by name.
+    /// What the register states, by name. Hashes are for machines, which have them in the code.
     pub(super) facts: Vec<(String, String)>,
     /// How many facts are left out.
     pub(super) left_out: usize,
@@ -91,8 +91,10 @@ pub(super) fn of(object: &Path, value: &Value, shown: &[DisclosedField]) -> Word
         .map(|field| (capitalised(&words(field.name.as_str())), field.value.to_text()))
         .collect();
     put_facts(&mut facts, "", value, 0);
-    let left_out = facts.len().saturating_sub(FACTS_MAX);
+    let all = facts.len();
+    facts.retain(|(_, value)| value.parse::<Hash>().is_err());
     facts.truncate(FACTS_MAX);
+    let left_out = all - facts.len();
     Words { heading, sentence, facts, left_out }
 }
 
@@ -160,9 +162,10 @@ mod tests {
         let value = json!({
             "title": "NA1", "owners": [{"party": "ANA", "share": "1/3"}, {"party": "BO", "share": "2/3"}],
             "interests": [{"rank": 1, "nature": {"mortgage": {"lender": "BANK"}}}], "units": ["A", "B"], "caveat": null,
+            "record": "00".repeat(32),
         });
         let Words { heading, sentence, facts, left_out } = of(&object, &value, &[]);
-        assert_eq!((heading.as_str(), left_out), ("Title", 0));
+        assert_eq!((heading.as_str(), left_out), ("Title", 1));
         assert!(sentence.contains("ANA to 1/3, BO to 2/3"), "{sentence}");
         let has = |name: &str, value: &str| facts.contains(&(name.to_owned(), value.to_owned()));
         assert!(has("Interests 1, nature, mortgage, lender", "BANK"), "{facts:?}");
