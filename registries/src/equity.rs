@@ -19,15 +19,14 @@ use chancery_ledger::code::Rejection;
 use chancery_ledger::execution::Draft;
 
 pub use actions::{
-    AccelerateVesting, Action, AdjustClassAuthorised, AdjustConversionRatio, AdjustIssuerAuthorised, AdjustPlanPool,
-    AmendIssuer, CancelInstrument, Convert, CreateClass, CreatePlan, CreateVestingTerms, DeclareDividend, Exercise,
-    ExercisedParts, File, Issue, IssueInstrument, LiftRestriction, MAX_PARTS, MAX_SUCCESSORS,
-    MeetVestingCondition, Part,
-    Parts, PlanClasses, PledgeSecurity, RegisterIssuer, Reissue, ReissueForSplit, Reissued,
-    ReleasePledge, Retract, ReturnToPool, SetVesting, SplitClass, SplitInstrumentIds,
-    SplitInstruments, Successor, SuccessorParts, Successors, Take,
-    Transfer, TransferInstrument, Transferred, TransferredInstrument, TransferredInstruments,
-    TransferredParts,
+    AccelerateVesting, Action, AdjustClassAuthorised, AdjustConversionRatio,
+    AdjustIssuerAuthorised, AdjustPlanPool, AmendIssuer, CancelInstrument, Convert, CreateClass,
+    CreatePlan, CreateVestingTerms, DeclareDividend, Exercise, ExercisedParts, File, Issue,
+    IssueInstrument, LiftRestriction, MAX_PARTS, MAX_SUCCESSORS, MeetVestingCondition, Part, Parts,
+    PlanClasses, PledgeSecurity, RegisterIssuer, Reissue, ReissueForSplit, Reissued, ReleasePledge,
+    Retract, ReturnToPool, SetVesting, SplitClass, SplitInstrumentIds, SplitInstruments, Successor,
+    SuccessorParts, Successors, Take, Transfer, TransferInstrument, Transferred,
+    TransferredInstrument, TransferredInstruments, TransferredParts,
 };
 pub use class::{
     Adjustment, CHUNK, ClassSplit, ClassType, ConversionRight, Decimals, MAX_ADJUSTMENTS,
@@ -36,15 +35,17 @@ pub use class::{
 pub use codes::*;
 pub use dividend::Dividend;
 pub use filing::{Filing, FilingType, Indexed, IssuerIndex, NotAFilingType};
-pub use instrument::{Exercised, Family, Instrument, InstrumentKind, InstrumentSplit, MAX_EXERCISES};
+pub use instrument::{
+    Exercised, Family, Instrument, InstrumentKind, InstrumentSplit, MAX_EXERCISES,
+};
 pub use issuer::{Authorised, Country, Issuer, MAX_CLASSES, NotACountry, NotAuthorised, scoped};
 pub use plan::{
     MAX_PLAN_CLASSES, MAX_PLANS, MAX_POOL_ADJUSTMENTS, OnCancellation, PoolAdjustment, StockPlan,
 };
 pub use queries::{
     CapTable, ClassHolders, ClassOnTable, Distribution, Holder, InstrumentHolder,
-    InstrumentsOnTable, Lineage, LineageEntry, MAX_LINEAGE, Outcome, Payment, PlanOnTable,
-    Vested, VestedOn, VestedState, largest_remainder,
+    InstrumentsOnTable, Lineage, LineageEntry, MAX_LINEAGE, Outcome, Payment, PlanOnTable, Vested,
+    VestedOn, VestedState, largest_remainder,
 };
 pub use security::{Certificate, Ending, Event, Origin, Pledge, Returned, Security};
 pub use vesting::{

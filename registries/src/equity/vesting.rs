@@ -19,8 +19,8 @@ use crate::text::{Date, Distinct, LocalId, Name};
 pub(super) use allocation::allotted;
 pub(super) use path::{Step, walk};
 pub use terms::{
-    Allocation, Condition, Conditions, MAX_CONDITIONS, MAX_OCCURRENCES, NextConditions, NotConditions, Period,
-    Schedule, Trigger, Vests,
+    Allocation, Condition, Conditions, MAX_CONDITIONS, MAX_OCCURRENCES, NextConditions,
+    NotConditions, Period, Schedule, Trigger, Vests,
 };
 
 /// The most vesting terms of one issuer.

@@ -192,7 +192,8 @@ mod tests {
     #[test]
     fn days_and_months_later_are_those_of_the_calendar() {
         let date = |text: &str| text.parse::<Date>().unwrap();
-        for (days, text) in [(0, "2024-01-30"), (1, "2024-01-31"), (30, "2024-02-29"), (366, "2025-01-30")]
+        for (days, text) in
+            [(0, "2024-01-30"), (1, "2024-01-31"), (30, "2024-02-29"), (366, "2025-01-30")]
         {
             assert_eq!(date("2024-01-30").plus_days(days), Some(date(text)));
         }

@@ -19,7 +19,14 @@ fn terms(company: &Company, terms: &str, allocation: &str, conditions: Value) ->
     company.action("create-vesting-terms", fields)
 }
 
-fn by_schedule(id: &str, vests: Value, after: &str, months: u16, times: u16, next: &[&str]) -> Value {
+fn by_schedule(
+    id: &str,
+    vests: Value,
+    after: &str,
+    months: u16,
+    times: u16,
+    next: &[&str],
+) -> Value {
     json!({
         "condition": id, "vests": vests, "next": next,
         "trigger": { "schedule": { "after": after, "every": { "months": months }, "times": times } },
@@ -126,7 +133,8 @@ pub(crate) const CASES: &[Case] = &[
         company.refuses(terms(company, "t", "fractional", stray), &[company.acme])
     }),
     ("bad-action", "two conditions of one id", |company| {
-        let twice = json!([stated("a", "start", nothing(), &[]), stated("a", "event", nothing(), &[])]);
+        let twice =
+            json!([stated("a", "start", nothing(), &[]), stated("a", "event", nothing(), &[])]);
         company.refuses(terms(company, "t", "fractional", twice), &[company.acme])
     }),
     ("bad-action", "more than all", |company| {
@@ -391,7 +399,8 @@ fn four_years_by_the_month_with_a_cliff() {
 #[test]
 fn a_cliff_within_a_schedule_holds_back_what_is_before_it() {
     let mut company = Company::new();
-    let mut monthly = by_schedule("monthly", json!({ "portion": "1:48" }), "start", 1, 48, &["sale"]);
+    let mut monthly =
+        by_schedule("monthly", json!({ "portion": "1:48" }), "start", 1, 48, &["sale"]);
     monthly["trigger"]["schedule"]["cliff"] = json!(12);
     let conditions = json!([
         stated("start", "start", nothing(), &["monthly"]),
@@ -525,7 +534,10 @@ fn an_option_is_split_under_its_id_and_nothing_is_lost() {
     assert_eq!(table(&company).instruments[0].outstanding.to_string(), "216");
 
     let now: Instrument = company.town.get(&company.id("o-1")).unwrap();
-    assert_eq!((now.amount.unwrap().to_string(), now.outstanding.to_string()), ("48".into(), "216".into()));
+    assert_eq!(
+        (now.amount.unwrap().to_string(), now.outstanding.to_string()),
+        ("48".into(), "216".into())
+    );
     let applied: Vec<String> = now.splits.iter().map(|split| split.after.to_string()).collect();
     assert_eq!(applied, ["144", "216"]);
     let pool: StockPlan = company.town.get(&company.id("pool")).unwrap();

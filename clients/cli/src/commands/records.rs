@@ -163,8 +163,7 @@ impl Records {
             Asked::Frozen { register, as_of } => {
                 let as_of = as_of.as_ref().and_then(as_text);
                 let query = [("register", register.clone()), ("as_of", as_of)];
-                let rows =
-                    self.pages(session, "/v1/audit/frozen", &query, proofs, Proofs::of_item).await?;
+                let rows = self.pages(session, "/v1/audit/frozen", &query, proofs, of_item).await?;
                 Ok(Table::new(
                     &["object", "order", "by", "reference", "scope", "made", "until"],
                     rows.into_iter().flat_map(freezes).collect(),
@@ -185,7 +184,7 @@ impl Records {
         let Within { register, from, until } = within;
         let query =
             [("register", register.clone()), ("from", from.clone()), ("until", until.clone())];
-        let mut rows = self.pages(session, &path, &query, proofs, Proofs::of_item).await?;
+        let mut rows = self.pages(session, &path, &query, proofs, of_item).await?;
         rows.iter_mut().for_each(|row| without(row, "receipt"));
         let columns = ["position", "time", "id", "outcome", "direct", "actions", "signers"];
         let direct = of != "parties";
@@ -248,6 +247,11 @@ async fn state(
     let rows = value.as_object().into_iter().flatten();
     let rows = rows.map(|(name, value)| json!({"member": name, "value": plain(value)}));
     Ok(Table::new(&["member", "value"], rows.collect()))
+}
+
+/// What a row of an audit carries holds.
+fn of_item(proofs: &Proofs<'_>, row: &Value) -> Result<(), Failure> {
+    proofs.of_item(row)
 }
 
 /// Takes a member out of a row: what was checked and kept is not shown.

@@ -115,7 +115,8 @@ impl Vested {
         let unvested = vested.and_then(|vested| grant.quantity.minus(vested));
         let exercisable = |unvested| grant.outstanding?.minus(unvested).or(Some(Decimal::ZERO));
         let exercisable = unvested.and_then(exercisable);
-        let awaited = if grant.ended.is_none() { awaited(&path, terms.as_ref(), date) } else { vec![] };
+        let awaited =
+            if grant.ended.is_none() { awaited(&path, terms.as_ref(), date) } else { vec![] };
         let Grant { issuer, security, quantity, .. } = grant;
         Some(Self {
             issuer,
@@ -150,7 +151,8 @@ struct Grant {
 impl Grant {
     fn read(draft: &Draft<'_>, id: &str) -> Option<Self> {
         let decimals = |issuer: &PartyId, class: Option<&LocalId>| {
-            let class: Option<StockClass> = class.and_then(|class| draft.get(&scoped(issuer, class)));
+            let class: Option<StockClass> =
+                class.and_then(|class| draft.get(&scoped(issuer, class)));
             class.map_or(0, |class| class.decimals.get())
         };
         let day = |ended: &Option<Ending>| {
@@ -248,9 +250,9 @@ impl Grant {
                 units_of(shares).unwrap_or_default()
             });
         let shares = |units| Decimal::of_units(units, decimals).unwrap_or_default();
-        let days = allotted.into_iter().map(|one| {
-            (one.date, Some(one.condition.clone()), shares(one.units))
-        });
+        let days = allotted
+            .into_iter()
+            .map(|one| (one.date, Some(one.condition.clone()), shares(one.units)));
         self.in_shares_of_now(vesting, days.collect(), decimals)
     }
 

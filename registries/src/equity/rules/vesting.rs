@@ -50,9 +50,9 @@ pub(in super::super) fn vesting_is_set(
     issuer: &PartyId,
     security: &LocalId,
 ) -> Result<Vesting, Rejection> {
-    draft.get(&scoped(issuer, security)).ok_or_else(|| {
-        codes::VESTING_NOT_SET.because(format!("how {security} vests is not set"))
-    })
+    draft
+        .get(&scoped(issuer, security))
+        .ok_or_else(|| codes::VESTING_NOT_SET.because(format!("how {security} vests is not set")))
 }
 
 /// An instrument vests by shares: one for money, or for no number of shares, does not. Gives how many.
@@ -109,8 +109,7 @@ pub(in super::super) fn can_follow(
         return Err(codes::CONDITION_NOT_NEXT.because(detail));
     }
     let path = walk(&terms.conditions, &stated);
-    let on_the_path =
-        |id: &&&LocalId| path.iter().any(|step| step.condition.condition == ***id);
+    let on_the_path = |id: &&&LocalId| path.iter().any(|step| step.condition.condition == ***id);
     if stated.keys().filter(on_the_path).count() == stated.len() {
         return Ok(());
     }
@@ -172,10 +171,7 @@ pub(in super::super) fn splits_are_pending(
 }
 
 /// The class that an instrument is for.
-pub(in super::super) fn class_of(
-    draft: &Draft<'_>,
-    instrument: &Instrument,
-) -> Option<StockClass> {
+pub(in super::super) fn class_of(draft: &Draft<'_>, instrument: &Instrument) -> Option<StockClass> {
     draft.get(&scoped(&instrument.issuer, instrument.class.as_ref()?))
 }
 

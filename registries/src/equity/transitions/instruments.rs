@@ -12,11 +12,11 @@ use super::super::filing::Indexed;
 use super::super::instrument::{Exercised, Instrument};
 use super::super::numbers::{Decimal, Quantity};
 use super::super::rules::{
-    balance_fits, class_of_results, has_signed, left_of,
-    instrument_not_frozen, is_from_issuance, is_of_plan, issuer_has_signed, issuer_not_frozen,
-    known_class, known_issuer, known_plan, live, may_issue, measured_as_its_kind,
-    no_more_than_exercised, no_split_open, no_split_pending, not_exercised, ordered_or_signed, part_of, receiver_is_another,
-    rest_is_kept, results_are_measured_alike, room_for_exercise, security_id_is_free,
+    balance_fits, class_of_results, has_signed, instrument_not_frozen, is_from_issuance,
+    is_of_plan, issuer_has_signed, issuer_not_frozen, known_class, known_issuer, known_plan,
+    left_of, live, may_issue, measured_as_its_kind, no_more_than_exercised, no_split_open,
+    no_split_pending, not_exercised, ordered_or_signed, part_of, receiver_is_another, rest_is_kept,
+    results_are_measured_alike, room_for_exercise, security_id_is_free,
 };
 use super::super::security::{Certificate, Ending, Event, Origin};
 use super::book::{Beginning, Book, ending, origin};

@@ -5,8 +5,8 @@ use chancery_ledger::execution::{Draft, Object};
 
 use super::super::actions::{LiftRestriction, PledgeSecurity, ReleasePledge};
 use super::super::rules::{
-    class_not_frozen, has_signed, is_pledged, is_restricted, issuer_has_signed, known_class,
-    live, not_pledged, pledgee_is_another, security_not_frozen,
+    class_not_frozen, has_signed, is_pledged, is_restricted, issuer_has_signed, known_class, live,
+    not_pledged, pledgee_is_another, security_not_frozen,
 };
 use super::super::security::{Pledge, Security};
 use crate::RegisterName;

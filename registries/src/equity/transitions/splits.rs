@@ -11,8 +11,9 @@ use super::super::codes;
 use super::super::instrument::{Instrument, InstrumentSplit};
 use super::super::numbers::{Decimal, Ratio};
 use super::super::rules::{
-    instrument_not_frozen, is_to_be_split, issuer_has_signed, live, may_split, no_split_open, security_not_frozen, split_is_open, splits_are_pending,
-    splits_exactly, successors_fit, within_authorised,
+    instrument_not_frozen, is_to_be_split, issuer_has_signed, live, may_split, no_split_open,
+    security_not_frozen, split_is_open, splits_are_pending, splits_exactly, successors_fit,
+    within_authorised,
 };
 use super::super::security::{Ending, Event, Origin, Security};
 use super::book::{Beginning, Book, ending, origin};

@@ -15,9 +15,8 @@ use super::super::queries::Vested;
 use super::super::rules::{
     can_follow, class_not_frozen, counts_shares, dates_within, has_signed, id_is_free,
     instrument_not_frozen, is_a_stated_condition, issuer_has_signed, issuer_not_frozen,
-    known_class, known_issuer, known_terms, live, no_split_open,
-    no_split_pending, not_vested_yet, room_for_acceleration, room_for_terms, security_not_frozen,
-    vesting_is_set, vesting_not_set,
+    known_class, known_issuer, known_terms, live, no_split_open, no_split_pending, not_vested_yet,
+    room_for_acceleration, room_for_terms, security_not_frozen, vesting_is_set, vesting_not_set,
 };
 use super::super::security::Security;
 use super::super::vesting::{Acceleration, ConditionMet, Vesting, VestingBasis, VestingTerms};
@@ -141,11 +140,7 @@ fn of_instrument(
 }
 
 /// The shares of this id: live and not frozen, and no split of their class under way.
-fn movable(
-    draft: &Draft<'_>,
-    issuer: &PartyId,
-    security: &LocalId,
-) -> Result<Security, Rejection> {
+fn movable(draft: &Draft<'_>, issuer: &PartyId, security: &LocalId) -> Result<Security, Rejection> {
     let security: Security = live(draft, issuer, security)?;
     let class = known_class(draft, issuer, &security.class)?;
     no_split_open(&class)?;
@@ -155,11 +150,7 @@ fn movable(
 }
 
 /// What a grant is for is there still, and counts in the shares of now.
-fn still_vests(
-    draft: &Draft<'_>,
-    issuer: &PartyId,
-    security: &LocalId,
-) -> Result<(), Rejection> {
+fn still_vests(draft: &Draft<'_>, issuer: &PartyId, security: &LocalId) -> Result<(), Rejection> {
     match of_instrument(draft, issuer, security)? {
         Some(instrument) => no_split_pending(draft, &instrument),
         None => movable(draft, issuer, security).map(|_| ()),

@@ -60,7 +60,9 @@ impl Sum {
         let happened = step.dates.len();
         if let Vests::PortionOfRest(_) = step.condition.vests {
             // A part of a rest is worked out anew each time.
-            return (0..happened).map(|_| self.one(&step.condition.vests, allocation, units_of)).collect();
+            return (0..happened)
+                .map(|_| self.one(&step.condition.vests, allocation, units_of))
+                .collect();
         }
         let loaded = match allocation {
             Allocation::CumulativeRounding
@@ -72,7 +74,8 @@ impl Sum {
             loaded => loaded,
         };
         let before = self.given;
-        let due: u128 = self.due_of(&step.condition.vests, units_of).saturating_mul(planned as u128);
+        let due: u128 =
+            self.due_of(&step.condition.vests, units_of).saturating_mul(planned as u128);
         self.due = self.due.saturating_add(due).min(self.whole * self.parts);
         let total = (self.due / self.parts).saturating_sub(before);
         let mut units = spread(total, planned, loaded);
@@ -124,14 +127,11 @@ impl Sum {
     }
 
     /// What a condition vests each time, before it is rounded.
-    fn due_of(
-        &self,
-        vests: &Vests,
-        units_of: &impl Fn(Decimal) -> u128,
-    ) -> u128 {
+    fn due_of(&self, vests: &Vests, units_of: &impl Fn(Decimal) -> u128) -> u128 {
         let of = |units: u128, portion: Ratio| {
             // The denominator divides the common one.
-            units * (u128::from(portion.numerator()) * self.parts / u128::from(portion.denominator()))
+            units
+                * (u128::from(portion.numerator()) * self.parts / u128::from(portion.denominator()))
         };
         match vests {
             Vests::Quantity(quantity) => units_of(*quantity).min(self.whole) * self.parts,

@@ -56,7 +56,9 @@ fn dates_of(
     match &condition.trigger {
         Trigger::Start | Trigger::Event => {
             let date = stated.get(&condition.condition).copied();
-            date.filter(|date| earliest.is_none_or(|earliest| earliest <= *date)).into_iter().collect()
+            date.filter(|date| earliest.is_none_or(|earliest| earliest <= *date))
+                .into_iter()
+                .collect()
         }
         Trigger::Date(date) => vec![earliest.map_or(*date, |earliest| earliest.max(*date))],
         Trigger::Schedule(schedule) => {

@@ -180,13 +180,13 @@ impl Conditions {
     }
 
     /// The conditions that follow no other.
-    pub(super) fn roots(&self) -> impl Iterator<Item = &Condition> {
+    pub(in super::super) fn roots(&self) -> impl Iterator<Item = &Condition> {
         let follows = |id: &LocalId| self.0.iter().any(|condition| condition.next.contains(id));
         self.0.iter().filter(move |condition| !follows(&condition.condition))
     }
 
     /// The common denominator of all portions.
-    pub(super) fn denominator(&self) -> u64 {
+    pub(in super::super) fn denominator(&self) -> u64 {
         common_denominator(&self.0).unwrap_or(1)
     }
 }

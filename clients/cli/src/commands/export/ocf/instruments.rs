@@ -1,9 +1,7 @@
 //! Instruments and their events, drawn from the register.
 
 use chancery_registries::equity::numbers::Decimal;
-use chancery_registries::equity::{
-    Ending, Event, Exercised, Family, Instrument, InstrumentKind,
-};
+use chancery_registries::equity::{Ending, Event, Exercised, Family, Instrument, InstrumentKind};
 use serde_json::{Value, json};
 
 use super::drawn::{Drawn, OFF_LEDGER, no_price};

@@ -84,7 +84,17 @@ pub(super) async fn read(
         }
     }
     let issuer = found;
-    Ok(Company { issuer, classes, plans, terms, vesting, securities, instruments, filings, holders })
+    Ok(Company {
+        issuer,
+        classes,
+        plans,
+        terms,
+        vesting,
+        securities,
+        instruments,
+        filings,
+        holders,
+    })
 }
 
 impl Reading<'_> {

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use chancery_client::{Action, AsOf, Client, Hash, PartyId, Signer, Transition};
 use chancery_registries::equity::{
-    self, Adjustment, Authorised, CHUNK, Filing, Indexed, Instrument, Issuer, IssuerIndex, Security,
-    SplitInstruments, StockClass, StockPlan, Vesting, VestingTerms, scoped,
+    self, Adjustment, Authorised, CHUNK, Filing, Indexed, Instrument, Issuer, IssuerIndex,
+    Security, SplitInstruments, StockClass, StockPlan, Vesting, VestingTerms, scoped,
 };
 use chancery_registries::identity::{self, CreateParty, Party, PartyKind};
 use chancery_registries::text::{Date, Distinct, LocalId};

@@ -18,7 +18,8 @@ impl Planning<'_> {
     /// Why the register cannot follow vesting terms, where it cannot.
     pub(super) fn not_followed(&self, object: &Object) -> Option<String> {
         let is_terms = object.object_type() == "VESTING_TERMS";
-        let why = || conditions(object).and_then(|_| allocation(object.text("allocation_type"))).err();
+        let why =
+            || conditions(object).and_then(|_| allocation(object.text("allocation_type"))).err();
         is_terms.then(why).flatten()
     }
 
@@ -80,11 +81,9 @@ impl Planning<'_> {
     pub(super) fn with_vestings<'i>(
         &self,
         step: Step,
-        results: impl Iterator<Item = &'i str>,
+        mut results: impl Iterator<Item = &'i str>,
     ) -> Result<Step, String> {
-        results.into_iter().try_fold(step, |step, id| {
-            Ok(self.with_vesting(step, self.issuance(id)?))
-        })
+        results.try_fold(step, |step, id| Ok(self.with_vesting(step, self.issuance(id)?)))
     }
 
     /// A start, an event or an acceleration of what the register follows; `None` for another, which is
@@ -221,7 +220,8 @@ fn trigger(value: &Value) -> Result<Trigger, String> {
             };
             let day = plain(period["day_of_month"].as_str().unwrap_or_default());
             let day = day.split('_').next().unwrap_or_default();
-            let cliff = if period["cliff_installment"].is_null() { 0 } else { count("cliff_installment")? };
+            let cliff =
+                if period["cliff_installment"].is_null() { 0 } else { count("cliff_installment")? };
             Trigger::Schedule(Schedule {
                 after: local(text("relative_to_condition_id")),
                 every,
@@ -254,7 +254,8 @@ mod tests {
             let value = json!({ "vesting_conditions": conditions });
             conditions_of_value(value)
         };
-        let sorted = read(json!([condition("c", &[]), condition("b", &["c"]), condition("a", &["b", "c"])]));
+        let sorted =
+            read(json!([condition("c", &[]), condition("b", &["c"]), condition("a", &["b", "c"])]));
         let ids: Vec<String> =
             sorted.unwrap().iter().map(|condition| condition.condition.to_string()).collect();
         assert_eq!(ids, ["a", "b", "c"]);
