@@ -450,7 +450,7 @@ fn six_years_are_loaded_to_the_end() {
     for (index, portion) in portions.iter().enumerate() {
         let (this, next) = (format!("year-{}", index + 3), format!("year-{}", index + 4));
         let after = if index == 0 { "two-years".to_owned() } else { format!("year-{}", index + 2) };
-        let next: Vec<&str> = if index < 3 { vec![&next] } else { vec![] };
+        let next: Vec<&str> = if index < 3 { vec![next.as_str()] } else { vec![] };
         conditions.push(by_schedule(&this, json!({ "portion": portion }), &after, 1, 12, &next));
     }
     ana_vests(&mut company, "997", "back-loaded", json!(conditions));
@@ -574,7 +574,7 @@ fn what_does_not_come_out_even_is_cancelled_first() {
 fn drawn(index: usize, last: bool, kind: u8, months: u16, times: u16) -> Value {
     let (this, next) = (format!("c{index}"), format!("c{}", index + 1));
     let (this, after) = (this.as_str(), format!("c{}", index.saturating_sub(1)));
-    let next: Vec<&str> = if last { vec![] } else { vec![&next] };
+    let next: Vec<&str> = if last { vec![] } else { vec![next.as_str()] };
     // Six conditions of at most six dates of a 36th each are never more than all.
     let part = json!({ "portion": "1:36" });
     match (index, kind) {

@@ -11,7 +11,7 @@ use chancery_registries::text::{Date, LocalId};
 use serde_json::Value;
 
 use super::super::package::Object;
-use super::super::reading::{date_of, id_of, list, local, number, parse, plain, quantity, ratio};
+use super::super::reading::{date_of, id_of, list, local, number, parse, quantity, ratio};
 use super::{Done, Planning, Step};
 
 impl Planning<'_> {
@@ -218,7 +218,7 @@ fn trigger(value: &Value) -> Result<Trigger, String> {
                 Some("MONTHS") => Period::Months(count("length")?),
                 _ => Period::Days(count("length")?),
             };
-            let day = plain(period["day_of_month"].as_str().unwrap_or_default());
+            let day = period["day_of_month"].as_str().unwrap_or_default();
             let day = day.split('_').next().unwrap_or_default();
             let cliff =
                 if period["cliff_installment"].is_null() { 0 } else { count("cliff_installment")? };
