@@ -152,6 +152,21 @@ impl Seal {
         }
     }
 
+    /// The same seal without the signatures that it holds without: the first that are more than two thirds
+    /// of the pool's power are left.
+    pub fn without_surplus(self, pool: &Pool) -> Self {
+        let Self::Pool(Certificate { round, mut signatures }) = self else { return self };
+        let (all, mut signed) = (pool.power(), 0);
+        signatures.retain(|vote| {
+            let needed = signed * 3 <= all * 2;
+            let mut members = pool.validators.iter();
+            let member = members.find(|member| member.key == vote.validator);
+            signed += member.map_or(0, |member| u64::from(member.power));
+            needed
+        });
+        Self::Pool(Certificate { round, signatures })
+    }
+
     /// Whether this is work on this header, by these rules.
     pub fn verify_work(&self, header: &Header, rules: &WorkRules) -> Result<(), BadSeal> {
         match self {

@@ -29,7 +29,7 @@ const STATUS: u64 = 1;
 const LOG_PATH_MAX: usize = 53;
 const VOTES_MAX: usize = 128;
 /// So many bytes of a ledger's or a pool's hash say which is meant; the seal binds all of it.
-const NAME_BYTES: usize = 8;
+const NAME_BYTES: usize = 4;
 
 /// Why bytes are not compact evidence for this anchor.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -221,15 +221,13 @@ fn name_of(hash: &Hash) -> &[u8] {
 
 /// `root` is the one that the evidence's proof does not lead to.
 fn write_header(header: &Header, root: &Hash, into: &mut Writer) {
-    into.array(8);
+    into.array(6);
     into.bytes(name_of(&header.ledger));
     into.bytes(name_of(&header.pool));
     into.integer(header.height);
     into.integer(header.time.as_ms());
     into.integer(header.log_size);
-    for hash in [&header.previous, &header.body_root, root] {
-        into.bytes(hash.as_bytes());
-    }
+    write_path(&[header.previous, header.body_root, *root], into);
 }
 
 /// The header without its two later roots, the one that is given, and the pool that seals it.
@@ -237,7 +235,7 @@ fn read_header<'a>(
     from: &mut Reader<'_>,
     anchor: &'a Anchor,
 ) -> Result<(Header, Hash, &'a Pool), NotCompact> {
-    from.array_with(8)?;
+    from.array_with(6)?;
     let ledger = anchor.ledger();
     if from.array_of::<NAME_BYTES>()? != name_of(&ledger) {
         return Err(NotCompact::OtherLedger);
@@ -251,8 +249,9 @@ fn read_header<'a>(
     }
     let time = Time::from_ms(from.integer()?).ok_or("the time is past the year 9999")?;
     let log_size = from.integer()?;
-    let (previous, body_root) = (Hash(from.array_of()?), Hash(from.array_of()?));
-    let root = Hash(from.array_of()?);
+    let [previous, body_root, root] = read_path(from, 3)?[..] else {
+        return Err(NotCompact::Form("the header has other than three hashes"));
+    };
     let unknown = Hash::default();
     let header = Header {
         ledger,

@@ -12,6 +12,9 @@ use crate::key::{KeyId, PublicKey};
 use crate::party::PartyId;
 use crate::transition::{MAX_SIGNATURES, Signing, TYPE};
 
+/// How a payload of our own clients begins, with the ledger's id behind it: a null stands for both.
+const BEGINNING: &str = r#"{"ledger":""#;
+
 /// A piece of a payload.
 enum Piece<'a> {
     Text(&'a str),
@@ -30,12 +33,22 @@ pub(super) fn write(entry: &[u8], ledger: &Hash, into: &mut Writer) {
     into.array(3);
     into.text(outcome);
     let pieces = pieces_of(&payload);
-    into.array(pieces.len());
-    for piece in pieces {
+    let rest = match &pieces[..] {
+        [Piece::Text(BEGINNING), Piece::Hash(hash), rest @ ..] if *hash == ledger.0 => {
+            into.array(1 + rest.len());
+            into.null();
+            rest
+        }
+        all => {
+            into.array(all.len());
+            all
+        }
+    };
+    for piece in rest {
         match piece {
             Piece::Text(text) => into.text(text),
-            Piece::Hash(hash) if hash == ledger.0 => into.null(),
-            Piece::Hash(hash) => into.bytes(&hash),
+            Piece::Hash(hash) if *hash == ledger.0 => into.null(),
+            Piece::Hash(hash) => into.bytes(hash),
         }
     }
     into.array(signatures.len() * 2);
@@ -56,7 +69,12 @@ pub(super) fn read(from: &mut Reader<'_>, ledger: &Hash) -> Result<Vec<u8>, Wron
     from.array_with(3)?;
     let outcome = from.text()?;
     let mut payload = String::new();
-    for index in 0..from.array()? {
+    let mut pieces = from.array()?;
+    if pieces > 0 && from.null() {
+        payload = format!("{BEGINNING}{ledger}");
+        pieces -= 1;
+    }
+    for index in 0..pieces {
         if index % 2 == 0 {
             payload += from.text()?;
         } else if from.null() {

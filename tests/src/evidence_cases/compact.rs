@@ -12,8 +12,8 @@ type Bad = (Case, &'static str);
 const KIND: usize = 1;
 const HEADER: usize = 2;
 const LEDGER: usize = 4;
-const POOL: usize = 13;
-const HEIGHT: usize = 21;
+const POOL: usize = 9;
+const HEIGHT: usize = 13;
 
 /// Bad forms of a receipt and of a status proof of the small ledger.
 #[allow(clippy::expect_used)]
@@ -60,7 +60,7 @@ fn of_both(kind: &str, good: &[u8]) -> Vec<Bad> {
     put("of an unknown kind", "form", &|it| it[KIND] = 2);
     put("of the other kind", "form", &|it| it[KIND] ^= 1);
     put("a kind written longer", "form", &|it| drop(it.splice(KIND..=KIND, [0x18, it[KIND]])));
-    put("an array written longer", "form", &|it| drop(it.splice(HEADER..=HEADER, [0x98, 0x08])));
+    put("an array written longer", "form", &|it| drop(it.splice(HEADER..=HEADER, [0x98, 0x06])));
     put("an array left open", "form", &|it| it[HEADER] = 0x9f);
     put("a byte string left open", "form", &|it| it[LEDGER - 1] = 0x5f);
     put("a reserved length", "form", &|it| it[LEDGER - 1] = 0x5c);
@@ -77,7 +77,7 @@ fn of_both(kind: &str, good: &[u8]) -> Vec<Bad> {
     put("a height written longer", "form", &|it| {
         it.splice(HEIGHT..=HEIGHT, [0x1b, 0, 0, 0, 0, 0, 0, 0, it[HEIGHT]]);
     });
-    // Behind the height: the time in nine bytes, the log size in one, three hashes of 34.
+    // Behind the height: the time in nine bytes, the log size in one, three hashes in one string.
     let time = HEIGHT + 1;
     put("another time", "seal", &|it| it[time + 8] ^= 1);
     put("a time past the year 9999", "form", &|it| {
@@ -85,14 +85,18 @@ fn of_both(kind: &str, good: &[u8]) -> Vec<Bad> {
     });
     let hashes = time + 10;
     put("another block before", "seal", &|it| it[hashes + 2] ^= 1);
-    put("another body", "seal", &|it| it[hashes + 34 + 2] ^= 1);
-    put("another root", "seal", &|it| it[hashes + 68 + 2] ^= 1);
+    put("another body", "seal", &|it| it[hashes + 2 + 32] ^= 1);
+    put("another root", "seal", &|it| it[hashes + 2 + 64] ^= 1);
     put("a hash cut short", "form", &|it| {
-        it[hashes + 1] = 31;
+        it[hashes + 1] = 95;
         it.remove(hashes + 2);
     });
+    put("two hashes for three", "form", &|it| {
+        it[hashes + 1] = 64;
+        it.drain(hashes + 2..hashes + 34);
+    });
     // Behind the hashes: the seal, an array of the round and of an array of place and signature.
-    let seal = hashes + 102;
+    let seal = hashes + 98;
     put("the seal of block 0", "seal", &|it| drop(it.splice(seal..seal + 70, [0xf6])));
     put("another round", "seal", &|it| it[seal + 1] ^= 1);
     put("a round of 2^32", "form", &|it| {
@@ -143,9 +147,23 @@ fn of_receipt(good: &[u8]) -> Vec<Bad> {
         // The text before it, the hash and the text behind it become one text.
         it[at] = 0x78;
     });
+    // Behind the outcome: an array of pieces, of which the first is null.
+    let pieces = find(good, b"applied") + 7;
+    let beginning = b"\x6b{\"ledger\":\"";
+    put("a beginning written out", "form", &|it| {
+        it[pieces] += 1;
+        it.splice(pieces + 1..pieces + 2, [&beginning[..], b"\xf6"].concat());
+    });
     put("the ledger written out", "form", &|it| {
-        let at = find(it, b"{\"ledger\":\"") + 11;
-        it.splice(at..=at, [&b"\x58\x20"[..], &genesis().ledger().0].concat());
+        it[pieces] += 1;
+        let ledger = genesis().ledger();
+        let begins = [&beginning[..], b"\x58\x20", &ledger.0].concat();
+        it.splice(pieces + 1..pieces + 2, begins);
+    });
+    put("no pieces", "form", &|it| {
+        let end = find(it, &party_key) - 3;
+        it[pieces] = 0x80;
+        it.drain(pieces + 1..end);
     });
     put("the signer's party written out", "form", &|it| {
         let id = party(2).to_string();

@@ -39,8 +39,8 @@ impl Qr {
     pub(crate) fn run(&self, session: &Session) -> Result<Report, Failure> {
         let anchor = trusted(session)?;
         let (evidence, _) = verify::read_and_verify(&read(&self.file)?, &anchor)?;
-        let compact =
-            evidence.to_compact(&anchor).map_err(|error| Failure::Claim(error.to_string()))?;
+        let compact = evidence.without_surplus(&anchor).to_compact(&anchor);
+        let compact = compact.map_err(|error| Failure::Claim(error.to_string()))?;
         let codes = fitting(&compact, self.max_version)?;
         let mut text = format!("{} bytes of compact evidence", compact.len());
         let mut documents = Vec::new();

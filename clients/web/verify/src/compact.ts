@@ -20,7 +20,7 @@ export const FIRST_BYTES: readonly number[] = [0x86, 0x87];
 
 const [RECEIPT, STATUS] = [0, 1] as const;
 const LOG_PATH_MAX = 53;
-const NAME_BYTES = 8;
+const NAME_BYTES = 4;
 const U32_MAX = 2 ** 32 - 1;
 
 /** The compact form, for those who hold the same anchor. Throws `Refused` for evidence that could not hold. */
@@ -135,19 +135,19 @@ function readStatus(from: CborReader, anchor: Anchor): StatusProof {
 
 /** `root` is the one that the evidence's proof does not lead to. */
 function writeHeader(header: Header, root: Uint8Array, into: CborWriter): void {
-  into.array(8);
+  into.array(6);
   into.bytes(header.ledger.subarray(0, NAME_BYTES));
   into.bytes(header.pool.subarray(0, NAME_BYTES));
   into.integer(Number(header.height));
   into.integer(header.timeMs);
   into.integer(Number(header.logSize));
-  for (const hash of [header.previous, header.bodyRoot, root]) into.bytes(hash);
+  into.bytes(concat(header.previous, header.bodyRoot, root));
 }
 
 type Incomplete = Omit<Header, "logRoot" | "stateRoot"> & { readonly otherRoot: Uint8Array };
 
 function readHeader(from: CborReader, anchor: Anchor): Incomplete {
-  from.arrayOf(8);
+  from.arrayOf(6);
   const { ledger } = anchor;
   const named = (name: Uint8Array, hash: Uint8Array): boolean => equal(name, hash.subarray(0, NAME_BYTES));
   require(named(from.bytesOf(NAME_BYTES), ledger), "ledger", "it is of another ledger than the anchor's");
@@ -158,7 +158,10 @@ function readHeader(from: CborReader, anchor: Anchor): Incomplete {
   const timeMs = from.integer();
   require(timeMs <= TIME_MAX_MS, "form", "the time is past the year 9999");
   const logSize = BigInt(from.integer());
-  const [previous, bodyRoot, otherRoot] = [from.bytesOf(32), from.bytesOf(32), from.bytesOf(32)];
+  const [previous, bodyRoot, otherRoot] = readPath(from, 3);
+  if (previous === undefined || bodyRoot === undefined || otherRoot === undefined) {
+    throw new Refused("form", "the header has other than three hashes");
+  }
   return { ledger, height, previous, timeMs, bodyRoot, logSize, pool, otherRoot };
 }
 

@@ -8,6 +8,8 @@ import { fromShortSigner, keyId, parseKeyId, shortSigner, type Signer } from "./
 export const SIGNATURES_MAX = 64;
 const OUTCOME = /^[a-z0-9-]{1,48}$/;
 const LINE_FEED = 0x0a;
+/** How a payload of our own clients begins, with the ledger's id behind it: a null stands for both. */
+const BEGINNING = '{"ledger":"';
 
 const TRANSITION = /^\{"payload":"([A-Za-z0-9_-]*)","signatures":\[(.*)\]\}$/;
 const SIGNATURE = /^\{"protected":"([A-Za-z0-9_-]+)","signature":"([A-Za-z0-9_-]{86})"\}$/;
@@ -38,8 +40,11 @@ export function writeEntry(entry: Uint8Array, ledger: Uint8Array, into: CborWrit
   into.array(3);
   into.text(parts.outcome);
   const pieces = piecesOf(parts.payload);
-  into.array(pieces.length);
-  for (const piece of pieces) {
+  const [first, second] = pieces;
+  const begins = first === BEGINNING && second instanceof Uint8Array && equal(second, ledger);
+  into.array(begins ? pieces.length - 1 : pieces.length);
+  if (begins) into.null();
+  for (const piece of begins ? pieces.slice(2) : pieces) {
     if (typeof piece === "string") into.text(piece);
     else if (equal(piece, ledger)) into.null();
     else into.bytes(piece);
@@ -55,8 +60,12 @@ export function readEntry(from: CborReader, ledger: Uint8Array): Uint8Array {
   if (from.bytesNext()) return from.bytes();
   from.arrayOf(3);
   const outcome = from.text();
-  const pieces = from.array();
+  let pieces = from.array();
   let payload = "";
+  if (pieces > 0 && from.null()) {
+    payload = BEGINNING + toHex(ledger);
+    pieces -= 1;
+  }
   for (let index = 0; index < pieces; index += 1) {
     if (index % 2 === 0) payload += from.text();
     else payload += toHex(from.null() ? ledger : from.bytesOf(32));
