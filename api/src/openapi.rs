@@ -10,8 +10,8 @@ use chancery_ledger::hash::Hash;
 use chancery_ledger::key::PublicKey;
 use chancery_ledger::party::PartyId;
 use chancery_ledger::time::Time;
-use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::openapi::schema::AnyOf;
+use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::openapi::{ComponentsBuilder, InfoBuilder, LicenseBuilder, OpenApi, RefOr, Schema};
 use utoipa::{OpenApi as _, PartialSchema, ToSchema};
 

@@ -269,7 +269,8 @@ mod tests {
         ];
         for problem in later {
             let response = problem.error_response();
-            let seconds = response.headers().get(header::RETRY_AFTER).map(|it| it.to_str().unwrap());
+            let seconds =
+                response.headers().get(header::RETRY_AFTER).map(|it| it.to_str().unwrap());
             assert!(seconds.is_some_and(|it| it.parse::<u32>().unwrap() > 0), "{problem}");
         }
     }

@@ -40,9 +40,8 @@ pub(super) fn add(paths: &mut Paths) {
 fn takes_token(path: &str) -> bool {
     let register = path.strip_prefix("/v1/").and_then(|path| path.split('/').next());
     matches!(path, "/v1/transitions" | "/v1/blocks/{height}" | "/v1/log/tile/{path}" | "/v1/events")
-        || register.is_some_and(|name| {
-            name == "audit" || chancery_registries::register(name).is_some()
-        })
+        || register
+            .is_some_and(|name| name == "audit" || chancery_registries::register(name).is_some())
 }
 
 fn problems_of(operation: &Operation) -> Vec<(&'static str, &'static str)> {

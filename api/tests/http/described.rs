@@ -10,8 +10,15 @@ use crate::server::send;
 use crate::town::{Town, set_card};
 
 /// Headers that say something about one answer; the others stand on all of them.
-const TOLD: &[&str] =
-    &["content-location", "etag", "link", "location", "preference-applied", "retry-after", "www-authenticate"];
+const TOLD: &[&str] = &[
+    "content-location",
+    "etag",
+    "link",
+    "location",
+    "preference-applied",
+    "retry-after",
+    "www-authenticate",
+];
 
 /// Headers of an answer that the description does not have for its status.
 fn untold(operation: &Value, answer: &reqwest::Response) -> Vec<String> {
@@ -49,7 +56,8 @@ async fn headers_are_those_that_are_described() {
     for (body, wait) in [(transition.clone(), None), (transition, None), (waited, Some("wait=5"))] {
         let request = town.server.request("POST", "/v1/transitions").body(body);
         let request = request.header("content-type", "application/json");
-        let request = wait.into_iter().fold(request, |request, wait| request.header("prefer", wait));
+        let request =
+            wait.into_iter().fold(request, |request, wait| request.header("prefer", wait));
         let answer = request.send().await.unwrap();
         wrong.extend(untold(submit, &answer).into_iter().map(|it| format!("submit: {it}")));
     }
@@ -59,7 +67,13 @@ async fn headers_are_those_that_are_described() {
 #[tokio::test]
 async fn bodies_are_of_the_types_that_are_described() {
     let town = Town::empty().await;
-    let types = ["application/jose+json", "application/json", "application/ndjson", "application/x-ndjson", "text/plain"];
+    let types = [
+        "application/jose+json",
+        "application/json",
+        "application/ndjson",
+        "application/x-ndjson",
+        "text/plain",
+    ];
     for (path, method, operation) in operations(&description(&town).await) {
         if method != "post" {
             continue;
