@@ -7,7 +7,7 @@ SECONDS_EACH ?= 60
 MINUTES ?= 5
 DIR ?= $(or $(CHANCERY_DATA),data)
 
-.PHONY: help setup setup-build run network network-work test contract crash simulate chaos bench bench-network audit fuzz deny clean
+.PHONY: help setup setup-build run network network-work test interop contract crash simulate chaos bench bench-network audit fuzz deny clean
 
 help: ## What there is to run.
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -30,6 +30,10 @@ network-work: setup-build ## Three nodes of proof of work, on this machine, with
 test: setup ## Format, lints, licences, every suite, the stock JOSE clients, a short crash run.
 	@exec scripts/test.py
 
+interop: setup ## Our output checked by the implementations of others: stock JOSE clients, scitt-cose, plain Python.
+	cargo build --locked --workspace --bins
+	@exec tests/interop/run.sh
+
 contract: setup ## Holds a node to its interface description: schemathesis as everyone, and odd inputs.
 	@exec scripts/contract.sh
 
@@ -49,7 +53,7 @@ bench-network: setup-build ## Finality and rate of four nodes on this machine, a
 	@exec scripts/bench-network.sh
 
 audit: setup-build ## Replays the ledger in DIR from its genesis.
-	cargo build --release --locked --package chancery-cli
+	cargo build --release --locked --package chancery-api --package chancery-cli
 	@exec "$${CARGO_TARGET_DIR:-target}/release/chancery" audit "$(DIR)"
 
 fuzz: ## Runs every fuzz target for SECONDS_EACH seconds (cargo-fuzz, nightly).

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The stock JOSE libraries: PyPI's joserfc in a virtual environment, npm's jose beside its script.
+# What others have written: PyPI's joserfc and scitt-cose in a virtual environment, npm's jose beside its script.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 

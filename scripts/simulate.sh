@@ -5,5 +5,5 @@ cd "$(dirname "$0")/.."
 seeds=${1:-2000}
 shift || true
 
-cargo build --release --locked --package chancery-tests --bin simulate
+cargo build --release --locked --package chancery-api --package chancery-cli --package chancery-tests --bins
 exec "${CARGO_TARGET_DIR:-target}/release/simulate" --seeds "$seeds" "$@"

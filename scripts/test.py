@@ -99,7 +99,7 @@ def main():
     suite(tally, "examples in the documentation",
           "cargo", "test", "--locked", "--workspace", "--doc", "--no-fail-fast")
     suite(tally, "the web's verifier", "scripts/web-verify.sh")
-    suite(tally, "stock JOSE clients and independent verification", "tests/interop/run.sh")
+    suite(tally, "implementations of others", "tests/interop/run.sh")
     suite(tally, "crashes", TARGET / "debug" / "crash", "--rounds", "5", "--restart-limit-ms", "5000")
 
     say("all suites")

@@ -10,6 +10,7 @@ mod changes;
 mod codes;
 mod described;
 mod events;
+mod forms;
 mod guard;
 mod health;
 mod history;
@@ -30,6 +31,7 @@ mod reply;
 mod router;
 mod search;
 mod standings;
+mod streams;
 mod submit;
 mod tiles;
 mod transitions;
@@ -41,6 +43,8 @@ use std::time::Duration;
 
 use actix_web::dev::ServerHandle;
 use actix_web::{App, HttpServer, rt, web};
+use chancery_node_files::WITNESSES_FILE;
+use chancery_node_files::witnesses::{WitnessesConfig, WitnessesConfigError};
 use tokio::sync::watch;
 
 use crate::config::network::NetworkConfigError;
@@ -48,6 +52,7 @@ use crate::config::{Config, KeyFileError};
 #[cfg(feature = "pool")]
 use crate::node::PoolConfig;
 use crate::node::{Node, NodeConfig, NodeError, WorkConfig};
+use crate::witnessing::Witnessing;
 use api::Api;
 
 pub(crate) use described::Described;
@@ -72,6 +77,9 @@ pub enum ServeError {
     /// What stands in `network.json` cannot be used.
     #[error(transparent)]
     Network(#[from] NetworkConfigError),
+    /// What stands in `witnesses.json` cannot be used.
+    #[error(transparent)]
+    Witnesses(#[from] WitnessesConfigError),
     /// The node does not start.
     #[error(transparent)]
     Node(#[from] NodeError),
@@ -104,6 +112,7 @@ pub fn serve(config: &Config) -> Result<(), ServeError> {
         return Err(ServeError::NoLedger(config.data.display().to_string()));
     }
     let network = config.network()?;
+    let witnesses = WitnessesConfig::read(&config.data.join(WITNESSES_FILE))?;
     let (node, running) = Node::start(NodeConfig {
         data: config.data.clone(),
         genesis: None,
@@ -115,13 +124,17 @@ pub fn serve(config: &Config) -> Result<(), ServeError> {
         pool: network.as_ref().map(PoolConfig::from),
         work: network.as_ref().map(WorkConfig::from).unwrap_or_default(),
     })?;
-    let served = rt::System::new().block_on(listen(node, config));
+    let served = rt::System::new().block_on(listen(node, config, witnesses));
     // Whether or not it was served: what was taken in is carried through.
     running.stop();
     served
 }
 
-async fn listen(node: Node, config: &Config) -> Result<(), ServeError> {
+async fn listen(
+    node: Node,
+    config: &Config,
+    witnesses: Option<WitnessesConfig>,
+) -> Result<(), ServeError> {
     let address = config.socket_address();
     let failed = |source| ServeError::Listen { address: address.to_string(), source };
     let listener = TcpListener::bind(address).map_err(failed)?;
@@ -130,7 +143,11 @@ async fn listen(node: Node, config: &Config) -> Result<(), ServeError> {
     let (stop, stopping) = watch::channel(false);
     let public_url = config.public_url.as_deref().unwrap_or(&url);
     let origins = access::origins(public_url, listens_at);
-    let api = web::Data::new(Api::new(node, public_url, origins, stopping)?);
+    let api = web::Data::new(Api::new(node.clone(), public_url, origins, stopping.clone())?);
+    let witnessing = witnesses
+        .map(|witnesses| Witnessing::new(node, witnesses, &config.data, api.cosigned.clone()))
+        .transpose()
+        .map_err(ServeError::Config)?;
     let followed = api.clone();
     let workers = config.worker_count();
     let server =
@@ -145,6 +162,9 @@ async fn listen(node: Node, config: &Config) -> Result<(), ServeError> {
             .map_err(failed)?
             .run();
     rt::spawn(async move { followed.changes.follow().await });
+    if let Some(witnessing) = witnessing {
+        rt::spawn(witnessing.run(stopping));
+    }
     println!("listening on {url}");
     rt::spawn(stop_when_told(stop, server.handle()));
     server.await.map_err(failed)

@@ -8,4 +8,5 @@ pub mod peers;
 #[cfg(feature = "pool")]
 pub mod pool;
 pub mod projection;
+mod witnessing;
 pub mod work;

@@ -15,6 +15,7 @@ mod accusing;
 mod agreed;
 mod following;
 mod in_order;
+mod limits;
 #[cfg(feature = "pool")]
 mod pending;
 #[cfg(feature = "pool")]
@@ -23,6 +24,7 @@ mod queue;
 #[cfg(feature = "pool")]
 mod seen;
 mod sequencer;
+mod signed_roots;
 pub mod standing;
 pub mod status;
 mod verifiers;
@@ -37,13 +39,16 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use actix_web::web::Bytes;
 use arc_swap::ArcSwapOption;
+use chancery_ledger::block::Header;
 use chancery_ledger::chain::{Chain, Executed};
 use chancery_ledger::code::Rejection;
 use chancery_ledger::consensus::Solo;
 use chancery_ledger::disk::Folder;
+use chancery_ledger::error::Error as LedgerError;
+use chancery_ledger::evidence::cose::SignedRoot;
 use chancery_ledger::genesis::Genesis;
 use chancery_ledger::hash::Hash;
-use chancery_ledger::key::SecretKey;
+use chancery_ledger::key::{PublicKey, SecretKey};
 use chancery_ledger::note;
 use chancery_ledger::time::Time;
 use chancery_ledger::view::View;
@@ -59,6 +64,7 @@ pub use work::WorkConfig;
 use crate::pool::status::AgreementStatus;
 use crate::projection::{DatabaseUrl, ProjectionError, Projections};
 use queue::Queue;
+use signed_roots::SignedRoots;
 use status::{LatestSubmissions, NetworkStatus};
 
 /// What a node is started with.
@@ -67,7 +73,7 @@ pub struct NodeConfig {
     pub data: PathBuf,
     /// The genesis, when the folder may still be empty.
     pub genesis: Option<Genesis>,
-    /// The key that seals blocks and signs checkpoints.
+    /// The key that seals blocks and signs checkpoints and roots of the log.
     pub key: SecretKey,
     /// Where the projections are.
     pub database: DatabaseUrl,
@@ -105,6 +111,7 @@ pub(crate) struct Shared {
     counters: Counters,
     finality: Mutex<LatestSubmissions>,
     note: ArcSwapOption<(u64, String)>,
+    signed_roots: SignedRoots,
 }
 
 /// What has happened since the start.
@@ -216,7 +223,7 @@ pub enum NodeError {
     },
     /// The ledger does not open.
     #[error(transparent)]
-    Ledger(#[from] chancery_ledger::error::Error),
+    Ledger(#[from] LedgerError),
     /// The projections do not open. They follow from the ledger and can be made anew.
     #[error(
         "{database}: {source}; if it is damaged, move it away: the next start makes it anew from the ledger"
@@ -231,7 +238,7 @@ pub enum NodeError {
     #[error(
         "the node's key {0} is not the pool's only validator key, and nothing says where the pool is"
     )]
-    NotValidator(chancery_ledger::key::PublicKey),
+    NotValidator(PublicKey),
     /// The network of a ledger of work does not start.
     #[error("the network of the nodes does not start: {0}")]
     Peers(crate::peers::CannotStart),
@@ -285,6 +292,7 @@ impl Node {
             counters: Counters::default(),
             finality: Mutex::default(),
             note: ArcSwapOption::empty(),
+            signed_roots: SignedRoots::default(),
         });
         let node = Node { shared };
         let running = start_threads(&node, config, (chain, disk), projector, submissions)?;
@@ -345,9 +353,27 @@ impl Node {
         note
     }
 
+    /// The checkpoint of the log when it had this many entries, signed by this node; `None` if no block ended
+    /// there, or the log does not reach so far.
+    pub fn checkpoint_note_at(&self, size: u64) -> Result<Option<String>, LedgerError> {
+        let header = header_with(self.view(), size)?;
+        Ok(header.map(|header| note::signed_checkpoint(&header, &self.shared.key)))
+    }
+
     /// The key of the node's checkpoints, as C2SP tools take it.
     pub fn checkpoint_key(&self) -> String {
         note::verifier_key(&self.shared.view.genesis().ledger(), &self.shared.key.public())
+    }
+
+    /// The root of the log of its first `log_size` entries, signed by the node's key for receipts in COSE.
+    pub fn signed_root(&self, log_size: u64) -> Result<SignedRoot, LedgerError> {
+        let Shared { view, key, signed_roots, .. } = &*self.shared;
+        signed_roots.of(view, log_size, key)
+    }
+
+    /// The public half of the node's key.
+    pub fn public_key(&self) -> PublicKey {
+        self.shared.key.public()
     }
 
     /// How the node is.
@@ -407,6 +433,19 @@ impl Node {
             None => error,
         }
     }
+}
+
+/// The header of the first block whose log has this many entries; `None` if there is none.
+pub(crate) fn header_with(view: &View, log_size: u64) -> Result<Option<Header>, LedgerError> {
+    if log_size > view.tip().header.log_size {
+        return Ok(None);
+    }
+    let height = match log_size.checked_sub(1) {
+        Some(last) => view.place(last)?.height,
+        None => 0,
+    };
+    let (header, _) = view.sealed_header(height)?;
+    Ok(Some(header).filter(|header| header.log_size == log_size))
 }
 
 /// The most transitions in one chunk: one unit of work for a verifier thread.

@@ -75,6 +75,11 @@ impl From<&Genesis> for Anchor {
 }
 
 impl Anchor {
+    /// One that knows of no other pool than that of a height: for who holds the ledger itself.
+    pub(crate) fn of_height(genesis: &Genesis, height: u64, pool: Pool) -> Self {
+        Self { genesis: genesis.clone(), pools: vec![(height, pool)] }
+    }
+
     /// The genesis, with which it begins.
     pub fn genesis(&self) -> &Genesis {
         &self.genesis
@@ -94,6 +99,11 @@ impl Anchor {
     /// The pools that are known, each with the height from which it seals.
     pub fn pools(&self) -> &[(u64, Pool)] {
         &self.pools
+    }
+
+    /// The last two of them: who may sign for the ledger now, as the last may not be in force yet.
+    pub fn last_pools(&self) -> &[(u64, Pool)] {
+        &self.pools[self.pools.len().saturating_sub(2)..]
     }
 
     /// The height from which the last pool that is known here seals.

@@ -5,6 +5,7 @@ mod cbor;
 pub mod code;
 mod compact;
 mod confirmations;
+pub mod cose;
 mod entry;
 mod read;
 

@@ -13,7 +13,7 @@ use crate::evidence::{Bytes, Confirmation, Receipt, StatusProof};
 use crate::execution::{Context, Draft, NamesPool, State, state_key};
 use crate::genesis::Genesis;
 use crate::hash::Hash;
-use crate::merkle::{self, ConsistencyProof, InclusionProof, Nodes, ProveError};
+use crate::merkle::{self, ConsistencyProof, Frontier, InclusionProof, Nodes, ProveError};
 use crate::seal::Seal;
 use crate::store::{self, HeightRecord, PositionRecord, Store};
 use crate::tile::{TILE_HEIGHT, Tile, TileOf};
@@ -149,6 +149,22 @@ impl View {
     pub fn prove_consistency(&self, from: u64, to: u64) -> Result<ConsistencyProof, Error> {
         self.log_reaches(to)?;
         merkle::prove_consistency(&*self.store, from, to).map_err(prove_error)
+    }
+
+    /// The root of the log of the first `log_size` entries, once it is seen to lead to the root that the
+    /// tip's seal is for: what is read from a damaged file must not be signed.
+    pub fn log_root(&self, log_size: u64) -> Result<Hash, Error> {
+        let tip = self.tip();
+        let header = &tip.header;
+        if log_size > header.log_size {
+            return Err(Error::BeyondTip(log_size));
+        }
+        let root = Frontier::from_nodes(log_size, &*self.store)?.root();
+        let proof = merkle::prove_consistency(&*self.store, log_size, header.log_size);
+        match proof.map_err(prove_error)?.verify(&root, &header.log_root) {
+            Ok(()) => Ok(root),
+            Err(error) => Err(self.store.damaged(store::LOG, 0, &error.to_string())),
+        }
     }
 
     /// An object's stored bytes as of a block.

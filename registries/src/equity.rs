@@ -13,18 +13,20 @@ mod queries;
 mod rules;
 mod security;
 mod transitions;
+mod vesting;
 
 use chancery_ledger::code::Rejection;
 use chancery_ledger::execution::Draft;
 
 pub use actions::{
-    Action, AdjustClassAuthorised, AdjustConversionRatio, AdjustIssuerAuthorised, AdjustPlanPool,
-    AmendIssuer, CancelInstrument, Convert, CreateClass, CreatePlan, DeclareDividend, Exercise,
-    ExercisedParts, File, Issue, IssueInstrument, LiftRestriction, MAX_PARTS, MAX_SUCCESSORS, Part,
-    Parts, PlanClasses, PledgeSecurity, RegisterIssuer, Reissue, ReissueForSplit, Reissued,
-    ReleasePledge, Retract, ReturnToPool, SplitClass, Successor, SuccessorParts, Successors, Take,
-    Transfer, TransferInstrument, Transferred, TransferredInstrument, TransferredInstruments,
-    TransferredParts,
+    AccelerateVesting, Action, AdjustClassAuthorised, AdjustConversionRatio,
+    AdjustIssuerAuthorised, AdjustPlanPool, AmendIssuer, CancelInstrument, Convert, CreateClass,
+    CreatePlan, CreateVestingTerms, DeclareDividend, Exercise, ExercisedParts, File, Issue,
+    IssueInstrument, LiftRestriction, MAX_PARTS, MAX_SUCCESSORS, MeetVestingCondition, Part, Parts,
+    PlanClasses, PledgeSecurity, RegisterIssuer, Reissue, ReissueForSplit, Reissued, ReleasePledge,
+    Retract, ReturnToPool, SetVesting, SplitClass, SplitInstrumentIds, SplitInstruments, Successor,
+    SuccessorParts, Successors, Take, Transfer, TransferInstrument, Transferred,
+    TransferredInstrument, TransferredInstruments, TransferredParts,
 };
 pub use class::{
     Adjustment, CHUNK, ClassSplit, ClassType, ConversionRight, Decimals, MAX_ADJUSTMENTS,
@@ -33,17 +35,25 @@ pub use class::{
 pub use codes::*;
 pub use dividend::Dividend;
 pub use filing::{Filing, FilingType, Indexed, IssuerIndex, NotAFilingType};
-pub use instrument::{Exercised, Family, Instrument, InstrumentKind, MAX_EXERCISES};
+pub use instrument::{
+    Exercised, Family, Instrument, InstrumentKind, InstrumentSplit, MAX_EXERCISES,
+};
 pub use issuer::{Authorised, Country, Issuer, MAX_CLASSES, NotACountry, NotAuthorised, scoped};
 pub use plan::{
     MAX_PLAN_CLASSES, MAX_PLANS, MAX_POOL_ADJUSTMENTS, OnCancellation, PoolAdjustment, StockPlan,
 };
 pub use queries::{
     CapTable, ClassHolders, ClassOnTable, Distribution, Holder, InstrumentHolder,
-    InstrumentsOnTable, Lineage, LineageEntry, MAX_LINEAGE, Outcome, Payment, PlanOnTable,
-    largest_remainder,
+    InstrumentsOnTable, Lineage, LineageEntry, MAX_LINEAGE, Outcome, Payment, PlanOnTable, Vested,
+    VestedOn, VestedState, largest_remainder,
 };
 pub use security::{Certificate, Ending, Event, Origin, Pledge, Returned, Security};
+pub use vesting::{
+    Acceleration, Allocation, Condition, ConditionMet, Conditions, MAX_ACCELERATIONS,
+    MAX_CONDITIONS, MAX_OCCURRENCES, MAX_TERMS, MAX_VESTING_DATES, NextConditions, NotConditions,
+    Period, Schedule, Trigger, Vesting, VestingBasis, VestingDate, VestingDates, VestingTerms,
+    Vests,
+};
 
 use crate::shape::{Kind, Question, Register, Visibility};
 
@@ -55,9 +65,13 @@ pub const REGISTER: Register = Register {
     kinds: &[
         Kind::primary::<Issuer>().asked(&[Question::of_state::<CapTable>()]),
         Kind::of::<StockClass>().asked(&[Question::of_state::<ClassHolders>()]),
-        Kind::of::<Security>().asked(&[Question::of_state::<Lineage>()]),
-        Kind::of::<Instrument>().asked(&[Question::of_state::<Lineage>()]),
+        Kind::of::<Security>()
+            .asked(&[Question::of_state::<Lineage>(), Question::of_state::<Vested>()]),
+        Kind::of::<Instrument>()
+            .asked(&[Question::of_state::<Lineage>(), Question::of_state::<Vested>()]),
         Kind::of::<StockPlan>(),
+        Kind::of::<VestingTerms>(),
+        Kind::of::<Vesting>(),
         Kind::of::<Filing>(),
         Kind::of::<Dividend>().asked(&[Question::of_state::<Distribution>()]),
         Kind::of::<SecurityIndex>(),
@@ -91,6 +105,11 @@ pub const REGISTER: Register = Register {
         "cancel-instrument",
         "retract-instrument",
         "exercise",
+        "split-instruments",
+        "create-vesting-terms",
+        "set-vesting",
+        "meet-vesting-condition",
+        "accelerate-vesting",
         "file",
     ],
     codes: CODES,

@@ -75,3 +75,29 @@ fn codes_stand_in_the_words_in_which_they_are_given() {
         }
     }
 }
+
+/// The rows of a page's table of transitions: the one whose columns have the codes.
+fn transitions(page: &str) -> Vec<&str> {
+    let is_head =
+        |line: &&str| line.starts_with("| Action |") && line.to_lowercase().contains("codes");
+    let mut lines = page.lines().skip_while(|line| !is_head(line)).skip(2);
+    lines.by_ref().take_while(|line| line.starts_with('|')).collect()
+}
+
+#[test]
+fn every_action_has_its_row_in_the_table_of_transitions() {
+    for (register, page) in pages() {
+        let rows = transitions(&page);
+        for action in register.actions {
+            let row = rows.iter().find(|row| {
+                let first = row.split('|').nth(1).unwrap_or_default();
+                first.contains(&format!("`{action}`"))
+            });
+            let row = row.unwrap_or_else(|| panic!("{}: no row of {action}", register.name));
+            let cells: Vec<&str> = row.split('|').map(str::trim).collect();
+            let filled =
+                cells.len() >= 5 && cells[1..cells.len() - 1].iter().all(|it| !it.is_empty());
+            assert!(filled, "{}: {row}", register.name);
+        }
+    }
+}

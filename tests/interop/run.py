@@ -5,6 +5,7 @@ Counts every check; the last line is the sum. Run it by `run.sh`, which finds th
 """
 
 import base64
+import hashlib
 import json
 import os
 import re
@@ -19,6 +20,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import tampering
+import verify_cose
+from read_certificate import read_certificate
 from sign_with_joserfc import party_of
 from verify_checkpoint import consistent, verify_checkpoint
 from verify_receipt import HEADER, FIELDS, Genesis, Refused, unbase64url, verify
@@ -72,8 +75,9 @@ def new_public_key():
     return Ed25519PrivateKey.from_private_bytes(secrets.token_bytes(32)).public_key().public_bytes_raw()
 
 
-def get(url):
-    with urllib.request.urlopen(url, timeout=20) as response:
+def get(url, accept=None):
+    request = urllib.request.Request(url, headers={"Accept": accept} if accept else {})
+    with urllib.request.urlopen(request, timeout=20) as response:
         return response.read()
 
 
@@ -198,6 +202,95 @@ def check_handover_vectors():
     passed("vectors of handovers")
 
 
+def check_cose_inclusion(name, receipt, entry, ledger, key, expected):
+    """scitt-cose takes the receipt for what it is about, and neither another entry nor a variant."""
+    def believes(receipt, entry=entry, key=key, ledger=ledger):
+        try:
+            return verify_cose.verify_inclusion(receipt, entry, ledger, key)
+        except Refused:
+            return None
+
+    shown = believes(receipt)
+    check(f"{name}: believed by scitt-cose", shown == expected, f"{shown} instead of {expected}")
+    check(f"{name}: another entry: refused", not believes(receipt, entry=entry + b" "))
+    check(f"{name}: another key: refused", not believes(receipt, key=new_public_key()))
+    check(f"{name}: another ledger: refused", not believes(receipt, ledger="0" * 64))
+    for what, variant in verify_cose.variants(receipt, kind=-1):
+        check(f"{name}: {what}: refused", not believes(variant))
+
+
+def check_cose_consistency(name, receipt, roots, ledger, key, expected):
+    """The same for a receipt of consistency, from one root to the other."""
+    def believes(receipt, roots=roots, key=key, ledger=ledger):
+        try:
+            return verify_cose.verify_consistent(receipt, *roots, ledger, key)
+        except Refused:
+            return None
+
+    shown = believes(receipt)
+    check(f"{name}: believed by scitt-cose", shown == expected, f"{shown} instead of {expected}")
+    check(f"{name}: another earlier root: refused", not believes(receipt, roots=(bytes(32), roots[1])))
+    check(f"{name}: another later root: refused", not believes(receipt, roots=(roots[0], bytes(32))))
+    check(f"{name}: another key: refused", not believes(receipt, key=new_public_key()))
+    check(f"{name}: another ledger: refused", not believes(receipt, ledger="0" * 64))
+    for what, variant in verify_cose.variants(receipt, kind=-2):
+        check(f"{name}: {what}: refused", not believes(variant))
+
+
+def check_cose_vectors():
+    """The published receipts in COSE, of logs of several sizes."""
+    vectors = json.loads((HERE.parent / "vectors" / "evidence" / "cose.json").read_text(encoding="utf-8"))
+    ledger, key = vectors["ledger"], unbase64url(vectors["key"])
+    keys = verify_cose.keys_of(unbase64url(vectors["key_set"]))
+    check("vectors: key set", keys == {bytes.fromhex(vectors["kid"]): key})
+    for case in vectors["inclusion"]:
+        name = f"vectors: receipt in COSE of {case['position']} in {case['log_size']}"
+        expected = case["log_size"], case["position"], bytes.fromhex(case["root"])
+        entry, receipt = unbase64url(case["entry"]), unbase64url(case["cbor"])
+        check_cose_inclusion(name, receipt, entry, ledger, key, expected)
+    for case in vectors["consistency"]:
+        name = f"vectors: receipt in COSE from {case['from']} to {case['to']}"
+        roots = bytes.fromhex(case["from_root"]), bytes.fromhex(case["to_root"])
+        expected = case["from"], case["to"]
+        check_cose_consistency(name, unbase64url(case["cbor"]), roots, ledger, key, expected)
+    passed("vectors of receipts in COSE")
+
+
+def check_cose(url, folder, genesis, receipts):
+    """Receipts in COSE of a running node, under the key that it publishes and the genesis names."""
+    keys = verify_cose.keys_of(get(f"{url}/.well-known/scitt-keys"))
+    (key,) = keys.values()
+    check("COSE: the published key is the validator's", list(genesis.powers) == [key])
+    ledger, earlier = genesis.ledger.hex(), None
+    for name, receipt in receipts.items():
+        header = dict(zip(FIELDS, HEADER.unpack(unbase64url(receipt["header"]))))
+        size, root, entry = header["log_size"], header["log_root"], unbase64url(receipt["entry"])
+        expected = size, receipt["inclusion"]["position"], root
+        path = f"{url}/v1/transitions/{transition_id(entry)}/receipt"
+        for accept in ("application/cose", "application/scitt-receipt+cose"):
+            check_cose_inclusion(f"{name}: {accept}", get(path, accept), entry, ledger, key, expected)
+        if earlier and earlier[0] < size:
+            query = f"{url}/v1/log/proofs/consistency?from={earlier[0]}&to={size}"
+            received, roots = get(query, "application/cose"), (earlier[1], root)
+            check_cose_consistency(f"{name}: consistency", received, roots, ledger, key, (earlier[0], size))
+        earlier = size, root
+    file = folder / "receipt.cose"
+    anchor = folder / "data" / "genesis.json"
+    command = [CHANCERY, "receipt", transition_id(entry), "--cose", "--out", file, "--url", url, "--anchor", anchor]
+    written = subprocess.run(command, capture_output=True, text=True, check=False)
+    check("chancery receipt --cose", written.returncode == 0, written.stderr)
+    check_cose_inclusion("chancery receipt --cose", file.read_bytes(), entry, ledger, key, expected)
+    passed("receipts in COSE")
+
+
+def transition_id(entry):
+    """A transition's id, from its entry in the log."""
+    jws = json.loads(entry.partition(b"\n")[2])
+    kids = [json.loads(unbase64url(it["protected"]))["kid"].encode() for it in jws["signatures"]]
+    payload = unbase64url(jws["payload"])
+    return hashlib.sha256(payload + b"".join(b"\0" + kid for kid in sorted(kids))).hexdigest()
+
+
 def check_live(url, folder):
     """Transitions of stock libraries on a running node, and the evidence it gives back."""
     anchor = folder / "data" / "genesis.json"
@@ -236,6 +329,26 @@ def check_live(url, folder):
         check(f"status of {party}: there or not", (status["value"] is None) == (party == nobody))
 
     check_log(url, genesis, receipts)
+    check_cose(url, folder, genesis, receipts)
+    check_certificate(url, folder, f"identity/party/{parties['jose']}")
+
+
+def check_certificate(url, folder, thing):
+    """A thing is printed; the code is read off the picture of the sheet, and verifies without a network."""
+    anchor, sheet, codes = folder / "data" / "genesis.json", folder / "sheet.pdf", folder / "codes.txt"
+    printing = [CHANCERY, "certificate", thing, "--out", sheet, "--url", url, "--anchor", anchor]
+    printed = subprocess.run(printing, capture_output=True, text=True, check=False)
+    if not check("certificate: printed", printed.returncode == 0, printed.stderr):
+        return
+    words, read = read_certificate(sheet)
+    check("certificate: a code is read", read and all(code.startswith("CH1:") for code in read), read)
+    check("certificate: its words name the thing and the ledger",
+          thing in words and Genesis(anchor.read_bytes()).ledger.hex() in words, words)
+    codes.write_text("\n".join(read), encoding="utf-8")
+    verifying = [CHANCERY, "verify", codes, "--anchor", anchor, "--json"]
+    shown = subprocess.run(verifying, capture_output=True, text=True, check=False)
+    check("certificate: verified", shown.returncode == 0 and json.loads(shown.stdout)["object"] == thing, shown.stderr)
+    passed("certificate")
 
 
 def check_log(url, genesis, receipts):
@@ -267,6 +380,7 @@ def main():
     check_evidence_vectors()
     check_handover_vectors()
     check_record_vectors()
+    check_cose_vectors()
     folder = Path(tempfile.mkdtemp(prefix="chancery-interop-"))
     try:
         with node(folder) as url:

@@ -5,6 +5,7 @@ mod clerks;
 mod cluster;
 mod judgement;
 mod membership;
+mod namespaces;
 mod proxy;
 mod scenes;
 mod strangers;
@@ -21,6 +22,7 @@ use crate::node::NodeError;
 use clerks::Clerks;
 use cluster::Cluster;
 
+pub use cluster::free_ports;
 pub use scenes::{ALL, Scene};
 
 /// How to go about it.
@@ -39,6 +41,8 @@ pub struct Plan {
     pub clerks: usize,
     /// How many transitions they hand in a second.
     pub rate_per_s: u64,
+    /// Whether each node has a network namespace of its own, which takes the rights to make them (Linux).
+    pub in_namespaces: bool,
 }
 
 /// What it came to.
@@ -110,7 +114,7 @@ struct Stage {
 /// Plays the scenes in an empty folder.
 pub async fn run(plan: &Plan, folder: &Path) -> Result<Figures, HarnessError> {
     let root = SecretKey::from_seed(Hash::of(&[b"chaos root"]).as_bytes());
-    let cluster = Cluster::found(folder, VALIDATORS, &root.public()).await?;
+    let cluster = Cluster::found(folder, VALIDATORS, &root.public(), plan.in_namespaces).await?;
     // The first client sets up TLS for all that the clerks make for themselves.
     Client::new("http://127.0.0.1")?;
     let (genesis, addresses) = (cluster.genesis(), cluster.addresses());

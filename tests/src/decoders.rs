@@ -3,7 +3,7 @@
 
 use std::sync::{Arc, LazyLock};
 
-use chancery_client::Checkpoint;
+use chancery_client::{Checkpoint, verify_log_proof};
 use chancery_ledger::anchor::Anchor;
 use chancery_ledger::block::{Block, Header};
 use chancery_ledger::disk::Memory;
@@ -13,7 +13,9 @@ use chancery_ledger::genesis::Genesis;
 use chancery_ledger::hash::Hash;
 use chancery_ledger::key::{KeyId, PublicKey};
 use chancery_ledger::merkle::{ConsistencyProof, InclusionProof};
-use chancery_ledger::note;
+use chancery_ledger::note::{
+    self, KeyName, LogProof, Note, SignatureType, Submission, VerifierKey,
+};
 use chancery_ledger::party::PartyId;
 use chancery_ledger::seal::{Pool, Seal};
 use chancery_ledger::time::Time;
@@ -49,6 +51,7 @@ pub const DECODERS: &[Decoder] = &[
     Decoder { name: "trie_proof", read: read_trie_proof, seeds: trie_proofs },
     Decoder { name: "log_proof", read: read_log_proof, seeds: log_proofs },
     Decoder { name: "checkpoint", read: read_checkpoint, seeds: || vec![checkpoint()] },
+    Decoder { name: "note", read: read_note, seeds: notes },
     Decoder { name: "text", read: read_text, seeds: texts },
 ];
 
@@ -289,6 +292,63 @@ fn read_checkpoint(bytes: &[u8]) -> bool {
     let Ok(checkpoint) = Checkpoint::verify(text, &genesis().into()) else { return false };
     let header = &LEDGER.tip().header;
     assert_eq!((checkpoint.size, checkpoint.root), (header.log_size, header.log_root));
+    true
+}
+
+/// A cosigned checkpoint, what is handed to a witness, a proof for log tools, and keys.
+fn notes() -> Vec<Vec<u8>> {
+    let header = &LEDGER.tip().header;
+    let name = KeyName::of_log(&header.ledger);
+    let witness = VerifierKey::new(name.clone(), SignatureType::Cosignature, key(0).public());
+    let Ok(signed) = note::signed_checkpoint(header, &key(NODE_KEY)).parse::<Note>() else {
+        return Vec::new();
+    };
+    let cosigned = signed.clone().with(signed.cosignature(&name, &key(0), 1_700_000_000));
+    let (Ok(from), Ok(inclusion), Ok(entry)) = (
+        LEDGER.prove_consistency(2, header.log_size),
+        LEDGER.prove_inclusion(1, header.log_size),
+        LEDGER.entry(1),
+    ) else {
+        return Vec::new();
+    };
+    let submission = Submission { old: 2, path: from.path, note: signed };
+    let (extra, path) = (Some(entry), inclusion.path);
+    let proof = LogProof { extra, index: 1, path, note: cosigned.clone() };
+    let log = note::log_key(&header.ledger, &key(NODE_KEY).public());
+    let texts = [
+        cosigned.to_string(),
+        submission.to_string(),
+        proof.to_string(),
+        witness.to_string(),
+        log.to_string(),
+    ];
+    texts.into_iter().map(String::into_bytes).collect()
+}
+
+fn read_note(bytes: &[u8]) -> bool {
+    let Ok(text) = std::str::from_utf8(bytes) else { return false };
+    let header = &LEDGER.tip().header;
+    let log = note::log_key(&header.ledger, &key(NODE_KEY).public());
+    if let Ok(read) = text.parse::<LogProof>() {
+        assert_eq!(read.to_string(), text);
+        if let Ok(shown) = verify_log_proof(&read, &genesis().into(), &[]) {
+            assert_eq!(LEDGER.entry(shown.position).ok(), read.extra);
+        }
+        return true;
+    }
+    if let Ok(read) = text.parse::<Submission>() {
+        assert_eq!(read.to_string(), text);
+        return true;
+    }
+    if let Ok(read) = text.parse::<VerifierKey>() {
+        assert_eq!(read.to_string(), text);
+        return true;
+    }
+    let Ok(read) = text.parse::<Note>() else { return false };
+    assert_eq!(read.to_string(), text);
+    if let Ok(Some(_)) = read.signed_by(&log) {
+        assert_eq!(read.text(), note::checkpoint_text(header));
+    }
     true
 }
 

@@ -7,6 +7,7 @@
 mod bad;
 mod big;
 mod compact;
+mod cose;
 mod sealed;
 mod worked;
 
@@ -26,6 +27,7 @@ use crate::small_ledger::{PARTIES, SmallLedger, create_party, genesis, party, se
 
 pub use bad::bad;
 pub use big::big;
+pub use cose::{cose_vectors, signed_root};
 pub use sealed::Sealed;
 pub use worked::worked_genesis;
 

@@ -62,9 +62,27 @@ impl Node {
 
     /// Starts the node of the ledger in a folder, with its log in a file, and waits until it listens.
     pub fn start_at(data: &Path, log: &Path, arguments: &[&str]) -> Result<Self, NodeError> {
+        Self::start_behind(&[], data, log, arguments)
+    }
+
+    /// The same behind a command that becomes the node's process, as `ip netns exec NAME` does.
+    pub fn start_behind(
+        before: &[String],
+        data: &Path,
+        log: &Path,
+        arguments: &[&str],
+    ) -> Result<Self, NodeError> {
+        let mut command = match before {
+            [] => Command::new(binary("chanceryd")?),
+            [first, rest @ ..] => {
+                let mut command = Command::new(first);
+                command.args(rest).arg(binary("chanceryd")?);
+                command
+            }
+        };
         let appended = File::options().create(true).append(true).open(log)?;
         let began = Instant::now();
-        let mut child = Command::new(binary("chanceryd")?)
+        let mut child = command
             .args(["serve", "--port", "0", "--data"])
             .arg(data)
             .args(arguments)

@@ -94,6 +94,19 @@ fn instruments() -> Vec<Value> {
         ),
         rsu("r3", "2021-03-01", "ana", "150"),
         event(
+            "TX_VESTING_ACCELERATION",
+            "2021-03-05",
+            "r3",
+            json!({"quantity": "30", "reason_text": "well done"}),
+        ),
+        instrument(
+            "WARRANT",
+            "2021-03-06",
+            "w5",
+            "bo",
+            json!({"quantity": "25", "vestings": [{"date": "2021-06-01", "amount": "25.00"}]}),
+        ),
+        event(
             "TX_WARRANT_TRANSFER",
             "2021-03-02",
             "w1",
@@ -286,11 +299,30 @@ async fn a_package_comes_in_and_goes_out_to_the_same_cap_table() {
         expected.map(|(id, class, held)| (id.to_owned(), (class.to_owned(), held.to_owned())));
     let table = cap_table(&town, issuer);
     assert_eq!(holdings(&table), BTreeMap::from(expected));
-    // 3,090 common and 300 seed; 150 share units, a warrant for 20; a pool of 1,500 less 400, and 100 back.
-    assert_eq!((&table["issued"], &table["fully_diluted"]), (&json!("3390"), &json!("4760")));
+    // 3,090 common and 300 seed; 150 share units, warrants for 20 and 25; a pool of 1,500 less 400, and 100 back.
+    assert_eq!((&table["issued"], &table["fully_diluted"]), (&json!("3390"), &json!("4785")));
     assert_eq!(table["plans"][0]["available"], "1200");
     // The note and the warrant without a number.
     assert_eq!(table["undetermined"], 2);
+
+    // The units vested when vesting started; of the balance it has not, and the rest has an end.
+    let of = |town: &chancery_tests::town::Town, issuer: &str, security: &str| {
+        let ask = format!("ask equity/instrument/{issuer}.{security} vested --json");
+        let answer = answers(town, &ask, &[])["answer"].clone();
+        json!([answer["state"], answer["vested"], answer["awaited"], answer["schedule"]])
+    };
+    let on = |date: &str, condition: Value, quantity: &str, vested: &str, accelerated: bool| {
+        json!({
+            "date": date, "condition": condition, "quantity": quantity, "vested": vested,
+            "accelerated": accelerated,
+        })
+    };
+    let all = on("2021-01-03", json!("start"), "400", "400", false);
+    assert_eq!(of(&town, issuer, "r1"), json!(["by-terms", "400", [], [all]]));
+    let sooner = on("2021-03-05", Value::Null, "30", "30", true);
+    assert_eq!(of(&town, issuer, "r3"), json!(["by-terms", "30", ["start"], [sooner]]));
+    let listed = on("2021-06-01", Value::Null, "25", "25", false);
+    assert_eq!(of(&town, issuer, "w5"), json!(["by-dates", "25", [], [listed]]));
 
     // Again, and nothing happens.
     let tip = town.tip().await;
@@ -319,7 +351,6 @@ async fn a_package_comes_in_and_goes_out_to_the_same_cap_table() {
             &json!(0),
             &json!({
                 "TX_EQUITY_COMPENSATION_ACCEPTANCE": 1, "TX_STOCK_ACCEPTANCE": 1,
-                "TX_VESTING_START": 1, "VESTING_TERMS": 1,
             })
         ),
         "{bare:#}"
@@ -331,7 +362,12 @@ async fn a_package_comes_in_and_goes_out_to_the_same_cap_table() {
         let import = format!("import ocf {} --json", folder.join(package).display());
         let there = answers(&elsewhere, &import, &schema);
         assert_eq!(there["refused"], json!([]), "{package}: {there:#}");
-        let there = table_of(&elsewhere, there["issuer"].as_str().unwrap());
+        let there_issuer = there["issuer"].as_str().unwrap();
+        for security in ["r1", "r3", "w5"] {
+            let there = of(&elsewhere, there_issuer, security);
+            assert_eq!(of(&town, issuer, security), there, "{package}: {security}");
+        }
+        let there = table_of(&elsewhere, there_issuer);
         assert_eq!(table_of(&town, issuer), there, "{package}");
     }
 }

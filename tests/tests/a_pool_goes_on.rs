@@ -16,6 +16,7 @@ async fn a_pool_goes_on_whatever_happens_to_one_of_its_nodes() {
         seed: 7,
         clerks: 4,
         rate_per_s: 60,
+        in_namespaces: false,
     };
     let figures = run(&plan, folder.path()).await.unwrap();
     assert!(figures.faults.is_empty(), "{:#?}", figures.faults);

@@ -152,8 +152,22 @@ async fn an_employer_checks_what_a_graduate_shows_until_it_is_revoked() {
     fs::write(town.folder().join("forged.json"), shown.replace("Bachelor", "Doctor")).unwrap();
     fails(&town, "diplomas check --disclosure forged.json", &[]);
 
-    // It turns out to be another's work.
+    // All that the ledger has of it, and what she shows, go into one file.
     let credential = format!("{university}.B-2");
+    let bundle = format!("bundle diplomas/credential/{credential} --out bundle.json");
+    fails(&town, &bundle, &["--disclosure", "forged.json"]);
+    does(&town, &bundle, &["--disclosure", "shown.json"]);
+    let bundled = does(&town, "verify bundle.json", &[]);
+    assert_eq!(bundled["records"][0]["fields"][0]["value"], "Graduate 2", "{bundled:#}");
+    assert_eq!(bundled["versions"][0]["actions"], serde_json::json!(["diplomas.issue"]));
+    let print = format!("certificate diplomas/credential/{credential} --out diploma.pdf");
+    fails(&town, &print, &["--disclosure", "forged.json"]);
+    let printed = does(&town, &print, &["--disclosure", "shown.json"]);
+    assert!(printed["codes"][0].as_str().unwrap().starts_with("CH1:"), "{printed:#}");
+    let pdf = fs::read(town.folder().join("diploma.pdf")).unwrap();
+    assert!(pdf.starts_with(b"%PDF-1.") && pdf.len() > 10_000, "{} bytes", pdf.len());
+
+    // It turns out to be another's work.
     let revoke = format!("diplomas revoke {credential} --by university");
     does(&town, &revoke, &["--reason", "obtained-by-deceit"]);
     fails(&town, "diplomas check --disclosure shown.json", &[]);

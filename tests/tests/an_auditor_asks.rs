@@ -6,6 +6,7 @@
 use std::fs;
 use std::process::{Command, Output};
 
+use chancery_client::bundle::Bundle;
 use chancery_client::{Path, now};
 use chancery_tests::node::binary;
 use chancery_tests::town::{Town, accreditation, handoff, party, register_parcel, signer};
@@ -267,5 +268,66 @@ async fn a_server_that_lies_about_a_row_is_found_out() {
         let said = String::from_utf8_lossy(&output.stderr).into_owned();
         assert_eq!(output.status.code(), Some(1), "{word}: {said}");
         assert!(!String::from_utf8_lossy(&output.stdout).contains(lie), "{word}");
+    }
+}
+
+/// One file has all that was done to an object: nothing can be left out of it, put in another order or
+/// changed.
+#[tokio::test]
+async fn a_bundle_has_everything_that_was_done_to_an_object_or_does_not_hold() {
+    let town = town().await;
+    let object = format!("parcels/parcel/{VASE}");
+    let made = json_of(&town, &format!("bundle {object} --out vase.json"), &[]).await;
+    assert_eq!((&made["versions"], &made["proofs"]), (&json!(3), &json!(7)));
+    let none = chancery(
+        &town,
+        town.node().url(),
+        "bundle parcels/parcel/RR000100105TW",
+        &["--out", "none.json"],
+    );
+    assert!(String::from_utf8_lossy(&none.stderr).contains("there is no"), "{none:?}");
+
+    let verified = json_of(&town, "verify vase.json", &[]).await;
+    let actions: Vec<&Value> = verified["versions"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|version| &version["actions"][0])
+        .collect();
+    assert_eq!(actions, ["parcels.register", "parcels.handoff", "parcels.handoff"]);
+    assert_eq!(verified["versions"][1]["value"]["custodian"], party("carla").to_string());
+    assert_eq!(verified["versions"][1]["signers"].as_array().unwrap().len(), 2);
+
+    let anchor = town.client().anchor().unwrap();
+    let text = fs::read_to_string(town.folder().join("vase.json")).unwrap();
+    let good: Value = serde_json::from_str(&text).unwrap();
+    let fails = |change: &dyn Fn(&mut Value), why: &str| {
+        let mut bad = good.clone();
+        change(&mut bad);
+        let bundle = Bundle::read(&serde_json::to_vec(&bad).unwrap()).unwrap();
+        let error = bundle.and_then(|bundle| bundle.verify(&anchor)).unwrap_err().to_string();
+        assert!(error.contains(why), "{error} has not: {why}");
+    };
+    let versions = |bad: &mut Value| bad["versions"].as_array_mut().unwrap().clone();
+    fails(&|bad| drop(bad["versions"].as_array_mut().unwrap().pop()), "version 3 stands");
+    fails(&|bad| drop(bad["versions"].as_array_mut().unwrap().remove(1)), "version 2:");
+    fails(&|bad| bad["versions"].as_array_mut().unwrap().swap(0, 1), "version 1:");
+    fails(&|bad| bad["versions"][1]["status"] = Value::Null, "is not shown");
+    fails(&|bad| bad["versions"][1] = json!({}), "nothing shows it");
+    fails(
+        &|bad| bad["versions"][1]["receipt"] = versions(bad)[2]["receipt"].clone(),
+        "another transition",
+    );
+    fails(&|bad| bad["latest"] = bad["versions"][1]["status"].clone(), "version 2 stands");
+    fails(&|bad| bad["more"] = json!(1), "unknown field");
+    // Any byte of it, in steps that meet every part.
+    for at in (0..text.len()).step_by(97) {
+        let mut bytes = text.clone().into_bytes();
+        bytes[at] ^= 1;
+        let holds = match Bundle::read(&bytes) {
+            Some(read) => read.and_then(|bundle| bundle.verify(&anchor)).is_ok(),
+            None => false,
+        };
+        assert!(!holds, "byte {at} may be {:?}", char::from(bytes[at]));
     }
 }

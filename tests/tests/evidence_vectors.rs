@@ -14,8 +14,13 @@ use chancery_client::verify::read_and_verify;
 use chancery_ledger::anchor::Anchor;
 use chancery_ledger::evidence::Evidence;
 use chancery_ledger::evidence::code::{from_codes, to_codes};
+use chancery_ledger::evidence::cose::SignedRoot;
 use chancery_ledger::genesis::Genesis;
-use chancery_tests::evidence_cases::{Form, bad_vectors, good, good_vectors, work_vectors};
+use chancery_ledger::hash::Hash;
+use chancery_ledger::merkle::{InclusionProof, leaf_hash};
+use chancery_tests::evidence_cases::{
+    Form, bad_vectors, cose_vectors, good, good_vectors, ledger, signed_root, work_vectors,
+};
 use data_encoding::BASE64URL_NOPAD;
 use qrcode::{EcLevel, QrCode, Version};
 use serde_json::Value;
@@ -46,8 +51,12 @@ fn form_of(case: &Value) -> Form {
 
 #[test]
 fn this_software_makes_the_published_vectors() {
-    let all =
-        [("good.json", good_vectors()), ("work.json", work_vectors()), ("bad.json", bad_vectors())];
+    let all = [
+        ("good.json", good_vectors()),
+        ("work.json", work_vectors()),
+        ("bad.json", bad_vectors()),
+        ("cose.json", cose_vectors()),
+    ];
     for (name, made) in all {
         if std::env::var_os("WRITE_VECTORS").is_some() {
             fs::create_dir_all(file("")).unwrap();
@@ -236,6 +245,37 @@ fn a_change_of_a_code_leads_to_no_other_evidence() {
             }
         }
     }
+}
+
+/// A receipt in COSE is the one that its signer makes of root and proof, to the bit.
+#[test]
+fn every_change_of_a_bit_of_a_receipt_in_cose_is_found() {
+    let view = ledger().unwrap();
+    let (size, position) = (7, 5);
+    let (proof, root) =
+        (view.prove_inclusion(position, size).unwrap(), view.log_root(size).unwrap());
+    let receipt = signed_root(&view, size).unwrap().receipt_of_inclusion(&proof).unwrap();
+    let signer = view.genesis().pool().unwrap().validators[0].key;
+    let signer_of = |receipt: &[u8], root: &Hash, proof: &InclusionProof| {
+        SignedRoot::signer_of(receipt, &view.genesis().ledger(), root, proof, [signer])
+    };
+    assert_eq!(signer_of(&receipt, &root, &proof), Some(signer));
+    for bit in 0..receipt.len() * 8 {
+        let mut changed = receipt.clone();
+        changed[bit / 8] ^= 1 << (bit % 8);
+        assert_eq!(signer_of(&changed, &root, &proof), None, "bit {bit}");
+    }
+    for end in 0..receipt.len() {
+        assert_eq!(signer_of(&receipt[..end], &root, &proof), None, "{end}");
+    }
+    // Under the same path another size and position have the same root: the signature says which it is.
+    let one_more = InclusionProof { log_size: size + 1, ..proof.clone() };
+    let leaf = leaf_hash(&view.entry(position).unwrap());
+    assert_eq!(one_more.verify(&leaf, &root), Ok(()));
+    assert_eq!(signer_of(&receipt, &root, &one_more), None);
+    assert_eq!(signer_of(&receipt, &view.log_root(size + 1).unwrap(), &proof), None);
+    let error = read_and_verify(&receipt, &view.genesis().into()).unwrap_err();
+    assert!(error.to_string().contains("COSE"), "{error}");
 }
 
 #[test]

@@ -83,6 +83,11 @@ fn of_artworks() {
 }
 
 #[test]
+fn of_authorities() {
+    runs("authorities", &["carrier", "station", "court", "ana", "bo"]);
+}
+
+#[test]
 fn of_what_auditors_ask() {
     runs("../auditing", &["carrier", "court", "ana", "bo"]);
 }
@@ -98,6 +103,11 @@ fn of_equity() {
 }
 
 #[test]
+fn of_identity() {
+    runs("identity", &["agency", "office", "authority", "ana", "bo", "cy"]);
+}
+
+#[test]
 fn of_land() {
     runs("land", &["registrar", "surveyor", "ana", "bo", "chen", "bank"]);
 }
@@ -110,4 +120,9 @@ fn of_marriages() {
 #[test]
 fn of_parcels() {
     runs("parcels", &["carrier", "north", "south", "carla", "cem", "ana", "bo"]);
+}
+
+#[test]
+fn of_validators() {
+    runs("validators", &["harbour", "land"]);
 }

@@ -12,6 +12,7 @@ use super::problem::Problem;
 use crate::node::Node;
 use crate::openapi;
 use crate::projection::{ProjectionError, Projections};
+use crate::witnessing::Cosigned;
 
 /// Event streams that are open at a time.
 const STREAMS_MAX: usize = 512;
@@ -30,6 +31,8 @@ pub(super) struct Api {
     pub(super) openapi: Bytes,
     /// What blocks changed.
     pub(super) changes: Changes,
+    /// The latest checkpoint that witnesses have cosigned.
+    pub(super) cosigned: Arc<Cosigned>,
     /// Room for event streams.
     pub(super) streams: Arc<Semaphore>,
     /// Becomes true when the server is stopping.
@@ -49,6 +52,7 @@ impl Api {
             origins,
             openapi: openapi::document().to_json().unwrap_or_default().into(),
             changes: Changes::new(node.clone()),
+            cosigned: Arc::default(),
             streams: Arc::new(Semaphore::new(STREAMS_MAX)),
             node,
             stopping,

@@ -94,6 +94,9 @@ http_codes! {
     NO_SUCH_TILE = 404, "no-such-tile",
         "The log has no such tile by now.",
         "Ask for the tiles of a checkpoint's size, by the paths of C2SP tlog-tiles.";
+    NOT_COSIGNED = 404, "not-cosigned",
+        "The log has no checkpoint that its witnesses have cosigned.",
+        "GET /v1/log/checkpoint has the one of this node alone; ask again later, or ask the operator for witnesses.";
     NO_SUCH_CODE = 404, "no-such-code",
         "There is no such code.",
         "GET /problems lists every code.";
@@ -109,6 +112,9 @@ http_codes! {
     NOT_ACCEPTABLE = 406, "not-acceptable",
         "None of the forms that the client accepts can be given.",
         "Accept application/json, or an encoding that the server has.";
+    NO_SUCH_FORM = 406, "no-such-form",
+        "This evidence has no such form.",
+        "Accept application/json, in which there is all evidence.";
     REQUEST_TIMEOUT = 408, "request-timeout",
         "The request did not arrive in time.",
         "Send the body without pauses.";

@@ -6,7 +6,7 @@ use super::audits::{deeds, frozen};
 use super::pools;
 use super::problem::ProblemBody;
 use super::{
-    batch, blocks, events, health, history, ledger, network, network_events, objects, pages,
+    batch, blocks, events, forms, health, history, ledger, network, network_events, objects, pages,
     parties, proofs, questions, search, standings, submit, tiles, transitions,
 };
 
@@ -25,11 +25,14 @@ use super::{
         ledger::ledger,
         ledger::genesis,
         ledger::checkpoint,
+        ledger::cosigned_checkpoint,
         tiles::tile,
+        tiles::cosigned_tile,
         proofs::inclusion,
         proofs::consistency,
         pools::pools,
         pools::handovers,
+        forms::keys,
         blocks::blocks,
         blocks::block,
         events::events,

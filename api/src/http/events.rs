@@ -6,17 +6,14 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use actix_web::http::header::{self, HeaderName};
-use actix_web::web::{self, Bytes};
-use actix_web::{HttpRequest, HttpResponse};
+use actix_web::{HttpRequest, HttpResponse, web};
 use chancery_ledger::hash::Hash;
 use chancery_ledger::party::PartyId;
 use chancery_ledger::time::Time;
 use chancery_registries::RegisterName;
 use chancery_registries::access::is_private;
-use futures_util::stream;
 use serde::{Deserialize, Serialize};
-use tokio::sync::{OwnedSemaphorePermit, watch};
+use tokio::sync::watch;
 use utoipa::{IntoParams, ToSchema};
 
 use super::access;
@@ -26,13 +23,11 @@ use super::codes;
 use super::input::{Query, SubjectText};
 use super::objects::{self, is_false};
 use super::problem::Problem;
+use super::streams::{self, HEARTBEAT, LAST_EVENT_ID, Place, Source};
 use crate::projection::Subject;
 
-/// A comment goes out after so long without an event, so that nobody in between hangs up.
-pub(super) const HEARTBEAT: Duration = Duration::from_secs(15);
 /// How long a browser waits before it connects again.
 const RETRY: &str = "retry: 2000\n\n";
-pub(super) const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
 
 /// Which events, and from where.
 #[derive(Deserialize, IntoParams)]
@@ -104,7 +99,7 @@ pub(super) async fn events(
         None => query.after,
         Some(id) => Some(position(id.to_str().unwrap_or_default())?),
     };
-    let permit = room_for_stream(&api)?;
+    let place = Place::take(&api)?;
     let view = api.node.view();
     let tip = view.tip();
     let next = after.map_or(tip.header.log_size, |after| after.saturating_add(1));
@@ -112,28 +107,13 @@ pub(super) async fn events(
         true => view.place(next)?.height,
         false => tip.header.height + 1,
     };
-    api.metrics.streams().inc();
     let (subject, register, party) =
         (query.subject.map(|subject| subject.0), query.register, query.party);
     let wanted = Wanted { subject, register, party: party.map(|party| party.to_string()) };
     let (heights, stopping) = (api.changes.heights(), api.stopping.clone());
     let begun = false;
-    let reader =
-        Reader { api, asking, wanted, next, height, heights, stopping, begun, _permit: permit };
-    Ok(HttpResponse::Ok()
-        .insert_header((header::CONTENT_TYPE, "text/event-stream"))
-        .insert_header((header::CACHE_CONTROL, "no-store"))
-        .streaming(stream::unfold(reader, |mut reader| async {
-            let text = reader.text().await?;
-            Some((Ok::<_, actix_web::Error>(Bytes::from(text)), reader))
-        })))
-}
-
-/// Room for one more stream.
-pub(super) fn room_for_stream(api: &Api) -> Result<OwnedSemaphorePermit, Problem> {
-    api.streams.clone().try_acquire_owned().map_err(|_| {
-        codes::TOO_MANY_STREAMS.because("all are taken").with_header(header::RETRY_AFTER, "30")
-    })
+    let reader = Reader { api, asking, wanted, next, height, heights, stopping, begun };
+    Ok(streams::answer(place, reader))
 }
 
 fn position(text: &str) -> Result<u64, Problem> {
@@ -159,17 +139,9 @@ struct Reader {
     heights: watch::Receiver<u64>,
     stopping: watch::Receiver<bool>,
     begun: bool,
-    _permit: OwnedSemaphorePermit,
 }
 
-impl Drop for Reader {
-    fn drop(&mut self) {
-        self.api.metrics.streams().dec();
-    }
-}
-
-impl Reader {
-    /// What goes out next; `None` when the server stops or cannot go on.
+impl Source for Reader {
     async fn text(&mut self) -> Option<String> {
         if !std::mem::replace(&mut self.begun, true) {
             return Some(RETRY.to_owned());
@@ -197,7 +169,9 @@ impl Reader {
             }
         }
     }
+}
 
+impl Reader {
     /// How long whoever asks may still be answered.
     fn expires_in(&self) -> Duration {
         let left = |end: Instant| end.saturating_duration_since(Instant::now());
@@ -208,7 +182,7 @@ impl Reader {
     fn heartbeat(&self) -> String {
         match self.next.checked_sub(1) {
             Some(last) => format!(": here\nid: {last}\n\n"),
-            None => ": here\n\n".to_owned(),
+            None => streams::HERE.to_owned(),
         }
     }
 

@@ -10,10 +10,11 @@ use chancery_ledger::party::PartyId;
 use chancery_ledger::seal::Validator;
 use chancery_ledger::time::Time;
 use chancery_registries::{REGISTERS, Register, Visibility};
-use serde::Serialize;
-use utoipa::ToSchema;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
 
 use super::api::Api;
+use super::codes;
 use super::input::{Nothing, Query};
 use super::problem::Problem;
 use super::reply::{self, Holds};
@@ -191,15 +192,56 @@ pub(super) async fn genesis(
     Ok(reply::tagged(&http, Holds::Forever, genesis.ledger().to_string(), answer))
 }
 
-/// The log's latest checkpoint as a C2SP signed note.
+/// Of which log the checkpoint shall be.
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(super) struct CheckpointQuery {
+    /// Entries in the log, as a block left it; those of the last block by default.
+    size: Option<u64>,
+}
+
+/// The log's latest checkpoint as a C2SP signed note, or an earlier one.
+///
+/// It is signed by this node alone, and is of the log as it is now.
 #[utoipa::path(
     get, path = "/v1/log/checkpoint", tag = "log", operation_id = "checkpoint",
-    responses((status = 200, description = "Origin, size, root and signature", body = String, content_type = "text/plain")),
+    params(CheckpointQuery),
+    responses(
+        (status = 200, description = "Origin, size, root and signature", body = String, content_type = "text/plain"),
+        (status = 404, description = "No block ended with a log of this size"),
+    ),
 )]
 pub(super) async fn checkpoint(
     api: web::Data<Api>,
+    Query(query): Query<CheckpointQuery>,
+) -> Result<HttpResponse, Problem> {
+    let Some(size) = query.size else { return Ok(note(api.node.checkpoint_note())) };
+    let at = api.read(move |node| Ok(node.checkpoint_note_at(size)?)).await?;
+    let absent = || codes::BEYOND_TIP.because(format!("no block ends with {size} entries"));
+    Ok(note(at.ok_or_else(absent)?))
+}
+
+/// The latest checkpoint that the log's witnesses have cosigned (C2SP tlog-cosignature).
+///
+/// It lags behind the log: witnesses are asked every few seconds, and those who are away delay it. Together with
+/// the tiles below the same address it is a log as C2SP tlog-tiles has it.
+#[utoipa::path(
+    get, path = "/v1/log/cosigned/checkpoint", tag = "log", operation_id = "cosignedCheckpoint",
+    responses(
+        (status = 200, description = "Origin, size, root and signatures", body = String, content_type = "text/plain"),
+        (status = 404, description = "No witness has cosigned one yet, or none is asked"),
+    ),
+)]
+pub(super) async fn cosigned_checkpoint(
+    api: web::Data<Api>,
     _: Query<Nothing>,
 ) -> Result<HttpResponse, Problem> {
-    let text = (header::CONTENT_TYPE, "text/plain; charset=utf-8");
-    Ok(reply::ok(Holds::Now).insert_header(text).body(api.node.checkpoint_note()))
+    let known = api.cosigned.note().ok_or_else(|| codes::NOT_COSIGNED.because("there is none"))?;
+    Ok(note(known.to_string()))
+}
+
+fn note(text: String) -> HttpResponse {
+    let plain = (header::CONTENT_TYPE, "text/plain; charset=utf-8");
+    reply::ok(Holds::Now).insert_header(plain).body(text)
 }

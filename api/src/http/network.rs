@@ -11,7 +11,7 @@ use super::api::Api;
 use super::input::{Nothing, Query};
 use super::problem::Problem;
 use crate::node::status::{
-    Direction, Mode, NetworkStatus, PeerStatus, PoolStatus, ValidatorStatus, WorkStatus,
+    Direction, Mining, Mode, NetworkStatus, PeerStatus, PoolStatus, ValidatorStatus, WorkStatus,
 };
 
 /// How the node stands in its network.
@@ -91,6 +91,10 @@ struct WorkBody {
     deepest_reorganisation: u64,
     /// Threads that search for blocks.
     miner_threads: u64,
+    /// Whether they do so now: `on`; `off` without threads; `waits-for-peers` until one of the nodes that it
+    /// is to be connected with has answered; `catches-up` while much better blocks are on their way.
+    #[schema(example = "on")]
+    mining: &'static str,
     /// How many nonces they have tried since the start.
     hashes: u64,
     /// The height at which others work on a branch that leaves this one below the last final block: this node
@@ -195,6 +199,12 @@ impl From<WorkStatus> for WorkBody {
             reorganisations: status.reorganisations,
             deepest_reorganisation: status.deepest_reorganisation,
             miner_threads: status.miner_threads,
+            mining: match status.mining {
+                Mining::Off => "off",
+                Mining::WaitsForPeers => "waits-for-peers",
+                Mining::CatchesUp => "catches-up",
+                Mining::On => "on",
+            },
             hashes: status.hashes,
             fork_below_final: status.fork_below_final,
         }

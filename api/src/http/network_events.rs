@@ -2,21 +2,18 @@
 
 use std::sync::Arc;
 
-use actix_web::HttpResponse;
-use actix_web::http::header;
-use actix_web::web::{self, Bytes};
+use actix_web::{HttpResponse, web};
 use chancery_ledger::hash::Hash;
-use futures_util::stream;
 use serde::Serialize;
 use tokio::sync::broadcast::error::RecvError;
-use tokio::sync::{OwnedSemaphorePermit, broadcast, watch};
+use tokio::sync::{broadcast, watch};
 use utoipa::ToSchema;
 
 use super::api::Api;
 use super::codes;
-use super::events;
 use super::input::{Nothing, Query};
 use super::problem::Problem;
+use super::streams::{self, Place, Source};
 use crate::node::standing::WorkNews;
 
 /// The data of an event about blocks.
@@ -72,33 +69,17 @@ pub(super) async fn network_events(
     let Some(news) = api.node.work_news() else {
         return Err(codes::NO_WORK.because("blocks are final at once here"));
     };
-    let permit = events::room_for_stream(&api)?;
-    api.metrics.streams().inc();
+    let place = Place::take(&api)?;
     let stopping = api.stopping.clone();
-    let reader = Reader { api, news, stopping, _permit: permit };
-    Ok(HttpResponse::Ok()
-        .insert_header((header::CONTENT_TYPE, "text/event-stream"))
-        .insert_header((header::CACHE_CONTROL, "no-store"))
-        .streaming(stream::unfold(reader, |mut reader| async {
-            let text = reader.text().await?;
-            Some((Ok::<_, actix_web::Error>(Bytes::from(text)), reader))
-        })))
+    Ok(streams::answer(place, Reader { news, stopping }))
 }
 
 struct Reader {
-    api: web::Data<Api>,
     news: broadcast::Receiver<Arc<WorkNews>>,
     stopping: watch::Receiver<bool>,
-    _permit: OwnedSemaphorePermit,
 }
 
-impl Drop for Reader {
-    fn drop(&mut self) {
-        self.api.metrics.streams().dec();
-    }
-}
-
-impl Reader {
+impl Source for Reader {
     async fn text(&mut self) -> Option<String> {
         if *self.stopping.borrow() {
             return None;
@@ -110,7 +91,7 @@ impl Reader {
                 Err(RecvError::Closed) => None,
             },
             _ = self.stopping.changed() => None,
-            () = tokio::time::sleep(events::HEARTBEAT) => Some(": here\n\n".to_owned()),
+            () = tokio::time::sleep(streams::HEARTBEAT) => Some(streams::HERE.to_owned()),
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, web};
-use chancery_ledger::evidence::StatusProof;
+use chancery_ledger::evidence::{Evidence, StatusProof};
 use chancery_ledger::execution::{GENESIS_POSITION, Stored};
 use chancery_ledger::hash::Hash;
 use chancery_ledger::time::Time;
@@ -16,6 +16,7 @@ use utoipa::{IntoParams, ToSchema};
 use super::access::{Reader, private_registers_of};
 use super::api::Api;
 use super::codes;
+use super::forms::{self, Form};
 use super::input::{AsOf, AsOfQuery, At, Query};
 use super::problem::{self, Problem};
 use super::reply::{self, Holds};
@@ -274,9 +275,16 @@ pub(super) async fn proof(
     reader: Reader,
     Query(query): Query<AsOfQuery>,
 ) -> Result<HttpResponse, Problem> {
+    let form = Form::preferred(&http, forms::OF_STATUSES)?;
     let view = api.node.view();
     let at = AsOf::find(query.as_of, view)?;
     let target = Target::of(kind, &http, &reader, view, at.height)?;
     let proof = view.status(kind.register, kind.name, &target.id, at.height)?;
-    Ok(reply::json(Holds::from(at), &proof))
+    match form.kind() {
+        forms::Kind::Compact => {
+            let bytes = forms::compact(&api.node, &Evidence::Status(proof), at.height)?;
+            Ok(form.bytes(Holds::from(at), bytes))
+        }
+        forms::Kind::Json | forms::Kind::Cose => Ok(Form::json(Holds::from(at), &proof)),
+    }
 }

@@ -12,7 +12,7 @@ use super::audits::{deeds, frozen};
 use super::guard::guard;
 use super::problem::Problem;
 use super::{
-    batch, blocks, codes, events, health, history, ledger, metrics, network, network_events,
+    batch, blocks, codes, events, forms, health, history, ledger, metrics, network, network_events,
     objects, pages, parties, pools, proofs, qr, questions, search, standings, submit, tiles,
     transitions,
 };
@@ -35,13 +35,16 @@ pub(super) fn routes(app: &mut ServiceConfig) {
         .service(at("/v1/ledger/genesis").get(ledger::genesis))
         .service(at("/v1/log/checkpoint").get(ledger::checkpoint))
         .service(at("/v1/log/tile/{path:.*}").get(tiles::tile))
+        .service(at("/v1/log/cosigned/checkpoint").get(ledger::cosigned_checkpoint))
+        .service(at("/v1/log/cosigned/tile/{path:.*}").get(tiles::cosigned_tile))
         .service(at("/v1/log/proofs/inclusion").get(proofs::inclusion))
         .service(at("/v1/log/proofs/consistency").get(proofs::consistency))
         .service(at("/v1/log/pools").get(pools::pools))
         .service(at("/v1/log/handovers").get(pools::handovers))
         .service(at("/v1/blocks").get(blocks::blocks))
         .service(at("/v1/blocks/{height}").get(blocks::block))
-        .service(at("/v1/events").get_only(events::events));
+        .service(at("/v1/events").get_only(events::events))
+        .service(at("/.well-known/scitt-keys").get(forms::keys));
 
     app.service(at("/v1/network").get(network::network))
         .service(at("/v1/network/events").get_only(network_events::network_events));

@@ -4,21 +4,19 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::http::header;
-use actix_web::web::{self, Bytes};
-use actix_web::{HttpRequest, HttpResponse};
+use actix_web::{HttpRequest, HttpResponse, web};
 use chancery_ledger::consensus::work::Standing;
 use chancery_ledger::hash::Hash;
-use futures_util::stream;
 use serde::Serialize;
-use tokio::sync::{OwnedSemaphorePermit, broadcast, watch};
+use tokio::sync::{broadcast, watch};
 use tokio::time::Instant;
 use utoipa::ToSchema;
 
 use super::api::Api;
 use super::codes;
-use super::events::{self, LAST_EVENT_ID};
 use super::input::{Nothing, Query, path_part};
 use super::problem::Problem;
+use super::streams::{self, LAST_EVENT_ID, Place, Source};
 use crate::node::standing::{TransitionStanding, WorkNews};
 
 /// How a transition stands.
@@ -171,21 +169,13 @@ pub(super) async fn standings(
     if http.headers().get(LAST_EVENT_ID).is_some_and(|last| last == SETTLED) {
         return Ok(HttpResponse::NoContent().finish());
     }
-    let permit = events::room_for_stream(&api)?;
+    let place = Place::take(&api)?;
     let news = api.node.work_news();
     let first =
         now(&api, id).await?.ok_or_else(|| codes::NO_SUCH_TRANSITION.because(id.to_string()))?;
-    api.metrics.streams().inc();
     let stopping = api.stopping.clone();
-    let follower =
-        Follower { api, id, news, stopping, next: Some(first), last: None, _permit: permit };
-    Ok(HttpResponse::Ok()
-        .insert_header((header::CONTENT_TYPE, "text/event-stream"))
-        .insert_header((header::CACHE_CONTROL, "no-store"))
-        .streaming(stream::unfold(follower, |mut follower| async {
-            let text = follower.text().await?;
-            Some((Ok::<_, actix_web::Error>(Bytes::from(text)), follower))
-        })))
+    let follower = Follower { api, id, news, stopping, next: Some(first), last: None };
+    Ok(streams::answer(place, follower))
 }
 
 /// The id of an event after which there are no more.
@@ -208,17 +198,9 @@ struct Follower {
     stopping: watch::Receiver<bool>,
     next: Option<StandingBody>,
     last: Option<StandingBody>,
-    _permit: OwnedSemaphorePermit,
 }
 
-impl Drop for Follower {
-    fn drop(&mut self) {
-        self.api.metrics.streams().dec();
-    }
-}
-
-impl Follower {
-    /// What goes out next; `None` at the end.
+impl Source for Follower {
     async fn text(&mut self) -> Option<String> {
         loop {
             if let Some(standing) = self.next.take() {
@@ -234,7 +216,7 @@ impl Follower {
                     self.next = Some(standing).filter(|standing| standing != last);
                 }
                 _ = self.stopping.changed() => return None,
-                () = tokio::time::sleep(events::HEARTBEAT) => return Some(": here\n\n".to_owned()),
+                () = tokio::time::sleep(streams::HEARTBEAT) => return Some(streams::HERE.to_owned()),
             }
         }
     }

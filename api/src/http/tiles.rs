@@ -51,3 +51,22 @@ pub(super) async fn tile(
     let binary = (header::CONTENT_TYPE, "application/octet-stream");
     Ok(reply::ok(Holds::Forever).insert_header(binary).body(bytes))
 }
+
+/// The same tile, below the address of the cosigned checkpoint.
+#[utoipa::path(
+    get, path = "/v1/log/cosigned/tile/{path}", tag = "log", operation_id = "cosignedTile",
+    params(("path" = String, Path, description = "As under /v1/log/tile", example = "0/000.p/1")),
+    responses(
+        (status = 200, description = "256 hashes of 32 bytes, or as many entries behind their lengths", body = Vec<u8>, content_type = "application/octet-stream"),
+        (status = 403, description = "A bundle that holds what the reader may not see"),
+        (status = 404, description = "The log does not reach so far"),
+    ),
+)]
+pub(super) async fn cosigned_tile(
+    api: web::Data<Api>,
+    http: HttpRequest,
+    reader: Reader,
+    query: Query<Nothing>,
+) -> Result<HttpResponse, Problem> {
+    tile(api, http, reader, query).await
+}

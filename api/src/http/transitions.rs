@@ -2,6 +2,8 @@
 
 use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, web};
+use chancery_ledger::evidence::Evidence;
+use chancery_ledger::evidence::cose::SignedRoot;
 use chancery_ledger::hash::Hash;
 use chancery_ledger::time::Time;
 use chancery_ledger::transition::{Entry, Outcome, Signing};
@@ -13,6 +15,7 @@ use super::access::private_registers_of;
 use super::api::Api;
 use super::changes::{ChangedObject, Deed};
 use super::codes;
+use super::forms::{self, Form};
 use super::input::{Nothing, Query, path_part};
 use super::objects::{self, is_false};
 use super::problem::{self, Problem};
@@ -207,20 +210,47 @@ fn change_body(change: &ChangedObject) -> ChangeBody {
 
 /// The receipt of a transition: that it stands in the log with its outcome, for anyone to check with
 /// the genesis alone.
+///
+/// In COSE (RFC 9942) it is about the `entry` of the JSON and carries this server's signature over the log's
+/// root in the place of the seal.
 #[utoipa::path(
     get, path = "/v1/transitions/{id}/receipt", tag = "transitions", operation_id = "receipt",
     params(("id" = Hash, Path, description = "The transition's id")),
-    responses((status = 200, description = "Entry, path, header and seal", body = evidence::Receipt)),
+    responses(
+        (status = 200, description = "Entry, path, header and seal", content(
+            (evidence::Receipt = "application/json"),
+            (Vec<u8> = "application/chancery-evidence+cbor"),
+            (Vec<u8> = "application/cbor"),
+            (Vec<u8> = "application/scitt-receipt+cose"),
+            (Vec<u8> = "application/cose"),
+        )),
+        (status = 406, description = "Another form, or one that this receipt does not have"),
+    ),
 )]
 pub(super) async fn receipt(
     api: web::Data<Api>,
     http: HttpRequest,
     _: Query<Nothing>,
 ) -> Result<HttpResponse, Problem> {
+    let form = Form::preferred(&http, forms::OF_RECEIPTS)?;
     let (_, position) = position_of(&api, &http).await?;
-    let receipt = api.node.view().receipt(position)?;
-    let private = !private_registers_of(&receipt.entry.0).is_empty();
-    Ok(reply::json(holds(private), &receipt))
+    let (node, view) = (&api.node, api.node.view());
+    let receipt = view.receipt(position)?;
+    let holds = holds(!private_registers_of(&receipt.entry.0).is_empty());
+    match form.kind() {
+        forms::Kind::Json => Ok(Form::json(holds, &receipt)),
+        forms::Kind::Compact => {
+            let height = view.place(position)?.height;
+            let bytes = forms::compact(node, &Evidence::Receipt(receipt), height)?;
+            Ok(form.bytes(holds, bytes))
+        }
+        forms::Kind::Cose => {
+            let proof = &receipt.inclusion;
+            let of = |root: &SignedRoot| root.receipt_of_inclusion(proof);
+            let bytes = forms::receipt(node, proof.log_size, of)?;
+            Ok(form.bytes(forms::signed(holds), bytes))
+        }
+    }
 }
 
 async fn position_of(api: &Api, http: &HttpRequest) -> Result<(Hash, u64), Problem> {

@@ -1,6 +1,7 @@
 //! Verified batches in the order of their arrival, which several threads may have mixed up.
 
 use std::collections::BTreeMap;
+use std::time::Instant;
 
 use crossbeam_channel::Receiver;
 
@@ -37,6 +38,17 @@ impl InOrder {
                 return Some(batch);
             }
             let (number, batch) = self.batches.recv().ok()?;
+            self.early.insert(number, batch);
+        }
+    }
+
+    /// The next batch in order, waiting for it until then; `None` when it is not there by then.
+    pub(super) fn receive_before(&mut self, deadline: Instant) -> Option<Vec<Verified>> {
+        loop {
+            if let Some(batch) = self.take_early() {
+                return Some(batch);
+            }
+            let (number, batch) = self.batches.recv_deadline(deadline).ok()?;
             self.early.insert(number, batch);
         }
     }

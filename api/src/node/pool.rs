@@ -7,8 +7,6 @@ use std::time::{Duration, Instant};
 use actix_web::web::Bytes;
 use chancery_ledger::chain::Chain;
 use chancery_ledger::consensus::PoolHost;
-use chancery_ledger::consensus::mempool::MempoolLimits;
-use chancery_ledger::consensus::pool::Limits;
 use chancery_ledger::disk::Folder;
 use chancery_ledger::seal::Pool;
 use chancery_registries::Registers;
@@ -22,8 +20,9 @@ use super::accusing;
 use super::agreed::AgreedSequencer;
 use super::following::Followers;
 use super::in_order::InOrder;
+use super::limits::limits;
 use super::pending::Pending;
-use super::queue::{CAPACITY, Origin};
+use super::queue::Origin;
 use super::status::{Mode, NetworkStatus, PoolStatus};
 use super::verifiers::Batch;
 use super::{Node, NodeConfig, NodeError, Shared, spawn};
@@ -49,10 +48,6 @@ pub struct PoolConfig {
     pub heartbeat: Duration,
 }
 
-/// The most transitions in a block of a pool.
-const BLOCK_TRANSITIONS: usize = 4096;
-/// Bytes of transitions that may wait.
-const MEMPOOL_BYTES: usize = 64 * 1024 * 1024;
 /// Batches that may be on their way to or from the other nodes.
 const BATCHES_ON_THE_WAY: usize = 1024;
 /// Accusations that may wait for their turn.
@@ -90,16 +85,7 @@ pub(super) fn start(
     batches: Receiver<Batch>,
     followers: Followers,
 ) -> Result<(JoinHandle<()>, Agreement), NodeError> {
-    let limits = Limits {
-        mempool: MempoolLimits {
-            transitions: 2 * CAPACITY,
-            bytes: MEMPOOL_BYTES,
-            transitions_each: CAPACITY,
-        },
-        block_transitions: BLOCK_TRANSITIONS,
-        verifiers: config.verifiers,
-    };
-    let host = PoolHost::open(chain, disk, limits)?;
+    let host = PoolHost::open(chain, disk, limits(config.verifiers))?;
     let engine = engine_config(&config)?;
     // The engine asks one thing after the other: one waits at most. A bounded channel would keep what
     // nobody takes out any more, and the engine would wait for the answer for ever.

@@ -2,6 +2,7 @@
 //! arrival, fills a block while the one before is written, and answers when the block is final.
 
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use chancery_ledger::chain::{Chain, Offer, OpenBlock};
 use chancery_ledger::code::Rejection;
@@ -22,6 +23,13 @@ use super::{Shared, Verdict, now};
 const BLOCK_TRANSITIONS: usize = 8192;
 /// The most bytes of entries in a block.
 const BLOCK_BYTES: usize = 8 * 1024 * 1024;
+/// When so many transitions beyond those of a block are on their way, the verifiers have their hands full, and
+/// a larger block costs nobody time: what is hashed and written once for it is hashed and written for more.
+const CROWD: usize = 1_024;
+/// A block that waits for a crowd waits for no more than this.
+const WORTH_WAITING_FOR: usize = 4_096;
+/// And no longer.
+const WAIT_MAX: Duration = Duration::from_millis(100);
 
 pub(super) struct Sequencer {
     shared: Arc<Shared>,
@@ -63,19 +71,37 @@ impl Sequencer {
         while let Some(first) = self.batches.receive() {
             let parent = self.chain.view().tip().hash;
             let mut block = self.chain.begin(&parent, now())?;
+            let deadline = Instant::now() + WAIT_MAX;
             let mut waiting = Vec::new();
             let mut verified = Some(first);
             while let Some(batch) = verified {
                 for submission in batch {
                     waiting.push(self.order(&mut block, submission)?);
                 }
-                let full = block.len() >= BLOCK_TRANSITIONS || block.bytes() >= BLOCK_BYTES;
-                // A block waits for nobody: while it is written, the next ones are verified.
-                verified = if full { None } else { self.batches.receive_ready() };
+                verified = self.more(&block, &waiting, deadline);
             }
             self.finish(block, waiting)?;
         }
         Ok(())
+    }
+
+    /// What else goes into a block. It waits for a crowd and for nobody else: while it is written, the next
+    /// ones are verified.
+    fn more(
+        &mut self,
+        block: &OpenBlock<Registers>,
+        waiting: &[Waiting],
+        deadline: Instant,
+    ) -> Option<Vec<Verified>> {
+        if block.len() >= BLOCK_TRANSITIONS || block.bytes() >= BLOCK_BYTES {
+            return None;
+        }
+        let taken: usize = waiting.iter().map(|waiting| waiting.verdicts.len()).sum();
+        let on_their_way = self.shared.queue.len().saturating_sub(taken);
+        match on_their_way >= CROWD && taken < WORTH_WAITING_FOR {
+            true => self.batches.receive_before(deadline),
+            false => self.batches.receive_ready(),
+        }
     }
 
     fn order(

@@ -96,11 +96,28 @@ pub struct WorkStatus {
     pub deepest_reorganisation: u64,
     /// Threads that search for blocks.
     pub miner_threads: u64,
+    /// Whether they do so now, or why not.
+    pub mining: Mining,
     /// How many nonces they have tried since the start.
     pub hashes: u64,
     /// The height at which others work on a branch that leaves this one below the last final block: this node
     /// refuses it, and an operator has to decide.
     pub fork_below_final: Option<u64>,
+}
+
+/// Whether a node searches for blocks, or why it does not.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Mining {
+    /// It has no threads for it.
+    #[default]
+    Off,
+    /// None of the nodes that it is to be connected with has answered since the start: alone it could make
+    /// final what nobody else ever will.
+    WaitsForPeers,
+    /// So much better blocks are on their way that it would be in vain.
+    CatchesUp,
+    /// It does.
+    On,
 }
 
 /// A peer that the node is connected with.

@@ -7,8 +7,6 @@ use std::time::Duration;
 use arc_swap::ArcSwap;
 use chancery_ledger::chain::Chain;
 use chancery_ledger::consensus::WorkHost;
-use chancery_ledger::consensus::mempool::MempoolLimits;
-use chancery_ledger::consensus::pool::Limits;
 use chancery_ledger::disk::Folder;
 use chancery_ledger::hash::Hash;
 use chancery_ledger::time::Time;
@@ -19,7 +17,7 @@ use tokio::sync::{broadcast, oneshot};
 
 use super::following::Followers;
 use super::in_order::InOrder;
-use super::queue::CAPACITY;
+use super::limits::limits;
 use super::standing::{TransitionStanding, WorkNews};
 use super::status::{Direction, Mode, NetworkStatus, PeerStatus, WorkStatus};
 use super::verifiers::Batch;
@@ -56,10 +54,6 @@ impl From<&NetworkConfig> for WorkConfig {
     }
 }
 
-/// The most transitions in a block.
-const BLOCK_TRANSITIONS: usize = 4_096;
-/// Bytes of transitions that may wait.
-const MEMPOOL_BYTES: usize = 64 * 1024 * 1024;
 /// News that are kept for slow readers.
 const NEWS_MAX: usize = 256;
 /// Questions that may wait for the sequencer.
@@ -102,18 +96,12 @@ pub(super) fn start(
     batches: Receiver<Batch>,
     followers: Followers,
 ) -> Result<JoinHandle<()>, NodeError> {
-    let limits = Limits {
-        mempool: MempoolLimits {
-            transitions: 2 * CAPACITY,
-            bytes: MEMPOOL_BYTES,
-            transitions_each: CAPACITY,
-        },
-        block_transitions: BLOCK_TRANSITIONS,
-        verifiers: config.verifiers,
-    };
-    let host = WorkHost::open(chain, disk, limits)?;
+    let host = WorkHost::open(chain, disk, limits(config.verifiers))?;
     let (peers, events) = Peers::start(peers_config(node, &config)).map_err(NodeError::Peers)?;
-    let (miner, nonces) = Miner::start(config.work.miner_threads).map_err(NodeError::Thread)?;
+    let is_alone = config.work.peers.is_empty();
+    let first_nonce = getrandom::u64().unwrap_or_default();
+    let (miner, nonces) =
+        Miner::start(config.work.miner_threads, first_nonce).map_err(NodeError::Thread)?;
     let (asks, asked) = crossbeam_channel::bounded(ASKS_MAX);
     let (news, _) = broadcast::channel(NEWS_MAX);
     let working = Working { news, picture: ArcSwap::default(), asks, peers: peers.clone() };
@@ -126,7 +114,7 @@ pub(super) fn start(
         host,
         batches,
         asked,
-        (peers, events),
+        (peers, events, is_alone),
         (miner, nonces),
         followers,
     );

@@ -51,6 +51,10 @@ pub(super) struct WorkedSequencer {
     peers: Peers,
     events: Receiver<PeerEvent>,
     sync: Sync,
+    /// Whether one of the nodes that it is to be connected with has answered, or there are none.
+    has_heard: bool,
+    /// When the last new header or block came that had been asked for.
+    came_closer: Instant,
     /// Answers of peers; never more than there are open questions.
     told: (Sender<Told>, Receiver<Told>),
     miner: Miner,
@@ -70,7 +74,7 @@ impl WorkedSequencer {
         host: WorkHost<Registers>,
         batches: InOrder,
         asks: Receiver<Ask>,
-        (peers, events): (Peers, Receiver<PeerEvent>),
+        (peers, events, is_alone): (Peers, Receiver<PeerEvent>, bool),
         (miner, nonces): (Miner, Receiver<Nonce>),
         followers: Followers,
     ) -> Self {
@@ -84,6 +88,8 @@ impl WorkedSequencer {
             peers,
             events,
             sync: Sync::default(),
+            has_heard: is_alone,
+            came_closer: Instant::now(),
             told: crossbeam_channel::unbounded(),
             miner,
             nonces,

@@ -39,7 +39,9 @@ pub(super) fn add(paths: &mut Paths) {
 /// Whether what an address answers depends on who asks.
 fn takes_token(path: &str) -> bool {
     let register = path.strip_prefix("/v1/").and_then(|path| path.split('/').next());
-    matches!(path, "/v1/transitions" | "/v1/blocks/{height}" | "/v1/log/tile/{path}" | "/v1/events")
+    let tiles = path.starts_with("/v1/log/") && path.ends_with("/tile/{path}");
+    matches!(path, "/v1/transitions" | "/v1/blocks/{height}" | "/v1/events")
+        || tiles
         || register
             .is_some_and(|name| name == "audit" || chancery_registries::register(name).is_some())
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use chancery_ledger::evidence::MEDIA_TYPE;
 use chancery_registries::shape::{Answer, Question};
 use chancery_registries::{Kind, REGISTERS, Register};
 use utoipa::openapi::path::{
@@ -73,8 +74,14 @@ fn operations(kind: &Kind) -> [(&'static str, Operation); 5] {
         .response("200", answer("A page of versions", json, "HistoryPage"))
         .response("503", ResponseBuilder::new().description("It is not yet projected"));
     let about = format!("That a {name} stands in the state, or that it does not.");
+    let bytes = || ContentBuilder::new().schema(Some(Vec::<u8>::schema())).build();
+    let proved = answer("The proof", json, "StatusProof")
+        .content(MEDIA_TYPE, bytes())
+        .content("application/cbor", bytes());
+    let no_form = "Another form, or one that this proof does not have";
     let proof = of_kind(kind, "Proof", &about, as_of)
-        .response("200", answer("The proof", json, "StatusProof"));
+        .response("200", proved)
+        .response("406", ResponseBuilder::new().description(no_form));
     let drawn = |end: &str, media_type: &str| {
         let image = ObjectBuilder::new().schema_type(SchemaType::new(Type::String));
         let content = ContentBuilder::new().schema(Some(image)).build();

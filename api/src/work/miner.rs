@@ -52,18 +52,19 @@ struct Shared {
 }
 
 impl Miner {
-    /// Starts so many threads, which have nothing to do yet. What they find comes out of the receiver.
+    /// Starts so many threads, which have nothing to do yet. What they find comes out of the receiver. They
+    /// count from the first nonce on: miners that try the same ones on the same block work in vain.
     ///
     /// # Errors
     /// When the system gives no thread.
-    pub fn start(threads: usize) -> io::Result<(Self, Receiver<Nonce>)> {
+    pub fn start(threads: usize, first: u64) -> io::Result<(Self, Receiver<Nonce>)> {
         let shared = Arc::new(Shared::default());
         let (found, nonces) = bounded(FOUND_MAX);
         let mut miner = Self { shared: shared.clone(), threads: Vec::new(), _found: found.clone() };
         for number in 0..threads as u64 {
             let (shared, found) = (shared.clone(), found.clone());
             // Each has a part of all nonces to itself.
-            let first = (u64::MAX / threads as u64).wrapping_mul(number);
+            let first = first.wrapping_add((u64::MAX / threads as u64).wrapping_mul(number));
             let named = std::thread::Builder::new().name("miner".to_owned());
             miner.threads.push(named.spawn(move || shared.mine(first, &found))?);
         }
@@ -162,7 +163,7 @@ mod tests {
 
     #[test]
     fn what_is_found_meets_the_target_and_is_of_the_job() {
-        let (miner, nonces) = Miner::start(2).unwrap();
+        let (miner, nonces) = Miner::start(2, 7).unwrap();
         for name in [b"one", b"two"] {
             let job = job(name, "00ff");
             miner.look_for(Some(job));
@@ -174,7 +175,7 @@ mod tests {
 
     #[test]
     fn a_job_that_cannot_be_done_is_left_for_another() {
-        let (miner, nonces) = Miner::start(1).unwrap();
+        let (miner, nonces) = Miner::start(1, 7).unwrap();
         miner.look_for(Some(job(b"hard", "0000000000000000000000000000000001")));
         while miner.hashes() == 0 {
             std::thread::sleep(Duration::from_millis(1));
@@ -186,7 +187,7 @@ mod tests {
 
     #[test]
     fn without_threads_nothing_is_looked_for_and_it_ends() {
-        let (miner, nonces) = Miner::start(0).unwrap();
+        let (miner, nonces) = Miner::start(0, 7).unwrap();
         miner.look_for(Some(job(b"easy", "ffff")));
         assert_eq!(nonces.try_recv(), Err(crossbeam_channel::TryRecvError::Empty));
     }

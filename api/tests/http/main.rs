@@ -8,6 +8,7 @@ mod bad_input;
 mod batch;
 mod described;
 mod documented;
+mod forms;
 mod operation;
 mod private;
 mod server;

@@ -191,6 +191,9 @@ impl Office {
                 row(template, status, &[&OVERSEE[..], &[person]].concat());
             }
         }
+        let (template, path) = (MARRIAGES[2], MARRIAGES[2].replace("{id}", MARRIAGE));
+        let (accept, shown_to) = ("application/cbor", SPOUSES.to_vec());
+        rows.push(Row { template, path, accept, shown_to, how: How::Answer });
         for (person, key) in [(Ana, &self.town.ana), (Bo, &self.town.bo)] {
             let shown_to = [&OVERSEE[..], &[person]].concat();
             let path = format!("/v1/marriages?party={}", key.party());
@@ -267,6 +270,13 @@ impl Office {
                 how: How::Whole,
             },
             says("/v1/log/tile/{path}", format!("/v1/log/tile/0/000.p/{height}"), wedding, &[]),
+            Row {
+                template: "/v1/log/cosigned/tile/{path}",
+                path: format!("/v1/log/cosigned/tile/entries/000.p/{height}"),
+                accept: "*/*",
+                shown_to: OVERSEE.to_vec(),
+                how: How::Whole,
+            },
             says("/v1/log/checkpoint", "/v1/log/checkpoint".into(), wedding, &[]),
             says(
                 "/v1/log/proofs/inclusion",
@@ -360,6 +370,8 @@ const ELSEWHERE: &[&str] = &[
     "/v1/network/events",
     "/v1/log/pools",
     "/v1/log/handovers",
+    // The town has no witnesses; a checkpoint is the same for everyone.
+    "/v1/log/cosigned/checkpoint",
     "/v1/parcel-numbers",
     // The same handler as that of accreditations.
     "/v1/audit/orders/{id}/deeds",
@@ -419,9 +431,12 @@ async fn the_id_of_a_transition_opens_it_and_its_receipt() {
     for end in ["", "/receipt"] {
         let path = format!("/v1/transitions/{}{end}", office.wedding);
         for who in ALL {
-            let answer = office.asks(who, &path, JSON).await;
-            assert_eq!(answer.status, 200, "{who:?} {path}: {}", answer.text());
-            assert_eq!(answer.header("cache-control"), Some("private, no-store"), "{who:?} {path}");
+            for accept in [JSON, "application/cbor, */*;q=0.1", "application/cose, */*;q=0.1"] {
+                let answer = office.asks(who, &path, accept).await;
+                assert_eq!(answer.status, 200, "{who:?} {path}: {}", answer.text());
+                let kept = answer.header("cache-control");
+                assert_eq!(kept, Some("private, no-store"), "{who:?} {path} {accept}");
+            }
         }
     }
 }

@@ -8,6 +8,7 @@ mod network;
 
 use chancery_api::node::Verdict;
 use chancery_api::node::standing::WorkNews;
+use chancery_api::node::status::Mining;
 use chancery_ledger::anchor::Anchor;
 use chancery_ledger::block::Block;
 use chancery_ledger::consensus::work::Standing;
@@ -97,6 +98,48 @@ async fn one_that_comes_late_and_one_that_lost_its_disk_take_everything_from_the
     network.all_agree_on(7).await;
     network.stop_all();
     network.audits_agree();
+}
+
+/// Somebody shows a branch with more work and keeps its blocks. Those of the other branch, which are there to
+/// be had, are taken all the same.
+#[tokio::test(flavor = "multi_thread")]
+async fn headers_whose_blocks_are_kept_back_hold_up_nobody() {
+    let mut network = Network::of(3);
+    let alone = Part { mines: true, knows_others: false };
+    let follows = |knows_others| Part { mines: false, knows_others };
+    network.start(1, alone);
+    network.until("a heavy branch", || network.heights()[0].0 >= 10).await;
+    let kept = network.stranger(1, 1).asks_for_headers();
+    network.stop(1);
+    network.start(0, alone);
+    network.until("a light branch", || network.heights()[0].0 >= 2).await;
+    network.stop(0);
+
+    network.start(2, follows(false));
+    network.stranger(2, 2).shows_headers_alone(kept.clone());
+    let shown = || network.node(2).network().best_peer_height == Some(kept.len() as u64);
+    network.until("the heavy branch's headers", shown).await;
+    network.start(0, follows(true));
+    network.until("what it had", || network.node(0).network().height >= 2).await;
+    let light = network.node(0).network().height;
+    assert!(light < kept.len() as u64, "{light}");
+    network.until("the light branch's blocks", || network.node(2).network().height == light).await;
+    network.stop_all();
+}
+
+/// A node that has lost its disk would by itself make final what nobody else ever will.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_node_that_is_to_know_others_mines_once_one_of_them_has_answered() {
+    let mut network = Network::of(2);
+    network.start(0, ALL);
+    let mining = |network: &Network| network.node(0).network().work.unwrap().mining;
+    network.until("it says why", || mining(&network) == Mining::WaitsForPeers).await;
+    tokio::time::sleep(std::time::Duration::from_secs(1)).await;
+    assert_eq!(network.node(0).network().work.unwrap().hashes, 0);
+    network.start(1, Part { mines: false, knows_others: true });
+    network.until("blocks", || network.heights().iter().all(|(height, _)| *height > 0)).await;
+    assert_eq!(mining(&network), Mining::On);
+    network.stop_all();
 }
 
 /// Whoever sends what no honest node would send on is thrown out, and the node goes on.

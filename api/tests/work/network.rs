@@ -8,7 +8,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use actix_web::web::Bytes;
 use chancery_api::node::standing::TransitionStanding;
 use chancery_api::node::{Node, NodeConfig, Running, Unavailable, Verdict, WorkConfig};
-use chancery_api::peers::{PeerEvent, Peers, PeersConfig};
+use chancery_api::peers::{MAX_HEADERS, PeerEvent, Peers, PeersConfig};
 use chancery_api::projection::DatabaseUrl;
 use chancery_ledger::audit::{audit, scratch_in_memory};
 use chancery_ledger::consensus::work::Standing;
@@ -47,6 +47,30 @@ impl Stranger {
         while !self.events.recv_timeout(PATIENCE).is_ok_and(|event| is_it(&event)) {
             assert!(began.elapsed() < PATIENCE);
         }
+    }
+
+    /// The headers of the node that it is connected with.
+    pub(crate) fn asks_for_headers(&self) -> Vec<Bytes> {
+        let (answer, answered) = std::sync::mpsc::channel();
+        let peer = self.peers.status().peers[0].peer;
+        self.peers.request_headers(peer, &[], MAX_HEADERS, move |headers| {
+            answer.send(headers.unwrap()).unwrap();
+        });
+        answered.recv_timeout(PATIENCE).unwrap()
+    }
+
+    /// Shows these headers to who asks, and has the blocks of none.
+    pub(crate) fn shows_headers_alone(self, headers: Vec<Bytes>) {
+        std::thread::spawn(move || {
+            let _connected = self.peers;
+            for event in self.events {
+                match event {
+                    PeerEvent::HeadersAsked { answer, .. } => answer.send(headers.clone()),
+                    PeerEvent::BlocksAsked { answer, .. } => answer.send(Vec::new()),
+                    _ => {}
+                }
+            }
+        });
     }
 
     /// Says something again and again, numbered, until the node has had enough of it. What is said before the

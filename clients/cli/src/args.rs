@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 use crate::commands::{
-    act, ask, audit, authority, diplomas, evidence, export, identity, import, key, log, marriage,
-    mirror, network, parcel, qr, read, records, submit, validators,
+    act, ask, audit, authority, bundle, certificate, diplomas, evidence, export, identity, import,
+    key, log, marriage, mirror, network, parcel, qr, read, records, submit, validators, witness,
 };
 use crate::{demo, load};
 
@@ -88,10 +88,14 @@ pub(crate) enum Command {
     Receipt(evidence::GetReceipt),
     /// Get the proof that an object is, or is not, in a register.
     Proof(evidence::GetProof),
-    /// Check a receipt or a proof with nothing but the genesis, offline.
+    /// Get an object with everything that was done to it and all the proofs, as one file.
+    Bundle(bundle::Make),
+    /// Check a receipt, a proof or a bundle with nothing but the genesis, offline.
     Verify(evidence::Verify),
     /// Make the QR code of a receipt or a proof, once it is checked.
     Qr(qr::Qr),
+    /// Print an object: a PDF that states it in words, with its proof as a code.
+    Certificate(certificate::Certificate),
     /// Get the genesis, to keep as the anchor.
     Genesis(evidence::GetGenesis),
     /// Show an object.
@@ -108,6 +112,8 @@ pub(crate) enum Command {
     Log(log::Command),
     /// Follow a log: keep its tiles, checked, and prove that it only ever grew.
     Mirror(mirror::Follow),
+    /// Cosign the checkpoints of logs, each only if it begins with the one before (C2SP tlog-witness).
+    Witness(witness::Serve),
     /// Replay a data folder or a server from its genesis and check everything.
     Audit(audit::Audit),
     /// Found a network of nodes, join one, and watch it.

@@ -4,6 +4,8 @@ pub(crate) mod act;
 pub(crate) mod ask;
 pub(crate) mod audit;
 pub(crate) mod authority;
+pub(crate) mod bundle;
+pub(crate) mod certificate;
 pub(crate) mod diplomas;
 pub(crate) mod evidence;
 pub(crate) mod export;
@@ -20,6 +22,7 @@ pub(crate) mod read;
 pub(crate) mod records;
 pub(crate) mod submit;
 pub(crate) mod validators;
+pub(crate) mod witness;
 
 use std::future::Future;
 
@@ -38,6 +41,7 @@ pub(crate) fn run(arguments: Arguments) -> Result<Report, Failure> {
         Command::Load(command) => command.run(&session),
         Command::Audit(command) => command.run(&session),
         Command::Network(command) => command.run(&session),
+        Command::Witness(command) => command.run(&session),
         other => wait_for(run_online(other, &session))?,
     }
 }
@@ -60,6 +64,8 @@ async fn run_online(command: Command, session: &Session) -> Result<Report, Failu
         Command::Receipt(command) => command.run(session).await,
         Command::Proof(command) => command.run(session).await,
         Command::Genesis(command) => command.run(session).await,
+        Command::Bundle(command) => command.run(session).await,
+        Command::Certificate(command) => command.run(session).await,
         Command::Show(command) => command.run(session).await,
         Command::Ask(command) => command.run(session).await,
         Command::History(command) => command.run(session).await,
@@ -72,7 +78,8 @@ async fn run_online(command: Command, session: &Session) -> Result<Report, Failu
         | Command::Qr(_)
         | Command::Load(_)
         | Command::Audit(_)
-        | Command::Network(_) => Err(Failure::usage("this command needs no server")),
+        | Command::Network(_)
+        | Command::Witness(_) => Err(Failure::usage("this command needs no server")),
     }
 }
 

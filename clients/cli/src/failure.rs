@@ -2,6 +2,7 @@
 
 use std::io::{self, Write};
 
+use chancery_client::bundle::BadBundle;
 use chancery_client::verify::NotVerified;
 use chancery_client::{BadCheckpoint, Error, MirrorError};
 use chancery_ledger::audit::Finding;
@@ -27,6 +28,9 @@ pub(crate) enum Failure {
     /// Evidence does not hold.
     #[error("NOT VERIFIED: {0}")]
     NotVerified(#[from] NotVerified),
+    /// A bundle does not hold.
+    #[error("NOT VERIFIED: {0}")]
+    Bundle(#[from] BadBundle),
     /// A checkpoint or a consistency proof does not hold.
     #[error("NOT VERIFIED: {0}")]
     Checkpoint(#[from] BadCheckpoint),
@@ -71,6 +75,15 @@ impl Failure {
         Self::File { file: path.display().to_string(), source }
     }
 
+    /// What the process exits with: 3 for a log that has forked, so that a script which does nothing else
+    /// can tell; 1 for all else. Words that are not understood exit with 2.
+    pub(crate) fn exit_code(&self) -> u8 {
+        match self {
+            Self::Mirror(MirrorError::Fork { .. }) => 3,
+            _ => 1,
+        }
+    }
+
     /// Prints it: to standard error for people, and for machines also as a document.
     pub(crate) fn print(&self, json: bool) {
         let _ = writeln!(io::stderr().lock(), "chancery: {self}");
@@ -94,7 +107,9 @@ impl Failure {
                     "title": known.map(|code| code.title), "remedy": known.map(|code| code.remedy),
                 })
             }
-            Self::NotVerified(_) | Self::Checkpoint(_) => json!({"code": "not-verified"}),
+            Self::NotVerified(_) | Self::Bundle(_) | Self::Checkpoint(_) => {
+                json!({"code": "not-verified"})
+            }
             Self::Mirror(MirrorError::Fork { .. }) => json!({"code": "log-forked"}),
             Self::Mirror(MirrorError::Tile { .. }) => json!({"code": "not-verified"}),
             Self::Audit(_) => json!({"code": "audit-failed"}),

@@ -85,6 +85,10 @@ pub(crate) struct Load {
     i_own_this_server: bool,
 }
 
+/// Why a network of work is not measured.
+const OF_WORK: &str = "on a network of work transitions are final as its blocks come, after the spacing \
+    times the final depth whatever the load: there is no rate of a node's own to measure";
+
 /// How transitions are sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum Mode {
@@ -111,6 +115,9 @@ impl Load {
         let targets = targets.collect::<Result<Vec<Target>, Failure>>()?;
         self.check()?;
         let client = Client::new(session.url())?;
+        if wait_for(client.network())??.work.is_some() {
+            return Err(Failure::Claim(OF_WORK.to_owned()));
+        }
         progress(format!("signing {} transitions beforehand", self.transitions));
         let workload = wait_for(self.prepare(session, &client))??;
         let before = bare::rate(&workload, self.bare)?;

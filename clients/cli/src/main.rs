@@ -29,7 +29,7 @@ fn main() -> ExitCode {
         }
         Err(failure) => {
             failure.print(json);
-            ExitCode::FAILURE
+            ExitCode::from(failure.exit_code())
         }
     }
 }

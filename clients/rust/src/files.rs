@@ -1,7 +1,8 @@
 //! Files that people hand to each other: transitions on their way around their signers, evidence,
 //! and the genesis.
 
-use std::fs;
+use std::fs::{self, File};
+use std::io::{self, Write};
 use std::path::Path;
 
 use chancery_ledger::anchor::Anchor;
@@ -34,6 +35,11 @@ pub fn write_compact(path: &Path, evidence: &Evidence, anchor: &Anchor) -> Resul
     write(path, &compact)
 }
 
+/// Writes a receipt in COSE down, as it was received.
+pub fn write_cose(path: &Path, receipt: &[u8]) -> Result<(), Error> {
+    write(path, receipt)
+}
+
 /// Writes a receipt or a status proof down in JSON.
 pub fn write_evidence(path: &Path, evidence: &impl Serialize) -> Result<(), Error> {
     let bytes = serde_json::to_vec_pretty(evidence).map_err(|error| content(path, &error))?;
@@ -59,6 +65,22 @@ pub fn read_anchor(genesis: &Path, handovers: &[impl AsRef<Path>]) -> Result<Anc
         }
     }
     Ok(anchor)
+}
+
+/// Puts a file in place of the one that was there, durably: once this returns, a power cut leaves the new
+/// one, and before that the old one or the new one, whole. The folder is made where there is none.
+pub fn replace(path: &Path, bytes: &[u8]) -> Result<(), Error> {
+    let write = || -> io::Result<()> {
+        let parent = path.parent().ok_or(io::ErrorKind::InvalidInput)?;
+        fs::create_dir_all(parent)?;
+        let new = path.with_extension("new");
+        let mut file = File::create(&new)?;
+        file.write_all(bytes)?;
+        file.sync_all()?;
+        fs::rename(&new, path)?;
+        File::open(parent)?.sync_all()
+    };
+    write().map_err(|source| Error::File { file: path.display().to_string(), source })
 }
 
 /// A file of handovers has one, or a list.

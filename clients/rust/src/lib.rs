@@ -22,6 +22,7 @@
 //! Everything that a server says can be checked with the genesis and nothing else: see [`verify`].
 
 mod access;
+pub mod bundle;
 mod client;
 mod clock;
 mod error;
@@ -30,6 +31,7 @@ mod ids;
 pub mod key_file;
 pub mod keys;
 mod log;
+mod log_proof;
 mod mirror;
 mod problem;
 mod signer;
@@ -43,10 +45,11 @@ pub use error::Error;
 pub use ids::{new_id, random_bytes};
 pub use key_file::KeyFile;
 pub use log::{BadCheckpoint, Checkpoint};
+pub use log_proof::{Cosigned, LogProofVerified, verify_log_proof};
 pub use mirror::{Followed, Mirror, MirrorError};
 pub use problem::Problem;
 pub use signer::Signer;
-pub use transition::{DEFAULT_VALID_FOR, Transition};
+pub use transition::{DEFAULT_VALID_FOR, Transition, actions_of};
 pub use wire::{
     Answer, AsOf, FinalityInfo, Ground, LedgerInfo, NetworkInfo, Path, PeerInfo, PoolInfo,
     PoolMemberInfo, Submitted, Verdict, WorkInfo,

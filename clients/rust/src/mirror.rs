@@ -94,11 +94,7 @@ impl Mirror {
     /// Fetches what is new, and checks that the log begins with what was there.
     pub async fn follow(&self, client: &Client) -> Result<Followed, MirrorError> {
         let note = client.checkpoint_text().await?;
-        let mut anchor = client.anchor().unwrap_or_else(|| Anchor::from(&self.genesis));
-        if Checkpoint::verify(&note, &anchor) == Err(BadCheckpoint::Unsigned) {
-            client.lead(&mut anchor).await?;
-        }
-        let theirs = Checkpoint::verify(&note, &anchor).map_err(Error::from)?;
+        let (anchor, theirs) = self.verified(client, &note).await?;
         let Some((kept_note, ours)) = self.kept(&anchor)? else {
             return self.fetch(client, 0, theirs, &note).await;
         };
@@ -112,14 +108,45 @@ impl Mirror {
         self.fetch(client, ours.size, theirs, &note).await
     }
 
+    /// Checks that what the log shows to its witnesses is what it shows here. It may lag, and there may be
+    /// none; `None` then.
+    pub async fn follow_cosigned(
+        &self,
+        client: &Client,
+    ) -> Result<Option<Checkpoint>, MirrorError> {
+        let Some(note) = client.cosigned_text().await? else { return Ok(None) };
+        let (anchor, theirs) = self.verified(client, &note).await?;
+        let Some((kept_note, ours)) = self.kept(&anchor)? else { return Ok(Some(theirs)) };
+        match self.is_one_history(client, &ours, &theirs).await? {
+            true => Ok(Some(theirs)),
+            false => Err(self.fork(&kept_note, &ours, &note, &theirs)?),
+        }
+    }
+
+    /// What a note states, once a validator is seen to have signed it, and the anchor that knows that one.
+    async fn verified(
+        &self,
+        client: &Client,
+        note: &str,
+    ) -> Result<(Anchor, Checkpoint), MirrorError> {
+        let mut anchor = client.anchor().unwrap_or_else(|| Anchor::from(&self.genesis));
+        if Checkpoint::verify(note, &anchor) == Err(BadCheckpoint::Unsigned) {
+            client.lead(&mut anchor).await?;
+        }
+        let checkpoint = Checkpoint::verify(note, &anchor).map_err(Error::from)?;
+        Ok((anchor, checkpoint))
+    }
+
     fn log(&self, size: u64) -> Kept<'_> {
         Kept { folder: &self.folder, size }
     }
 
     fn kept(&self, anchor: &Anchor) -> Result<Option<(String, Checkpoint)>, MirrorError> {
         let Some(bytes) = self.folder.read("checkpoint")? else { return Ok(None) };
-        let note = String::from_utf8(bytes)
-            .map_err(|_| Error::from(BadCheckpoint::Format("the kept one is no text")))?;
+        let note = String::from_utf8(bytes).map_err(|_| {
+            let what = "the checkpoint that is kept here is no text".to_owned();
+            MirrorError::Tile { path: "checkpoint".to_owned(), what }
+        })?;
         let checkpoint = Checkpoint::kept(&note, anchor).map_err(Error::from)?;
         Ok(Some((note, checkpoint)))
     }

@@ -6,6 +6,7 @@ use chancery_ledger::hash::Hash;
 use chancery_ledger::time::Time;
 use chancery_ledger::transition::{Payload, Signing};
 use serde::Serialize;
+use serde_json::Value;
 use serde_json::value::RawValue;
 
 use crate::clock::now;
@@ -94,4 +95,14 @@ impl Transition {
     pub fn sign(self, signer: &Signer) -> Result<Signing, Error> {
         signer.sign(self.prepare()?)
     }
+}
+
+/// The actions of a transition, as `register.action`.
+pub fn actions_of(signing: &Signing) -> Vec<String> {
+    let payload: Value = serde_json::from_slice(&signing.payload()).unwrap_or_default();
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let actions = payload["actions"].as_array().into_iter().flatten();
+    actions
+        .map(|action| format!("{}.{}", text(&action["register"]), text(&action["action"])))
+        .collect()
 }

@@ -11,12 +11,15 @@ use chancery_ledger::anchor::Anchor;
 use chancery_ledger::block::Header;
 use chancery_ledger::evidence::{BadEvidence, Evidence, Receipt, Shown, StatusProof, Unreadable};
 use chancery_ledger::execution::Stored;
+use chancery_ledger::note::NotALogProof;
 use chancery_ledger::time::Time;
 use chancery_ledger::transition::{Admission, Entry, KeyCache};
 use chancery_registries::Registers;
 use serde::Serialize;
 use serde::de::IgnoredAny;
 use serde_json::Value;
+
+use crate::log::BadCheckpoint;
 
 pub use answer::{AnswerVerified, answer_holds};
 
@@ -52,6 +55,15 @@ pub enum NotVerified {
     /// An answer does not follow from its proofs.
     #[error("answer: {0}")]
     Answer(String),
+    /// A proof for log tools does not hold.
+    #[error("log proof: {0}")]
+    LogProof(#[from] NotALogProof),
+    /// It does not carry what it proves.
+    #[error("log proof: it has no entry as its extra data, so what is proved is not known")]
+    NoEntry,
+    /// The checkpoint of such a proof proves nothing.
+    #[error("{0}")]
+    Checkpoint(#[from] BadCheckpoint),
     /// That something is absent which cannot be present says nothing, and can mislead.
     #[error("object: there can be no {0}, so its absence says nothing")]
     Impossible(String),
@@ -65,6 +77,8 @@ impl NotVerified {
             Self::Evidence(error) => error.check(),
             Self::Transition(_) => "signatures",
             Self::Answer(_) => "answer",
+            Self::LogProof(_) | Self::NoEntry => "inclusion",
+            Self::Checkpoint(_) => "checkpoint",
             Self::Impossible(_) => "object",
         }
     }
@@ -146,7 +160,7 @@ fn could_be(proof: &StatusProof) -> Result<bool, NotVerified> {
     }
 }
 
-fn signatures_hold(entry: &[u8], anchor: &Anchor) -> Result<Vec<String>, NotVerified> {
+pub(crate) fn signatures_hold(entry: &[u8], anchor: &Anchor) -> Result<Vec<String>, NotVerified> {
     let entry = Entry::decode(entry).map_err(BadEvidence::from)?;
     let admitted = Admission::new(Arc::new(Registers), anchor.genesis())
         .admit_ordered(entry.transition, &mut KeyCache::default())

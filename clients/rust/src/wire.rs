@@ -149,6 +149,8 @@ pub struct WorkInfo {
     pub deepest_reorganisation: u64,
     /// Threads that search for blocks.
     pub miner_threads: u64,
+    /// Whether they do so now: `on`, `off`, `waits-for-peers` or `catches-up`.
+    pub mining: String,
     /// How many nonces they have tried since the start.
     pub hashes: u64,
     /// The height at which others work on a branch that the node refuses, because it leaves its own below the
@@ -277,7 +279,7 @@ impl Path {
     }
 
     /// The path in an address, in which a register's first kind is not named (RFC 3986).
-    pub(crate) fn to_url(&self) -> String {
+    pub fn to_url(&self) -> String {
         let id = encode_segment(&self.id);
         match chancery_registries::kind(&self.register, &self.kind) {
             Some(kind) if kind.primary => format!("{}/{id}", self.register),

@@ -1,13 +1,17 @@
-//! The part of CBOR that compact evidence is written in, in its one encoding (RFC 8949, 4.2.1).
+//! The part of CBOR that evidence is written in, in its one encoding (RFC 8949, 4.2.1).
 //!
-//! Unsigned integers below 2^53, byte strings, texts, arrays and null, every length as short as it
-//! goes. A length is compared with what is left before anything is taken, so that a short input
-//! cannot ask for much memory.
+//! Compact evidence is unsigned integers below 2^53, byte strings, texts, arrays and null, every length
+//! as short as it goes. A length is compared with what is left before anything is taken, so that a
+//! short input cannot ask for much memory. COSE has negative integers, maps and a tag besides: they are
+//! only written, with the keys of a map in the order of their bytes.
 
 const UNSIGNED: u8 = 0;
+const NEGATIVE: u8 = 1;
 const BYTES: u8 = 2;
 const TEXT: u8 = 3;
 const ARRAY: u8 = 4;
+const MAP: u8 = 5;
+const TAG: u8 = 6;
 const NULL: u8 = 0xf6;
 
 /// Integers stay exact in every language.
@@ -134,6 +138,14 @@ impl Writer {
         self.head(UNSIGNED, value);
     }
 
+    /// An integer of either sign: -1 is written as 0 below zero.
+    pub(super) fn signed(&mut self, value: i64) {
+        match u64::try_from(value) {
+            Ok(value) => self.integer(value),
+            Err(_) => self.head(NEGATIVE, !value as u64),
+        }
+    }
+
     pub(super) fn bytes(&mut self, bytes: &[u8]) {
         self.head(BYTES, bytes.len() as u64);
         self.bytes.extend_from_slice(bytes);
@@ -146,6 +158,14 @@ impl Writer {
 
     pub(super) fn array(&mut self, len: usize) {
         self.head(ARRAY, len as u64);
+    }
+
+    pub(super) fn map(&mut self, entries: usize) {
+        self.head(MAP, entries as u64);
+    }
+
+    pub(super) fn tag(&mut self, number: u64) {
+        self.head(TAG, number);
     }
 
     pub(super) fn null(&mut self) {

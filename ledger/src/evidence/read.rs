@@ -2,7 +2,7 @@
 
 use super::code::{self, NotACode};
 use super::compact::{COMPACT_BYTES_MAX, FIRST_BYTES};
-use super::{Evidence, NotCompact};
+use super::{Evidence, NotCompact, cose};
 use crate::anchor::Anchor;
 
 /// No evidence is longer in any form: JSON takes four characters for three bytes.
@@ -23,6 +23,12 @@ pub enum Unreadable {
     /// It begins as compact evidence does, and is none for this anchor.
     #[error("{0}")]
     Compact(#[from] NotCompact),
+    /// It begins as a receipt in COSE does, which does not hold what it is about.
+    #[error(
+        "form: a receipt in COSE needs the entry that it is about, and a verifier of RFC 9942; the receipt in \
+         JSON or compact holds it, with the seal"
+    )]
+    Cose,
 }
 
 impl Unreadable {
@@ -30,7 +36,7 @@ impl Unreadable {
     pub fn check(&self) -> &'static str {
         match self {
             Self::Compact(error) => error.check(),
-            Self::TooLong(_) | Self::Json(_) | Self::Code(_) => "form",
+            Self::TooLong(_) | Self::Json(_) | Self::Code(_) | Self::Cose => "form",
         }
     }
 }
@@ -44,6 +50,9 @@ impl Evidence {
         }
         if bytes.first().is_some_and(|first| FIRST_BYTES.contains(first)) {
             return Ok(Self::from_compact(bytes, anchor)?);
+        }
+        if bytes.starts_with(&cose::FIRST_BYTES) {
+            return Err(Unreadable::Cose);
         }
         if !code::is_code(bytes) {
             let evidence = serde_json::from_slice(bytes);

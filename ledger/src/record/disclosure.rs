@@ -66,7 +66,7 @@ impl Disclosure {
     }
 
     /// The commitment to which the fields and the proof lead.
-    fn commitment(&self) -> Result<Hash, BadDisclosure> {
+    pub fn commitment(&self) -> Result<Hash, BadDisclosure> {
         let count = self.count as usize;
         if !(1..=MAX_FIELDS).contains(&count) || self.fields.is_empty() {
             return Err(BadDisclosure::Count);

@@ -1,6 +1,7 @@
 //! Which pool seals which height, and the proofs that lead from one pool to the next.
 
 use super::{StateAt, View};
+use crate::anchor::Anchor;
 use crate::error::Error;
 use crate::evidence::StatusProof;
 use crate::execution::Object;
@@ -15,6 +16,14 @@ impl View {
         match height.checked_sub(1) {
             None => self.founding_pool().cloned(),
             Some(before) => self.pool_by(&self.state_root(before)?, height),
+        }
+    }
+
+    /// What evidence of the block at a height needs of an anchor: the genesis, and the pool that seals it.
+    pub fn anchor_at(&self, height: u64) -> Result<Anchor, Error> {
+        match self.genesis.work() {
+            Some(_) => Ok(Anchor::from(self.genesis())),
+            None => Ok(Anchor::of_height(self.genesis(), height, self.pool_at(height)?)),
         }
     }
 

@@ -3,6 +3,7 @@
 mod corporate;
 mod instruments;
 mod shares;
+mod vesting;
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -18,6 +19,9 @@ pub use instruments::{
 pub use shares::{
     Convert, Issue, LiftRestriction, Part, PledgeSecurity, Reissue, ReissueForSplit, ReleasePledge,
     Retract, Successor, Take, Transfer, Transferred,
+};
+pub use vesting::{
+    AccelerateVesting, CreateVestingTerms, MeetVestingCondition, SetVesting, SplitInstruments,
 };
 
 use super::plan::MAX_PLAN_CLASSES;
@@ -44,6 +48,9 @@ pub type TransferredInstruments = Distinct<TransferredInstrument, 1, MAX_PARTS>;
 pub type PlanClasses = Distinct<LocalId, 1, MAX_PLAN_CLASSES>;
 /// The securities that an action reissues for a split.
 pub type Successors = Distinct<Successor, 1, MAX_SUCCESSORS>;
+
+/// The instruments that an action applies splits to.
+pub type SplitInstrumentIds = Distinct<LocalId, 1, MAX_SUCCESSORS>;
 
 /// An action of the equity register.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -104,6 +111,16 @@ pub enum Action {
     RetractInstrument(Retract),
     /// Makes shares of an instrument.
     Exercise(Box<Exercise>),
+    /// Applies the splits of their class to instruments.
+    SplitInstruments(SplitInstruments),
+    /// Creates vesting terms.
+    CreateVestingTerms(Box<CreateVestingTerms>),
+    /// Sets how a security or an instrument vests.
+    SetVesting(SetVesting),
+    /// States that vesting started, or that a condition was met by an event.
+    MeetVestingCondition(MeetVestingCondition),
+    /// Has shares vest ahead of the schedule.
+    AccelerateVesting(AccelerateVesting),
     /// Files what the register needs no rule for.
     File(File),
 }

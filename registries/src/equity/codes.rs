@@ -160,4 +160,37 @@ crate::codes::codes! { CODES:
     INDEX_FULL = "equity-index-full",
         "The issuer has had 131,072 of these.",
         "Nothing more can be added to this issuer.";
+    TOO_MANY_TERMS = "equity-too-many-terms",
+        "The issuer has 64 vesting terms already.",
+        "Use one of the terms there are.";
+    TERMS_UNKNOWN = "equity-terms-unknown",
+        "The issuer has no vesting terms of this id.",
+        "Create the terms first, or correct the id.";
+    VESTING_NOT_SET = "equity-vesting-not-set",
+        "How the security or instrument vests is not set.",
+        "Set it first, with the holder; it can be done in the same transition.";
+    NO_SHARES_TO_VEST = "equity-no-shares-to-vest",
+        "The instrument is for no number of shares, so that nothing of it vests.",
+        "Name shares, or an instrument that is for some.";
+    CONDITION_UNKNOWN = "equity-condition-unknown",
+        "The terms by which it vests have no such condition that a start or an event meets.",
+        "Name a start or an event of its terms; what is scheduled is met by itself.";
+    CONDITION_NOT_NEXT = "equity-condition-not-next",
+        "The condition cannot be met then: it was met before, another path was taken, or what was stated would no longer hold.",
+        "Name a condition that can follow, on a day on which it can.";
+    TOO_MANY_ACCELERATIONS = "equity-too-many-accelerations",
+        "Vesting has been accelerated 32 times.",
+        "Leave the rest to its schedule.";
+    ACCELERATES_TOO_MUCH = "equity-accelerates-too-much",
+        "More would vest ahead of the schedule than has not vested by that day.",
+        "Name no more than has not vested.";
+    SPLIT_PENDING = "equity-split-pending",
+        "A split of its class has not been applied to the instrument.",
+        "Have the issuer apply it first; it can be done in the same transition.";
+    NO_SPLIT_PENDING = "equity-no-split-pending",
+        "Every split of its class has been applied to the instrument, or none concerns it.",
+        "There is nothing to apply.";
+    SPLIT_INEXACT = "equity-split-inexact",
+        "The ratio does not divide what is outstanding exactly, to the tenth decimal.",
+        "Cancel what does not come out even first, with the holder; it can be done in the same transition.";
 }

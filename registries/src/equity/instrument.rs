@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use chancery_ledger::code::Code;
 use chancery_ledger::execution::Object;
 use chancery_ledger::hash::Hash;
 use chancery_ledger::party::PartyId;
@@ -9,9 +10,11 @@ use chancery_ledger::time::Time;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::class::{ClassSplit, StockClass};
+use super::codes;
 use super::issuer::{is_scoped, scoped};
-use super::numbers::{Currency, Decimal, Quantity};
-use super::security::{Certificate, Ending, Event, Origin};
+use super::numbers::{Currency, Decimal, Quantity, Ratio};
+use super::security::{Certificate, Ending, Event, Held, Holding, Origin};
 use crate::shape::Described;
 use crate::text::{Date, LocalId};
 
@@ -49,10 +52,22 @@ pub struct Instrument {
     pub origin: Origin,
     /// The shares that were made of it, the oldest first.
     pub exercises: Vec<Exercised>,
+    /// How many splits its class had had when it began, and those that were applied to it since: it is for
+    /// what its class was then split into.
+    #[serde(default, skip_serializing_if = "is_none_yet")]
+    pub splits_seen: u64,
+    /// The splits of its class that were applied to it, the oldest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub splits: Vec<InstrumentSplit>,
     /// How it ended.
     pub ended: Option<Ending>,
-    /// The commitment to what is kept off the ledger about it: price, triggers, vesting.
+    /// The commitment to what is kept off the ledger about it: price, triggers. A price is that of a share
+    /// when the instrument began; of a share now it is that, divided by the ratios of its splits.
     pub record: Option<Hash>,
+}
+
+fn is_none_yet(splits: &u64) -> bool {
+    *splits == 0
 }
 
 /// What an instrument is, in the words of the Open Cap Format.
@@ -156,6 +171,45 @@ pub struct Exercised {
     pub transition: Hash,
     /// The commitment to what is kept off the ledger about it.
     pub record: Option<Hash>,
+}
+
+/// A split of the class that was applied to an instrument: exactly, or not at all.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[schema(as = EquityInstrumentSplit)]
+pub struct InstrumentSplit {
+    /// The split of the class.
+    pub split: LocalId,
+    /// How many new shares for how many old ones; the exercise price is divided by it.
+    pub ratio: Ratio,
+    /// How many shares were outstanding before it.
+    pub before: Decimal,
+    /// How many after it.
+    pub after: Decimal,
+    /// When it was applied, in block time.
+    pub at: Time,
+    /// The transition.
+    pub transition: Hash,
+}
+
+impl Instrument {
+    /// The splits of its class that were not applied to it yet. Those of a class say nothing to what is for
+    /// money, or for no number of shares: what such an instrument becomes, its terms say.
+    pub fn splits_pending<'a>(&self, class: &'a StockClass) -> &'a [ClassSplit] {
+        let is_counted = self.currency.is_none() && self.amount.is_some();
+        let seen = if is_counted { usize::try_from(self.splits_seen).ok() } else { None };
+        seen.and_then(|seen| class.splits.get(seen..)).unwrap_or_default()
+    }
+}
+
+impl Held for Instrument {
+    fn unknown() -> &'static Code {
+        &codes::INSTRUMENT_UNKNOWN
+    }
+
+    fn holding(&self) -> Holding<'_> {
+        let Self { issuer, holder, security, outstanding: left, ended, .. } = self;
+        Holding { issuer, holder, security, left: *left, ended: ended.as_ref() }
+    }
 }
 
 impl Object for Instrument {

@@ -59,6 +59,9 @@ pub struct Issuer {
     pub classes: Vec<LocalId>,
     /// Its stock plans, the oldest first.
     pub plans: Vec<LocalId>,
+    /// Its vesting terms, the oldest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub vesting_terms: Vec<LocalId>,
     /// How many instruments there ever were.
     pub instruments: u64,
     /// How many filings there are.

@@ -4,6 +4,7 @@
 mod classes;
 mod instruments;
 mod shares;
+mod vesting;
 
 use chancery_ledger::code::Rejection;
 use chancery_ledger::execution::{Draft, Object};
@@ -14,7 +15,7 @@ use super::codes;
 use super::instrument::Instrument;
 use super::issuer::{Issuer, scoped};
 use super::numbers::{Decimal, Quantity};
-use super::security::Security;
+use super::security::{Held, Holding, Security};
 use crate::authorities::{Role, accredited, authority_has_signed, directed, not_frozen};
 use crate::codes::ID_TAKEN;
 use crate::identity::{PartyKind, Purpose, active_party};
@@ -24,6 +25,7 @@ use crate::{RegisterName, signers};
 pub(super) use classes::*;
 pub(super) use instruments::*;
 pub(super) use shares::*;
+pub(super) use vesting::*;
 
 const HERE: RegisterName = RegisterName::Equity;
 
@@ -38,14 +40,13 @@ pub(super) fn has_signed(draft: &Draft<'_>, party: &PartyId) -> Result<(), Rejec
 }
 
 /// The holder has signed, or the issuer in its place, by a direction of a court or regulator about
-/// the security or instrument.
-pub(super) fn holder_has_signed_or_it_is_ordered<T: Object>(
+/// what is held.
+pub(super) fn ordered_or_signed<T: Held>(
     draft: &Draft<'_>,
     held: &T,
-    holder: &PartyId,
-    issuer: &PartyId,
     order: Option<&LocalId>,
 ) -> Result<(), Rejection> {
+    let Holding { issuer, holder, .. } = held.holding();
     match order {
         None => has_signed(draft, holder),
         Some(order) => {
@@ -108,17 +109,16 @@ pub(super) fn known_class(
         .ok_or_else(|| codes::CLASS_UNKNOWN.because(format!("{issuer} has no class {class}")))
 }
 
-/// The issuer has this security, and it has not ended.
-pub(super) fn live_security(
+/// The issuer has these shares or this instrument, and it has not ended.
+pub(super) fn live<T: Held>(
     draft: &Draft<'_>,
     issuer: &PartyId,
     security: &LocalId,
-) -> Result<Security, Rejection> {
-    let known: Option<Security> = draft.get(&scoped(issuer, security));
-    let known = known.ok_or_else(|| {
-        codes::SECURITY_UNKNOWN.because(format!("{issuer} has no security {security}"))
-    })?;
-    match &known.ended {
+) -> Result<T, Rejection> {
+    let known: Option<T> = draft.get(&scoped(issuer, security));
+    let known = known
+        .ok_or_else(|| T::unknown().because(format!("{issuer} has no {} {security}", T::KIND)))?;
+    match known.holding().ended {
         None => Ok(known),
         Some(ending) => {
             let detail = format!("{security} ended at {} by {}", ending.at, ending.event);
@@ -165,6 +165,12 @@ pub(super) fn sum(mut parts: impl Iterator<Item = Decimal>) -> Result<Decimal, R
 }
 
 /// An event takes no more than there is. Gives what is left.
+pub(super) fn left_of<T: Held>(held: &T, taken: Decimal) -> Result<Decimal, Rejection> {
+    let Holding { security, left, .. } = held.holding();
+    within(security, left, taken)
+}
+
+/// No more is named than there is. Gives what is left.
 pub(super) fn within(
     security: &LocalId,
     has: Decimal,

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use chancery_ledger::code::Code;
 use chancery_ledger::execution::Object;
 use chancery_ledger::hash::Hash;
 use chancery_ledger::party::PartyId;
@@ -9,6 +10,7 @@ use chancery_ledger::time::Time;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::codes;
 use super::issuer::{is_scoped, scoped};
 use super::numbers::{Decimal, Quantity};
 use crate::shape::Described;
@@ -169,6 +171,35 @@ impl Security {
     /// Whether its holder had it at a moment.
     pub fn is_held_at(&self, time: Time) -> bool {
         self.issued <= time && self.ended.as_ref().is_none_or(|ending| time < ending.at)
+    }
+}
+
+/// What one holder has under one id: shares, or an instrument.
+pub(super) trait Held: Object {
+    /// How it is said that there is none.
+    fn unknown() -> &'static Code;
+
+    /// Whose it is, how much an event can take of it, and how it ended.
+    fn holding(&self) -> Holding<'_>;
+}
+
+/// What shares and instruments have in common.
+pub(super) struct Holding<'a> {
+    pub(super) issuer: &'a PartyId,
+    pub(super) holder: &'a PartyId,
+    pub(super) security: &'a LocalId,
+    pub(super) left: Decimal,
+    pub(super) ended: Option<&'a Ending>,
+}
+
+impl Held for Security {
+    fn unknown() -> &'static Code {
+        &codes::SECURITY_UNKNOWN
+    }
+
+    fn holding(&self) -> Holding<'_> {
+        let Self { issuer, holder, security, quantity, ended, .. } = self;
+        Holding { issuer, holder, security, left: quantity.get(), ended: ended.as_ref() }
     }
 }
 

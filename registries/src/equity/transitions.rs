@@ -8,6 +8,7 @@ mod movements;
 mod plans;
 mod pledges;
 mod splits;
+mod vesting;
 
 use chancery_ledger::code::Rejection;
 use chancery_ledger::execution::Draft;
@@ -46,6 +47,11 @@ pub(super) fn apply(draft: &mut Draft<'_>, action: &Action) -> Result<(), Reject
         Action::CancelInstrument(action) => instruments::cancel(draft, action),
         Action::RetractInstrument(action) => instruments::retract(draft, action),
         Action::Exercise(action) => instruments::exercise(draft, action),
+        Action::SplitInstruments(action) => splits::split_instruments(draft, action),
+        Action::CreateVestingTerms(action) => vesting::create_terms(draft, action),
+        Action::SetVesting(action) => vesting::set(draft, action),
+        Action::MeetVestingCondition(action) => vesting::meet_condition(draft, action),
+        Action::AccelerateVesting(action) => vesting::accelerate(draft, action),
         Action::File(action) => filings::file(draft, action),
     }
 }

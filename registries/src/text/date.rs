@@ -75,6 +75,29 @@ impl Date {
         }
     }
 
+    /// So many days later; `None` beyond the year 9999.
+    pub fn plus_days(self, days: u16) -> Option<Self> {
+        let (mut date, mut left) = (self, days);
+        loop {
+            let to_the_end = u16::from(date.days_in_month() - date.day);
+            if left <= to_the_end {
+                // At most the days of a month.
+                return Some(Self { day: date.day + left as u8, ..date });
+            }
+            left -= to_the_end + 1;
+            date = Self { day: 1, ..date }.in_months(1, 1)?;
+        }
+    }
+
+    /// This day of the month so many months later, or the last one of a month that is shorter; `None`
+    /// beyond the year 9999.
+    pub fn in_months(self, months: u16, day: u8) -> Option<Self> {
+        let months = u32::from(self.year) * 12 + u32::from(self.month) - 1 + u32::from(months);
+        let year = u16::try_from(months / 12).ok().filter(|year| *year <= 9999)?;
+        let first = Self { year, month: (months % 12) as u8 + 1, day: 1 };
+        Self::new(year, first.month, day.min(first.days_in_month())).ok()
+    }
+
     fn days_in_month(self) -> u8 {
         let leap = self.year.is_multiple_of(4)
             && (!self.year.is_multiple_of(100) || self.year.is_multiple_of(400));
@@ -164,6 +187,26 @@ mod tests {
             assert_eq!(Date::of(time).to_string(), time.to_string()[..10]);
             time = time.plus_ms(17 * MS_PER_DAY + 3_600_000);
         }
+    }
+
+    #[test]
+    fn days_and_months_later_are_those_of_the_calendar() {
+        let date = |text: &str| text.parse::<Date>().unwrap();
+        for (days, text) in
+            [(0, "2024-01-30"), (1, "2024-01-31"), (30, "2024-02-29"), (366, "2025-01-30")]
+        {
+            assert_eq!(date("2024-01-30").plus_days(days), Some(date(text)));
+        }
+        let mut day = date("2019-12-31");
+        for days in 0..3000 {
+            assert_eq!(date("2019-12-31").plus_days(days), Some(day));
+            day = day.plus_days(1).unwrap();
+        }
+        assert_eq!(date("2022-01-30").in_months(1, 30), Some(date("2022-02-28")));
+        assert_eq!(date("2022-02-28").in_months(1, 30), Some(date("2022-03-30")));
+        assert_eq!(date("2022-11-15").in_months(14, 31), Some(date("2024-01-31")));
+        assert_eq!(date("9999-12-31").plus_days(1), None);
+        assert_eq!(date("9999-12-01").in_months(1, 1), None);
     }
 
     #[test]

@@ -295,8 +295,7 @@ fn is_frozen(memory: &Memory, gallery: &Gallery, id: &str) -> bool {
 
 #[test]
 fn flagged_works_stay_and_exclusive_licences_do_not_overlap() {
-    let days = proptest::collection::vec(attempts(), 300);
-    let [accepted, kinds] = over_games(12, file!(), days, |attempts| {
+    let [accepted, kinds] = over_games(12, 300, file!(), attempts(), |attempts| {
         let mut play = Play::new();
         for attempt in &attempts {
             play.tries(attempt);

@@ -213,7 +213,20 @@ impl Town {
         actions: &[Value],
         signers: &[KeyId],
     ) -> Result<Vec<Change>, Rejection> {
-        let changes = self.attempt(actions, signers)?;
+        let changes = match self.attempt(actions, signers) {
+            Ok(changes) => changes,
+            Err(rejection) => {
+                // TEMPORARY-I3
+                if let (Ok(file), 1) = (std::env::var("I3_REFUSALS"), actions.len()) {
+                    use std::io::Write;
+                    let mut file =
+                        std::fs::OpenOptions::new().append(true).create(true).open(file).unwrap();
+                    let line = format!("{} {}\n", name_of(&actions[0]), rejection.code.name);
+                    file.write_all(line.as_bytes()).unwrap();
+                }
+                return Err(rejection);
+            }
+        };
         WATCHED.with_borrow_mut(|watched| {
             if let Some(done) = watched {
                 self.needs_each(actions, signers);
@@ -300,21 +313,37 @@ impl Town {
     }
 }
 
-/// Plays so many random games and gives what they counted, all together: how much a single one has
-/// accepted is left to chance, and of all of them it is not.
-pub fn over_games<S: Strategy, const N: usize>(
+/// The fewest steps that the random games of a test take together.
+pub const STEPS_MIN: u64 = 3000;
+
+/// Plays so many random games of so many steps each, which must be thousands, and gives what they counted, all
+/// together: how much a single one has accepted is left to chance, and of all of them it is not. What is
+/// counted first is the steps that were accepted; neither those nor the refused ones may be few.
+pub fn over_games<A: std::fmt::Debug, const N: usize>(
     games: u32,
+    steps: usize,
     file: &'static str,
-    strategy: S,
-    play: impl Fn(S::Value) -> [u64; N],
+    step: impl Strategy<Value = A>,
+    play: impl Fn(Vec<A>) -> [u64; N],
 ) -> [u64; N] {
     let counted = std::cell::Cell::new([0; N]);
+    let taken = std::cell::Cell::new(0);
     let config = Config { cases: games, source_file: Some(file), ..Config::default() };
-    let played = TestRunner::new(config).run(&strategy, |game| {
+    let game = proptest::collection::vec(step, steps);
+    let played = TestRunner::new(config).run(&game, |game| {
+        taken.set(taken.get() + game.len() as u64);
         let (sum, more) = (counted.get(), play(game));
         counted.set(std::array::from_fn(|index| sum[index] + more[index]));
         Ok(())
     });
     played.unwrap_or_else(|error| panic!("{error}"));
-    counted.get()
+    let (taken, counted) = (taken.get(), counted.get());
+    assert!(taken >= STEPS_MIN, "{taken} steps were taken, and {STEPS_MIN} are asked for");
+    let accepted = counted.first().copied().unwrap_or_default();
+    let refused = taken - accepted;
+    assert!(
+        accepted > taken / 50 && refused > taken / 50,
+        "of {taken} steps {accepted} were accepted and {refused} refused"
+    );
+    counted
 }

@@ -190,8 +190,7 @@ impl Play {
 
 #[test]
 fn nothing_comes_back_and_nothing_is_issued_outside_an_accreditation() {
-    let years = proptest::collection::vec(attempts(), 250);
-    let [accepted] = over_games(24, file!(), years, |attempts| {
+    let [accepted] = over_games(24, 250, file!(), attempts(), |attempts| {
         let mut play = Play::new();
         for attempt in &attempts {
             play.tries(attempt);

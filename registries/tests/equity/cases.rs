@@ -5,15 +5,21 @@ use std::collections::BTreeSet;
 use chancery_registries::equity;
 
 use crate::company::Company;
-use crate::{instrument_rules, issuer_rules, security_rules, split_rules};
+use crate::{instrument_rules, issuer_rules, security_rules, split_rules, vesting_rules};
 
 /// The code, what is wrong, and how a company is made to say it.
 pub(crate) type Case = (&'static str, &'static str, fn(&mut Company) -> &'static str);
 
 fn all() -> impl Iterator<Item = &'static Case> {
-    [issuer_rules::CASES, security_rules::CASES, split_rules::CASES, instrument_rules::CASES]
-        .into_iter()
-        .flatten()
+    [
+        issuer_rules::CASES,
+        security_rules::CASES,
+        split_rules::CASES,
+        instrument_rules::CASES,
+        vesting_rules::CASES,
+    ]
+    .into_iter()
+    .flatten()
 }
 
 #[test]

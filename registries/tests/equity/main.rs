@@ -17,3 +17,4 @@ mod security_rules;
 mod signers;
 mod split_rules;
 mod stories;
+mod vesting_rules;

@@ -1,4 +1,4 @@
-//! Random grants: hundreds of actions on plans and instruments, many of them refused, after each of which the
+//! Random grants: thousands of actions on plans and instruments, many of them refused, after each of which the
 //! invariants hold.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -26,7 +26,7 @@ struct Attempt {
 }
 
 fn attempts() -> impl Strategy<Value = Attempt> {
-    let choices = (0u8..13, any::<usize>(), 0usize..3, 1u32..60);
+    let choices = (0u8..15, any::<usize>(), 0usize..3, 1u32..60);
     (choices, proptest::bool::weighted(0.85)).prop_map(
         |((what, instrument, party, amount), rightly)| Attempt {
             what,
@@ -80,12 +80,19 @@ impl Play {
         let live: Vec<&Instrument> = all.iter().filter(|one| one.ended.is_none()).collect();
         let pool = if attempt.rightly { live } else { all.iter().collect() };
         let chosen = (!pool.is_empty()).then(|| pool[attempt.instrument % pool.len()].clone());
-        let (name, action, signers) = match &chosen {
-            Some(instrument) if attempt.what > 3 => self.event(attempt, instrument, &all),
-            _ => self.issue(attempt),
+        let (name, actions, signers) = match &chosen {
+            _ if attempt.what == 13 => self.split(attempt),
+            Some(instrument) if attempt.what > 3 => {
+                let (name, action, signers) = self.event(attempt, instrument, &all);
+                (name, vec![action], signers)
+            }
+            _ => {
+                let (name, action, signers) = self.issue(attempt);
+                (name, vec![action], signers)
+            }
         };
         let before = self.company.town.state.clone();
-        match self.company.tries(&[action], &signers) {
+        match self.company.tries(&actions, &signers) {
             Ok(()) => {
                 *self.accepted.entry(name).or_default() += 1;
                 self.check(&all);
@@ -107,6 +114,26 @@ impl Play {
             _ => action["plan"] = json!("pool"),
         }
         ("issue", action, vec![self.company.acme, holder])
+    }
+
+    /// The class is split, and all its shares are reissued by it; the instruments for it are not.
+    fn split(&mut self, attempt: &Attempt) -> (&'static str, Vec<Value>, Vec<Actor>) {
+        let ratio = ["2:1", "1:2", "3:2"][attempt.party];
+        let id = self.fresh();
+        let mut actions = vec![self.company.split(&id, ratio)];
+        let shares = self.company.securities("common");
+        let mut successors = Vec::new();
+        for one in shares.iter().filter(|one| one.ended.is_none()) {
+            let (left, _) = one.quantity.get().times(ratio.parse().unwrap(), 0).unwrap();
+            let into = (!left.is_zero()).then(|| self.fresh());
+            successors.push((one.security.to_string(), into));
+        }
+        let named: Vec<(&str, Option<&str>)> =
+            successors.iter().map(|(one, into)| (one.as_str(), into.as_deref())).collect();
+        if !named.is_empty() {
+            actions.push(self.company.succession(&named));
+        }
+        ("split", actions, vec![self.company.acme])
     }
 
     fn event(
@@ -157,6 +184,10 @@ impl Play {
                     with(self.company.action("retract-instrument", id), "reason", json!("so"));
                 ("retract", action, both)
             }
+            14 => {
+                let fields = json!({ "instruments": [instrument.security] });
+                ("split-instruments", self.company.action("split-instruments", fields), vec![acme])
+            }
             _ => {
                 let cancelled = all.iter().find(|one| {
                     let ended = one.ended.as_ref();
@@ -180,7 +211,8 @@ impl Play {
                 (&was.security, was.amount, was.holder),
                 (&is.security, is.amount, is.holder)
             );
-            assert!(is.outstanding <= was.outstanding, "what is outstanding only falls");
+            let is_split = was.splits.len() < is.splits.len();
+            assert!(is_split || is.outstanding <= was.outstanding, "only a split makes it more");
             if let Some(ended) = &was.ended {
                 let now = is.ended.as_ref().unwrap();
                 assert_eq!((ended.event, ended.quantity), (now.event, now.quantity));
@@ -191,14 +223,20 @@ impl Play {
     }
 
     /// Of each instrument: what was exercised, what an event took, what went on and what is outstanding
-    /// are together what it was for.
+    /// are together what it was for, multiplied exactly by each split at its time.
     fn nothing_is_lost(&self, all: &[Instrument]) {
-        let sum = |parts: Vec<Decimal>| {
-            parts.into_iter().fold(Decimal::ZERO, |sum, part| sum.plus(part).unwrap())
-        };
         for one in all {
-            let whole = one.amount.unwrap().get();
-            let mut parts: Vec<Decimal> = one.exercises.iter().map(|made| made.amount).collect();
+            let mut left = one.amount.unwrap().get();
+            let mut exercised = one.exercises.iter().peekable();
+            for split in &one.splits {
+                while let Some(made) = exercised.next_if(|made| made.at < split.at) {
+                    left = left.minus(made.amount).unwrap();
+                }
+                assert_eq!(left, split.before, "{}", one.security);
+                assert_eq!(left.times(split.ratio, 10), Some((split.after, true)));
+                left = split.after;
+            }
+            let mut parts: Vec<Decimal> = exercised.map(|made| made.amount).collect();
             parts.push(one.outstanding);
             if let Some(ended) = &one.ended {
                 if !matches!(ended.event, Event::Exercise | Event::Release | Event::Conversion) {
@@ -208,7 +246,7 @@ impl Play {
                     all.iter().find(|next| Some(&next.security) == ended.balance.as_ref());
                 parts.extend(balance.map(|next| next.amount.unwrap().get()));
             }
-            assert_eq!(sum(parts), whole, "{}", one.security);
+            assert_eq!(sum(parts), left, "{}", one.security);
         }
     }
 
@@ -219,28 +257,43 @@ impl Play {
             let retracted = one.ended.as_ref().is_some_and(|it| it.event == Event::Retraction);
             one.plan.is_some() && one.origin.event == Event::Issuance && !retracted
         });
-        let granted =
-            granted.fold(Decimal::ZERO, |sum, one| sum.plus(one.amount.unwrap().get()).unwrap());
-        assert_eq!(plan.granted, granted);
+        let granted = sum(granted.map(|one| one.amount.unwrap().get()).collect());
+        let splits = || {
+            let counts = |one: &&Instrument| {
+                let retracted = one.ended.as_ref().is_some_and(|it| it.event == Event::Retraction);
+                one.plan.is_some() && !retracted
+            };
+            all.iter().filter(counts).flat_map(|one| &one.splits)
+        };
+        let before = sum(splits().map(|split| split.before).collect());
+        let after = sum(splits().map(|split| split.after).collect());
+        assert_eq!(plan.granted.plus(before), granted.plus(after));
         let available = plan.available().expect("grants never exceed the pool");
         let id = self.company.acme.id.to_string();
         let table = self.company.town.asks(|draft| CapTable::answer(draft, &id)).unwrap();
-        let rights = all.iter().filter(|one| one.currency.is_none()).map(|one| one.outstanding);
-        let rights = rights.fold(Decimal::ZERO, |sum, one| sum.plus(one).unwrap());
-        let expected = table.issued.plus(rights).unwrap().plus(available).unwrap();
+        let common = self.company.class_now("common");
+        let now = |one: &Instrument| {
+            let pending = one.splits_pending(&common).iter();
+            pending.fold(one.outstanding, |left, split| left.times(split.ratio, 10).unwrap().0)
+        };
+        let rights = all.iter().filter(|one| one.currency.is_none()).map(now);
+        let expected = table.issued.plus(sum(rights.collect())).unwrap().plus(available).unwrap();
         assert_eq!(table.fully_diluted, expected);
     }
 }
 
+fn sum(parts: Vec<Decimal>) -> Decimal {
+    parts.into_iter().fold(Decimal::ZERO, |sum, part| sum.plus(part).unwrap())
+}
+
 #[test]
 fn grants_are_conserved_and_never_exceed_their_pool() {
-    let years = proptest::collection::vec(attempts(), 150);
-    let [accepted, kinds] = over_games(10, file!(), years, |attempts| {
+    let [accepted, kinds] = over_games(20, 160, file!(), attempts(), |attempts| {
         let mut play = Play::new();
         for attempt in &attempts {
             play.tries(attempt);
         }
         [play.accepted.values().copied().map(u64::from).sum(), play.accepted.len() as u64]
     });
-    assert!(accepted > 10 * 20 && kinds > 10 * 4, "{accepted} accepted, of {kinds} kinds");
+    assert!(accepted > 20 * 20 && kinds > 20 * 4, "{accepted} accepted, of {kinds} kinds");
 }

@@ -294,8 +294,7 @@ fn sums(all: &[Security]) -> Sums {
 
 #[test]
 fn shares_are_conserved_and_ids_used_once() {
-    let years = proptest::collection::vec(attempts(), 220);
-    let [accepted, kinds] = over_games(14, file!(), years, |attempts| {
+    let [accepted, kinds] = over_games(14, 220, file!(), attempts(), |attempts| {
         let mut play = Play::new();
         for attempt in &attempts {
             play.tries(attempt);

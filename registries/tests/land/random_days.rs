@@ -381,8 +381,7 @@ fn get_from<T: chancery_ledger::execution::Object>(memory: &Memory, id: &str) ->
 
 #[test]
 fn shares_are_whole_ranks_are_single_and_what_is_blocked_stays() {
-    let days = proptest::collection::vec(attempts(), 200);
-    let [accepted, moved] = over_games(16, file!(), days, |attempts| {
+    let [accepted, moved] = over_games(16, 200, file!(), attempts(), |attempts| {
         let mut play = Play::new();
         for attempt in &attempts {
             play.tries(attempt);

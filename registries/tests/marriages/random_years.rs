@@ -216,8 +216,7 @@ impl Years {
 
 #[test]
 fn one_spouse_at_a_time_and_no_end_is_undone() {
-    let years = proptest::collection::vec(attempts(), 200);
-    let [accepted, refused] = over_games(16, file!(), years, |attempts| {
+    let [accepted, refused] = over_games(16, 200, file!(), attempts(), |attempts| {
         let mut years = Years::new();
         let mut ended = BTreeMap::new();
         for attempt in &attempts {

@@ -29,6 +29,10 @@ struct Arguments {
     /// Transitions that they hand in a second.
     #[arg(long, default_value_t = 300)]
     rate: u64,
+    /// Give each node a network namespace of its own, from which nothing comes back when it is cut off. Takes
+    /// iproute2 and the right to use it.
+    #[arg(long)]
+    namespaces: bool,
     /// An empty folder to work in, kept afterwards; a temporary one unless said otherwise.
     #[arg(long)]
     folder: Option<PathBuf>,
@@ -48,6 +52,7 @@ async fn main() -> ExitCode {
         seed: arguments.seed,
         clerks: arguments.clerks,
         rate_per_s: arguments.rate,
+        in_namespaces: arguments.namespaces,
     };
     let began = Instant::now();
     let done = match (tempfile::tempdir(), &arguments.folder) {

@@ -1,7 +1,7 @@
-//! A network of real nodes on this machine, whose every connection goes over a link that can be cut.
+//! A network of real nodes on this machine, whose every connection goes over a wire that can be cut.
 
 use std::fs;
-use std::net::TcpListener;
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;
@@ -13,6 +13,7 @@ use parking_lot::RwLock;
 use serde_json::Value;
 
 use super::HarnessError;
+use super::namespaces::Namespaces;
 use super::proxy::Link;
 use crate::damage::Random;
 use crate::node::{Node, binary};
@@ -24,8 +25,16 @@ pub(super) struct Cluster {
     members: Vec<Member>,
     /// Where the running ones answer, for whoever sends to all of them.
     addresses: Arc<Addresses>,
-    links: Vec<Directed>,
+    wires: Wires,
     first_port: u16,
+}
+
+/// What the nodes are connected by.
+enum Wires {
+    /// Ports of this machine: a connection that is cut breaks off, and both ends are told.
+    Links(Vec<Directed>),
+    /// Network namespaces: nobody is told.
+    Namespaces(Namespaces),
 }
 
 /// Where each node answers at this moment; nowhere while it is down.
@@ -60,6 +69,7 @@ impl Cluster {
         folder: &Path,
         validators: u16,
         root_key: &PublicKey,
+        in_namespaces: bool,
     ) -> Result<Self, HarnessError> {
         let first_port = free_ports(2 * (validators + SPARE))?;
         let network = folder.join("network");
@@ -84,11 +94,16 @@ impl Cluster {
         let genesis = fs::read(members[0].data.join(GENESIS_FILE))?;
         let genesis = Genesis::parse(&genesis).map_err(|error| HarnessError::said(&error))?;
         let addresses = Arc::new(RwLock::new(vec![None; members.len()]));
-        let links = Vec::new();
+        let mut wires = Wires::Links(Vec::new());
+        if in_namespaces {
+            let mut namespaces = Namespaces::new()?;
+            members.iter().try_for_each(|_| namespaces.add())?;
+            wires = Wires::Namespaces(namespaces);
+        }
         let folder = folder.to_owned();
-        let mut cluster = Self { folder, genesis, members, addresses, links, first_port };
+        let mut cluster = Self { folder, genesis, members, addresses, wires, first_port };
         for from in 0..cluster.len() {
-            cluster.link_from(from).await?;
+            cluster.wire_up(from).await?;
         }
         Ok(cluster)
     }
@@ -97,7 +112,10 @@ impl Cluster {
     pub(super) async fn join(&mut self, name: &str) -> Result<usize, HarnessError> {
         let index = self.len();
         let data = self.folder.join("network").join(name);
-        let at = |index: usize| format!("127.0.0.1:{}", self.consensus_port(index));
+        if let Wires::Namespaces(namespaces) = &mut self.wires {
+            namespaces.add()?;
+        }
+        let at = |index: usize| self.listens(index)[0].to_string();
         let genesis = text(&self.members[0].data.join(GENESIS_FILE));
         let mut words =
             vec!["network".to_owned(), "join".into(), text(&data), "--genesis".into(), genesis];
@@ -111,25 +129,37 @@ impl Cluster {
         let key = key.parse().map_err(|error| HarnessError::said(&error))?;
         self.members.push(Member::new(&self.folder, name, data, key));
         self.addresses.write().push(None);
-        self.link_from(index).await?;
+        self.wire_up(index).await?;
         Ok(index)
     }
 
-    /// Lets a node reach each of the others that it knows over a link of its own, and over nothing else.
-    async fn link_from(&mut self, from: usize) -> Result<(), HarnessError> {
+    /// Lets a node reach each of the others that it knows over wires that can be cut, and over nothing else.
+    async fn wire_up(&mut self, from: usize) -> Result<(), HarnessError> {
         let file = self.members[from].data.join(NETWORK_FILE);
         let read = NetworkConfig::read(&file).map_err(|error| HarnessError::said(&error))?;
         let mut config = read.unwrap_or_default();
+        let multiaddr = |at: SocketAddr| {
+            let address = format!("/ip4/{}/tcp/{}", at.ip(), at.port());
+            parse_address(&address).map_err(|error| HarnessError::said(&error))
+        };
+        let [consensus, peers] = self.listens(from);
+        config.consensus_listen = Some(multiaddr(consensus)?);
+        config.peers_listen = Some(multiaddr(peers)?);
         config.consensus_peers = Vec::new();
         config.peers = Vec::new();
         for to in (0..self.len()).filter(|to| *to != from) {
-            let port = self.consensus_port(to);
-            for (port, list) in [(port, &mut config.consensus_peers), (port + 1, &mut config.peers)]
+            let [consensus, peers] = self.listens(to);
+            for (at, list) in [(consensus, &mut config.consensus_peers), (peers, &mut config.peers)]
             {
-                let link = Link::to(port).await?;
-                let address = format!("/ip4/127.0.0.1/tcp/{}", link.address().port());
-                list.push(parse_address(&address).map_err(|error| HarnessError::said(&error))?);
-                self.links.push(Directed { from, to, link });
+                list.push(match &mut self.wires {
+                    Wires::Namespaces(_) => multiaddr(at)?,
+                    Wires::Links(links) => {
+                        let link = Link::to(at.port()).await?;
+                        let address = multiaddr(link.address())?;
+                        links.push(Directed { from, to, link });
+                        address
+                    }
+                });
             }
         }
         fs::write(&file, config.to_text())?;
@@ -161,9 +191,14 @@ impl Cluster {
         &self.members[node].data
     }
 
-    /// The port where a node's consensus listens; the next one is for its other peers.
-    pub(super) fn consensus_port(&self, node: usize) -> u16 {
-        self.first_port + 2 * node as u16
+    /// Where a node listens for other nodes: its consensus, and the peers that hand on transitions.
+    pub(super) fn listens(&self, node: usize) -> [SocketAddr; 2] {
+        let ip = match &self.wires {
+            Wires::Links(_) => Ipv4Addr::LOCALHOST,
+            Wires::Namespaces(namespaces) => namespaces.for_peers(node),
+        };
+        let first = self.first_port + 2 * node as u16;
+        [first, first + 1].map(|port| (ip, port).into())
     }
 
     /// Where the running nodes answer.
@@ -179,7 +214,14 @@ impl Cluster {
     /// Starts a node and waits until it answers.
     pub(super) fn start(&mut self, node: usize) -> Result<(), HarnessError> {
         let member = &mut self.members[node];
-        let running = Node::start_at(&member.data, &member.log, &[])?;
+        let running = match &self.wires {
+            Wires::Links(_) => Node::start_at(&member.data, &member.log, &[])?,
+            Wires::Namespaces(namespaces) => {
+                let address = namespaces.for_us(node).to_string();
+                let (inside, arguments) = (namespaces.inside(node), ["--address", &address]);
+                Node::start_behind(&inside, &member.data, &member.log, &arguments)?
+            }
+        };
         self.addresses.write()[node] = Some(running.url().to_owned());
         member.running = Some(running);
         Ok(())
@@ -224,13 +266,18 @@ impl Cluster {
     }
 
     /// Cuts a node off from all others, or lets it back.
-    pub(super) fn cut_off(&self, node: usize, is_cut: bool) {
-        for directed in self.links.iter().filter(|it| it.from == node || it.to == node) {
+    pub(super) fn cut_off(&self, node: usize, is_cut: bool) -> Result<(), HarnessError> {
+        let links = match &self.wires {
+            Wires::Namespaces(namespaces) => return Ok(namespaces.cut_off(node, is_cut)?),
+            Wires::Links(links) => links,
+        };
+        for directed in links.iter().filter(|it| it.from == node || it.to == node) {
             match is_cut {
                 true => directed.link.cut(),
                 false => directed.link.mend(),
             }
         }
+        Ok(())
     }
 
     /// A client of a running node that believes what it says.
@@ -277,7 +324,7 @@ fn peak_kib(process: u32) -> Option<u64> {
 
 /// The first of so many ports in a row that are free at this moment, below those that the system hands
 /// out by itself.
-fn free_ports(count: u16) -> Result<u16, HarnessError> {
+pub fn free_ports(count: u16) -> Result<u16, HarnessError> {
     let mut random = Random::from_seed(u64::from(std::process::id()));
     for _ in 0..200 {
         let first = 10_000 + random.below(20_000) as u16;

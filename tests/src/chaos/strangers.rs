@@ -1,6 +1,6 @@
 //! Strangers at a node's ports for other nodes: rubbish, too much of it, and too little.
 
-use std::net::Ipv4Addr;
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -46,7 +46,7 @@ const MANNERS: [Manner; 5] =
     [Manner::Noise, Manner::HalfProper, Manner::Oversized, Manner::Slow, Manner::Flood];
 
 /// Strangers of each kind at these ports, for so long.
-pub(super) async fn visit(ports: &[u16], during: Duration, seed: u64) -> Visits {
+pub(super) async fn visit(ports: &[SocketAddr], during: Duration, seed: u64) -> Visits {
     let mut strangers = JoinSet::new();
     for (index, port) in ports.iter().enumerate() {
         for (kind, manner) in MANNERS.into_iter().enumerate() {
@@ -67,12 +67,12 @@ pub(super) async fn visit(ports: &[u16], during: Duration, seed: u64) -> Visits 
 }
 
 /// Comes again and again until the time is over.
-async fn stay(port: u16, manner: Manner, during: Duration, seed: u64) -> Visits {
+async fn stay(port: SocketAddr, manner: Manner, during: Duration, seed: u64) -> Visits {
     let mut visits = Visits::default();
     let mut random = Random::from_seed(seed);
     let all = async {
         loop {
-            let Ok(mut stream) = TcpStream::connect((Ipv4Addr::LOCALHOST, port)).await else {
+            let Ok(mut stream) = TcpStream::connect(port).await else {
                 tokio::time::sleep(Duration::from_millis(20)).await;
                 continue;
             };

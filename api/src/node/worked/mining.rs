@@ -5,11 +5,15 @@ use std::time::{Duration, Instant};
 use chancery_ledger::consensus::work::Found;
 use chancery_ledger::error::Error;
 
+use super::super::status::Mining;
 use super::{WorkedSequencer, now};
 use crate::work::miner::{Job, Nonce};
 
 /// A block is begun anew for new transitions at most so often.
 const ANEW_AT_MOST: Duration = Duration::from_secs(1);
+
+/// Who catches up gets something new at least so often.
+const COMES_CLOSER_WITHIN: Duration = Duration::from_secs(30);
 
 /// The block that is being mined.
 pub(super) struct Mined {
@@ -47,10 +51,7 @@ impl Mined {
 impl WorkedSequencer {
     /// Has the next block mined, as things stand.
     pub(super) fn refresh_job(&mut self) -> Result<(), Error> {
-        if self.miner.threads() == 0 {
-            return Ok(());
-        }
-        if self.is_far_behind() {
+        if self.mining() != Mining::On {
             self.mined.begun = None;
             self.miner.look_for(None);
             return Ok(());
@@ -65,11 +66,19 @@ impl WorkedSequencer {
         Ok(())
     }
 
-    /// Whether so much better blocks are on their way that it would be in vain. Less must not stop the miner:
-    /// somebody could show a header and keep its block.
-    fn is_far_behind(&self) -> bool {
+    pub(super) fn mining(&self) -> Mining {
         let ahead = self.host.best_header_height().saturating_sub(self.host.best().header.height);
-        ahead >= u64::from(self.host.rules().final_depth)
+        let is_far_behind = ahead >= u64::from(self.host.rules().final_depth);
+        if self.miner.threads() == 0 {
+            Mining::Off
+        } else if !self.has_heard {
+            Mining::WaitsForPeers
+        // Headers alone must not stop the miner: somebody could show them and keep their blocks.
+        } else if is_far_behind && self.came_closer.elapsed() < COMES_CLOSER_WITHIN {
+            Mining::CatchesUp
+        } else {
+            Mining::On
+        }
     }
 
     pub(super) fn seal(&mut self, found: Nonce) -> Result<(), Error> {

@@ -84,11 +84,13 @@ impl WorkedSequencer {
         self.picture.time = best.time;
         self.picture.best_peer_height = self.sync.best_height();
         self.picture.waiting = self.host.waiting() as u64;
+        let mining = self.mining();
         let work = &mut self.picture.work;
         work.target = self.host.next_target().to_string();
         work.work_above_final = self.host.work_above_final().to_string();
         work.branches = self.host.branches() as u64;
         work.miner_threads = self.miner.threads() as u64;
+        work.mining = mining;
         work.hashes = self.miner.hashes();
         work.final_depth = u64::from(self.host.rules().final_depth);
         if let Some(working) = self.shared.working.get() {

@@ -1,6 +1,6 @@
 //! What other nodes send and ask, and what is asked of them.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use chancery_ledger::consensus::work::{BadHeader, TakenBlock, TakenHeader};
@@ -90,8 +90,8 @@ impl WorkedSequencer {
                 Taken::Wrong
             }
         };
-        if let (Taken::New | Taken::Orphan, Some(height)) = (&taken, height_of(block)) {
-            self.sync.saw_height(&from, height);
+        if let (Taken::New, Some(header)) = (&taken, header_of(block)) {
+            self.sync.told(&from, header.hash(), header.height);
         }
         Ok(taken)
     }
@@ -134,10 +134,11 @@ impl WorkedSequencer {
         Ok(())
     }
 
-    /// Asks for what is missing of the branch with the most work.
+    /// Asks each peer for what is missing of its branch.
     fn ask_blocks(&mut self) {
-        let missing = self.host.missing(MISSING_MAX);
-        while let Some((peer, asked)) = self.sync.next_question(&missing) {
+        let host = &self.host;
+        let missing = |end: &Hash| host.missing_up_to(end, MISSING_MAX);
+        while let Some((peer, asked)) = self.sync.next_question(missing) {
             let (told, hashes) = (self.told.0.clone(), asked.clone());
             self.peers.request_blocks(peer, &hashes, move |answer| {
                 let _ = told.send(Told::Blocks { peer, asked, answer });
@@ -148,17 +149,21 @@ impl WorkedSequencer {
     pub(super) fn on_told(&mut self, told: Told) -> Result<(), Error> {
         match told {
             Told::Headers { peer, answer } => {
+                self.has_heard |= answer.is_ok();
                 let has_more = self.headers_came(peer, &answer.unwrap_or_default())?;
                 self.sync.headers_came(&peer, has_more);
             }
             Told::Blocks { peer, asked, answer } => {
                 let blocks = answer.unwrap_or_default();
                 self.sync.blocks_came(&peer, &asked, blocks.len());
+                if !blocks.is_empty() {
+                    self.came_closer = Instant::now();
+                }
                 self.blocks_came(peer, &asked, &blocks)?;
             }
         }
         self.ask_blocks();
-        self.ask_for_more()
+        Ok(())
     }
 
     /// Takes headers in; whether the peer has more than these, or than there is room for.
@@ -168,9 +173,13 @@ impl WorkedSequencer {
                 self.peers.report(peer, Misbehaviour::Malformed);
                 return Ok(false);
             };
-            self.sync.saw_height(&peer, sealed.header.height);
+            let (hash, height) = (sealed.header.hash(), sealed.header.height);
             match self.host.take_header(sealed, now())? {
-                TakenHeader::New | TakenHeader::Known => {}
+                TakenHeader::New => {
+                    self.sync.told(&peer, hash, height);
+                    self.came_closer = Instant::now();
+                }
+                TakenHeader::Known => self.sync.told(&peer, hash, height),
                 TakenHeader::Refused(BadHeader::NoRoom) => return Ok(true),
                 // This node may have moved on since it asked.
                 TakenHeader::Orphan => return Ok(false),
@@ -201,21 +210,19 @@ impl WorkedSequencer {
         Ok(())
     }
 
-    /// When all is here that is known of, who has more is asked for it.
+    /// A peer of whose branch all is here that it has told of is asked for more, when it has more.
     fn ask_for_more(&mut self) -> Result<(), Error> {
-        match self.sync.who_has_more() {
-            Some(peer) if self.host.missing(1).is_empty() => self.ask_headers(peer),
-            _ => Ok(()),
-        }
+        let is_here = |end: &Hash| self.host.missing_up_to(end, 1).is_empty();
+        self.sync.who_has_more(is_here).map_or(Ok(()), |peer| self.ask_headers(peer))
     }
 
     /// Looks from time to time whether something did not reach this node.
     pub(super) fn look_for_blocks(&mut self) -> Result<(), Error> {
-        self.sync.wake();
+        self.sync.next_turn();
         self.ask_blocks();
         self.ask_for_more()?;
         if self.looked_around.elapsed() > LOOK_EVERY {
-            self.looked_around = std::time::Instant::now();
+            self.looked_around = Instant::now();
             if let Some(peer) = self.sync.in_turn() {
                 self.ask_headers(peer)?;
             }
@@ -234,10 +241,6 @@ enum Taken {
 
 fn header_of(block: &[u8]) -> Option<chancery_ledger::block::Header> {
     chancery_ledger::block::Header::decode(block.get(..chancery_ledger::block::HEADER_BYTES)?).ok()
-}
-
-fn height_of(block: &[u8]) -> Option<u64> {
-    header_of(block).map(|header| header.height)
 }
 
 fn hash_of(block: &[u8]) -> Option<Hash> {

@@ -1,19 +1,25 @@
 //! `chancery audit`: a ledger replayed from its genesis, from a folder or from a server.
 
+mod signed;
+
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Instant;
 
-use chancery_client::{Anchor, Checkpoint, Client, Error, Genesis};
+use chancery_client::{Anchor, Checkpoint, Client, Error, Genesis, Time, now};
 use chancery_ledger::audit::{AuditReport, Auditor, Finding, audit, scratch_in_memory};
 use chancery_ledger::disk::{Disk, Folder};
 use chancery_registries::Registers;
 use clap::Args;
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressFinish, ProgressStyle};
 use tokio::sync::mpsc;
 
 use crate::failure::Failure;
 use crate::report::{Report, progress};
 use crate::session::Session;
+use signed::Findings;
+
+pub(crate) use signed::SignedFindings;
 
 /// Replay a data folder or a server from its genesis and check everything.
 #[derive(Debug, Args)]
@@ -29,6 +35,12 @@ pub(crate) struct Audit {
     /// Be content where a server withholds private entries: what could not be checked is named.
     #[arg(long)]
     partial: bool,
+    /// Write what was audited and what was found to this file, signed; also when something does not hold.
+    #[arg(long, value_name = "FILE", requires = "sign_as")]
+    report: Option<PathBuf>,
+    /// The key that signs the report.
+    #[arg(long, value_name = "NAME", requires = "report")]
+    sign_as: Option<String>,
 }
 
 /// Blocks that are fetched ahead.
@@ -37,15 +49,16 @@ const AHEAD: usize = 64;
 impl Audit {
     /// Does it. Stops at the first thing that does not fit.
     pub(crate) fn run(&self, session: &Session) -> Result<Report, Failure> {
-        let started = Instant::now();
-        let report = match self.target.contains("://") {
-            true => self.server(session)?,
-            false => {
-                let anchor = session.anchor();
-                let genesis = anchor.as_ref().map(Anchor::genesis);
-                self.folder(Path::new(&self.target), genesis)?
-            }
-        };
+        // A key that cannot be opened is told of before the work.
+        let signer = self.sign_as.as_deref().map(|name| session.keys().open(name)).transpose()?;
+        let (began, started) = (now(), Instant::now());
+        let audited = self.audit(session);
+        if let (Some(file), Some(signer)) = (&self.report, signer)
+            && let Some(findings) = self.findings(session, began, &audited)
+        {
+            findings.write(file, &signer)?;
+        }
+        let report = audited?;
         let seconds = started.elapsed().as_secs_f64();
         let mut text = format!(
             "{}: ledger {}\n{} blocks, {} transitions, {} signatures verified in {seconds:.1} s\n\
@@ -76,6 +89,40 @@ impl Audit {
         self.enough(Report::new(text, json))
     }
 
+    fn audit(&self, session: &Session) -> Result<AuditReport, Failure> {
+        if self.target.contains("://") {
+            return self.server(session);
+        }
+        let anchor = session.anchor();
+        self.folder(Path::new(&self.target), anchor.as_ref().map(Anchor::genesis))
+    }
+
+    /// What there is to report: what was gone through, or the first thing that does not hold. That a server
+    /// does not answer is no finding.
+    fn findings(
+        &self,
+        session: &Session,
+        began: Time,
+        audited: &Result<AuditReport, Failure>,
+    ) -> Option<Findings> {
+        let (clean, finding, figures) = match audited {
+            Ok(report) => (report.unseen.is_none(), None, serde_json::to_value(report).ok()),
+            Err(Failure::Audit(Finding::World(_))) => return None,
+            Err(Failure::Audit(finding)) => (false, Some(finding.to_string()), None),
+            Err(_) => return None,
+        };
+        Some(Findings {
+            software: concat!("chancery ", env!("CARGO_PKG_VERSION")).to_owned(),
+            target: self.target.clone(),
+            own_anchor: session.anchor().is_some(),
+            began,
+            ended: now(),
+            clean,
+            finding,
+            figures,
+        })
+    }
+
     /// An audit that could not check everything is one only for those who say that it will do.
     fn enough(&self, figures: Report) -> Result<Report, Failure> {
         if self.partial {
@@ -93,7 +140,7 @@ impl Audit {
         }
         let disk = open_folder(path)?;
         let (registers, scratch) = (Arc::new(Registers), self.scratch()?);
-        Ok(audit(disk, anchor, registers, scratch, self.threads(), &mut say())?)
+        Ok(audit(disk, anchor, registers, scratch, self.threads(), &mut say(None))?)
     }
 
     fn server(&self, session: &Session) -> Result<AuditReport, Failure> {
@@ -112,7 +159,7 @@ impl Audit {
         runtime.spawn(fetch(client, sender));
         let mut auditor = Auditor::new(&anchor, Arc::new(Registers), self.scratch()?)?;
         let mut kept = promised.size == 0;
-        let mut say = say();
+        let mut say = say(Some(promised.size));
         auditor.check_all(Fetched(receiver), self.threads(), &mut |report| {
             kept |= report.transitions == promised.size && report.log_root == promised.root;
             say(report);
@@ -161,11 +208,21 @@ fn broken_promise(promised: &Checkpoint) -> Failure {
     Failure::Audit(Finding::Genesis(what))
 }
 
-/// Says how far an audit is, now and then.
-fn say() -> impl FnMut(&AuditReport) {
+/// Shows how far an audit is: by a bar on a terminal, elsewhere in a line now and then.
+fn say(transitions: Option<u64>) -> impl FnMut(&AuditReport) {
+    let template = match transitions {
+        Some(_) => "{pos}/{len} transitions {wide_bar} {per_sec} {eta}",
+        None => "{pos} transitions {spinner} {per_sec} {elapsed}",
+    };
+    let bar = ProgressBar::with_draw_target(transitions, ProgressDrawTarget::stderr())
+        .with_finish(ProgressFinish::AndClear);
+    if let Ok(style) = ProgressStyle::with_template(template) {
+        bar.set_style(style);
+    }
     let mut last = Instant::now();
     move |report| {
-        if last.elapsed().as_secs() >= 5 {
+        bar.set_position(report.transitions);
+        if bar.is_hidden() && last.elapsed().as_secs() >= 5 {
             last = Instant::now();
             progress(format!("{} blocks, {} transitions", report.blocks, report.transitions));
         }

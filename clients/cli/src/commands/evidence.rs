@@ -1,15 +1,21 @@
 //! `chancery receipt`, `proof`, `genesis` and `verify`: what a person holds, and checks.
 
+mod log_proof;
+
 use std::io::{self, Read};
 use std::path::{Path as FilePath, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use chancery_client::bundle::{BUNDLE_BYTES_MAX, Bundle};
 use chancery_client::{Anchor, AsOf, Evidence, Hash, Path, files, verify};
-use chancery_ledger::evidence::{EVIDENCE_BYTES_MAX, ShownWork, Statement};
+use chancery_ledger::evidence::{ShownWork, Statement};
+use chancery_ledger::note::{LOG_PROOF_HEAD, VerifierKey};
 use chancery_ledger::time::Time;
 use clap::Args;
 use serde_json::json;
 
+use super::audit::SignedFindings;
+use super::bundle;
 use crate::failure::{Failure, code_of};
 use crate::report::{Report, pretty};
 use crate::session::Session;
@@ -22,13 +28,44 @@ pub(crate) struct GetReceipt {
     /// Write it to this file: in JSON, or compact when its name ends in .cbor.
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
+    /// Write it in its compact form, whatever the file's name.
+    #[arg(long, requires = "out")]
+    cbor: bool,
+    /// Write it as a receipt in COSE (RFC 9942), for the verifiers of others: it is about the log's entry and
+    /// signed by the server.
+    #[arg(long, requires = "out", conflicts_with = "cbor")]
+    cose: bool,
+    /// Instead of the receipt, get the proof that transparency-log tools read (C2SP tlog-proof), under
+    /// the latest cosigned checkpoint.
+    #[arg(long, requires = "out", conflicts_with_all = ["cbor", "cose"])]
+    tlog_proof: bool,
 }
 
 impl GetReceipt {
     /// Does it.
     pub(crate) async fn run(&self, session: &Session) -> Result<Report, Failure> {
+        if let (true, Some(out)) = (self.cose, &self.out) {
+            return self.keep_cose(session, out).await;
+        }
+        if let (true, Some(out)) = (self.tlog_proof, &self.out) {
+            return log_proof::write(session, &self.id, out).await;
+        }
         let receipt = session.client()?.receipt(&self.id).await?;
-        keep(session, Evidence::Receipt(receipt), self.out.as_deref()).await
+        keep(session, Evidence::Receipt(receipt), self.out.as_deref(), self.cbor).await
+    }
+
+    async fn keep_cose(&self, session: &Session, out: &FilePath) -> Result<Report, Failure> {
+        let (receipt, signer) = session.client()?.receipt_in_cose(&self.id).await?;
+        files::write_cose(out, &receipt)?;
+        let file = out.display();
+        let text = match signer {
+            Some(key) => format!(
+                "written to {file}; the validator {key} has signed it, over the root that the block's seal is for"
+            ),
+            None => format!("written to {file}; whose signature it has was not checked"),
+        };
+        let signer = signer.map(|key| key.to_string());
+        Ok(Report::new(text, json!({"file": file.to_string(), "signer": signer})))
     }
 }
 
@@ -43,6 +80,9 @@ pub(crate) struct GetProof {
     /// Write it to this file: in JSON, or compact when its name ends in .cbor.
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
+    /// Write it in its compact form, whatever the file's name.
+    #[arg(long, requires = "out")]
+    cbor: bool,
 }
 
 impl GetProof {
@@ -50,7 +90,7 @@ impl GetProof {
     pub(crate) async fn run(&self, session: &Session) -> Result<Report, Failure> {
         let as_of = self.as_of.unwrap_or_default();
         let proof = session.client()?.proof(&self.object, as_of).await?;
-        keep(session, Evidence::Status(proof), self.out.as_deref()).await
+        keep(session, Evidence::Status(proof), self.out.as_deref(), self.cbor).await
     }
 }
 
@@ -77,18 +117,36 @@ impl GetGenesis {
     }
 }
 
-/// Check a receipt or a proof with nothing but the genesis (--anchor), offline.
+/// Check a receipt, a proof or a bundle with nothing but the genesis (--anchor), offline.
 #[derive(Debug, Args)]
 pub(crate) struct Verify {
     /// The receipt or the proof: in JSON, compact, or the text of its code, with each part of a code
-    /// on a line. - for standard input.
+    /// on a line; a bundle; the signed report of an audit; or a proof for log tools (--tlog-proof of
+    /// `chancery receipt`). - for standard input.
     file: PathBuf,
+    /// A witness, as NAME+KEYID+BASE64, whose cosignature a proof for log tools must have; once for each.
+    #[arg(long, value_name = "KEY", value_parser = log_proof::witness_key)]
+    witness: Vec<VerifierKey>,
 }
 
 impl Verify {
     /// Does it. Opens no connection.
     pub(crate) fn run(&self, session: &Session) -> Result<Report, Failure> {
         let bytes = read(&self.file)?;
+        if let Some(bundle) = Bundle::read(&bytes) {
+            return bundle::verified(&bundle?, session);
+        }
+        if let Some(report) = SignedFindings::read(&bytes) {
+            return report.verified();
+        }
+        if bytes.starts_with(LOG_PROOF_HEAD.as_bytes()) {
+            return log_proof::verify(&bytes, &trusted(session)?, &self.witness);
+        }
+        if !self.witness.is_empty() {
+            return Err(Failure::usage(
+                "--witness is for proofs for log tools: others have a seal",
+            ));
+        }
         let (evidence, verified) = verify::read_and_verify(&bytes, &trusted(session)?)?;
         let text = describe(&evidence, &verified);
         let mut json = serde_json::to_value(&verified).unwrap_or_default();
@@ -160,7 +218,7 @@ fn behind(work: &ShownWork) -> String {
 }
 
 /// How long ago a time was by the clock of this computer, which may be wrong.
-fn age_of(time: Time) -> String {
+pub(super) fn age_of(time: Time) -> String {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     match since.as_millis().checked_sub(u128::from(time.as_ms())) {
         None => "in the future".to_owned(),
@@ -186,13 +244,13 @@ async fn believed(session: &Session) -> Result<Anchor, Failure> {
     Ok(anchor)
 }
 
-/// Evidence in whichever form, from a file or from standard input.
+/// Evidence in whichever form, or a bundle, from a file or from standard input.
 pub(super) fn read(file: &FilePath) -> Result<Vec<u8>, Failure> {
     if file != FilePath::new("-") {
         return Ok(files::read_evidence(file)?);
     }
     let mut bytes = Vec::new();
-    let most = EVIDENCE_BYTES_MAX as u64 + 1;
+    let most = BUNDLE_BYTES_MAX as u64 + 1;
     let taken = io::stdin().lock().take(most).read_to_end(&mut bytes);
     taken.map_err(|error| Failure::file(file, error))?;
     Ok(bytes)
@@ -203,9 +261,10 @@ async fn keep(
     session: &Session,
     evidence: Evidence,
     out: Option<&FilePath>,
+    compact: bool,
 ) -> Result<Report, Failure> {
     let Some(out) = out else { return Ok(Report::document(evidence)) };
-    if out.extension().is_some_and(|extension| extension == "cbor") {
+    if compact || out.extension().is_some_and(|extension| extension == "cbor") {
         // The anchor's ledger and pool are left out of the compact form.
         match session.anchor() {
             Some(anchor) => files::write_compact(out, &evidence, &anchor)?,

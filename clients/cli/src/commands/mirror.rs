@@ -3,8 +3,9 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use chancery_client::{Followed, Mirror, MirrorError};
+use chancery_client::{Checkpoint, Client, Error, Followed, Mirror, MirrorError};
 use clap::Args;
+use serde_json::json;
 
 use crate::failure::Failure;
 use crate::report::{Report, progress};
@@ -46,15 +47,15 @@ impl Follow {
         };
         let mirror = Mirror::open(&self.folder, anchor)?;
         let Some(every) = self.every else {
-            return Ok(report(&mirror.follow(&client).await?));
+            let (followed, cosigned) = look(&mirror, &client).await?;
+            let mut json = serde_json::to_value(followed).unwrap_or_default();
+            json["cosigned"] = json!(cosigned);
+            return Ok(Report::new(sentence(&followed, cosigned), json));
         };
         loop {
-            match mirror.follow(&client).await {
-                Ok(followed) => progress(sentence(&followed)),
-                // A server that is away for a while is no news; a log that does not fit is.
-                Err(MirrorError::Client(error @ chancery_client::Error::Unreachable { .. })) => {
-                    progress(error.to_string());
-                }
+            match look(&mirror, &client).await {
+                Ok((followed, cosigned)) => progress(sentence(&followed, cosigned)),
+                Err(MirrorError::Client(error)) if passes(&error) => progress(error.to_string()),
                 Err(error) => return Err(error.into()),
             }
             tokio::time::sleep(every).await;
@@ -62,11 +63,24 @@ impl Follow {
     }
 }
 
-fn report(followed: &Followed) -> Report {
-    Report::new(sentence(followed), followed)
+/// One look: what is new, and whether the witnesses are shown the same history.
+async fn look(
+    mirror: &Mirror,
+    client: &Client,
+) -> Result<(Followed, Option<Checkpoint>), MirrorError> {
+    Ok((mirror.follow(client).await?, mirror.follow_cosigned(client).await?))
 }
 
-fn sentence(followed: &Followed) -> String {
+/// A server that is away or busy for a while is no news; a log that does not fit is.
+fn passes(error: &Error) -> bool {
+    match error {
+        Error::Unreachable { .. } => true,
+        Error::Refused(problem) => problem.status >= 500 || problem.status == 429,
+        _ => false,
+    }
+}
+
+fn sentence(followed: &Followed, cosigned: Option<Checkpoint>) -> String {
     let Followed { from, checkpoint, withheld } = followed;
     let withheld = match withheld {
         0 => String::new(),
@@ -74,8 +88,11 @@ fn sentence(followed: &Followed) -> String {
             "\n    {some} entries stand in bundles that are not shown; their hashes are here"
         ),
     };
+    let cosigned = cosigned.map_or_else(String::new, |cosigned| {
+        format!("\n    what its witnesses were shown, {} entries, is of it", cosigned.size)
+    });
     format!(
-        "ok  the log of {} entries begins with the {from} that were here\n    root {}{withheld}",
+        "ok  the log of {} entries begins with the {from} that were here\n    root {}{withheld}{cosigned}",
         checkpoint.size, checkpoint.root
     )
 }

@@ -73,7 +73,7 @@ impl Qr {
 }
 
 /// The fewest codes into which the evidence goes, each with its text.
-fn fitting(compact: &[u8], max_version: i16) -> Result<Vec<(String, QrCode)>, Failure> {
+pub(super) fn fitting(compact: &[u8], max_version: i16) -> Result<Vec<(String, QrCode)>, Failure> {
     for parts in 1..=PARTS_MAX {
         let drawn: Result<Vec<_>, QrError> =
             to_codes(compact, parts).into_iter().map(|text| Ok((draw(&text)?, text))).collect();

@@ -130,25 +130,21 @@ impl Records {
                 state(session, object, as_of.unwrap_or_default(), proofs).await
             }
             Asked::History { object } => {
-                let rows = session.client()?.history(object, self.limit).await?;
-                for row in &rows {
-                    if let Some(proofs) = proofs {
-                        proofs.of_version(session, object, row).await?;
-                    }
-                }
+                let path = format!("/v1/{}/history", object.to_url());
+                let check = |proofs: &Proofs<'_>, row: &Value| proofs.of_version(object, row);
+                let mut rows = self.pages(session, &path, &[], proofs, check).await?;
+                rows.iter_mut().for_each(|row| without(row, "proofs"));
                 let columns = &["version", "time", "action", "transition", "signers"];
                 Ok(Table::new(columns, rows))
             }
             Asked::Held { register, party, as_of } => {
                 let party = session.party(party)?;
-                let as_of = as_of.unwrap_or_default();
-                let client = session.client()?;
-                let rows = client.held(register, &party, None, as_of, self.limit).await?;
-                for row in &rows {
-                    if let Some(proofs) = proofs {
-                        proofs.of_holding(session, &party, row, as_of).await?;
-                    }
-                }
+                let path = format!("/v1/{}", escaped(register));
+                let block = as_of.as_ref().and_then(as_text);
+                let query = [("party", Some(party.to_string())), ("as_of", block)];
+                let check =
+                    |proofs: &Proofs<'_>, row: &Value| proofs.of_holding(&party, row, *as_of);
+                let rows = self.pages(session, &path, &query, proofs, check).await?;
                 let flat = |row: Value| {
                     json!({"relation": row["relation"], "object": row["object"],
                         "since": row["since"]["time"]})
@@ -167,7 +163,7 @@ impl Records {
             Asked::Frozen { register, as_of } => {
                 let as_of = as_of.as_ref().and_then(as_text);
                 let query = [("register", register.clone()), ("as_of", as_of)];
-                let rows = self.pages(session, "/v1/audit/frozen", &query, proofs).await?;
+                let rows = self.pages(session, "/v1/audit/frozen", &query, proofs, of_item).await?;
                 Ok(Table::new(
                     &["object", "order", "by", "reference", "scope", "made", "until"],
                     rows.into_iter().flat_map(freezes).collect(),
@@ -188,23 +184,23 @@ impl Records {
         let Within { register, from, until } = within;
         let query =
             [("register", register.clone()), ("from", from.clone()), ("until", until.clone())];
-        let mut rows = self.pages(session, &path, &query, proofs).await?;
-        for row in rows.iter_mut().filter_map(Value::as_object_mut) {
-            row.remove("receipt");
-        }
+        let mut rows = self.pages(session, &path, &query, proofs, of_item).await?;
+        rows.iter_mut().for_each(|row| without(row, "receipt"));
         let columns = ["position", "time", "id", "outcome", "direct", "actions", "signers"];
         let direct = of != "parties";
         let shown = columns.iter().filter(|name| direct || **name != "direct");
         Ok(Table::new(&shown.copied().collect::<Vec<_>>(), rows))
     }
 
-    /// One page after the other, also behind an empty one, each row checked where it is wanted.
+    /// One page after the other, also behind an empty one, each row checked where it is wanted: a page brings
+    /// the proofs of its rows with it.
     async fn pages(
         &self,
         session: &Session,
         path: &str,
         query: &[(&str, Option<String>)],
         proofs: Option<&Proofs<'_>>,
+        check: impl Fn(&Proofs<'_>, &Value) -> Result<(), Failure>,
     ) -> Result<Vec<Value>, Failure> {
         let page_max = if proofs.is_some() { PROVEN_PAGE_MAX } else { PAGE_MAX };
         let limit = self.limit.clamp(1, page_max);
@@ -222,7 +218,7 @@ impl Records {
             };
             for item in items.drain(..).take(self.limit - rows.len()) {
                 if let Some(proofs) = proofs {
-                    proofs.of_item(&item)?;
+                    check(proofs, &item)?;
                 }
                 rows.push(item);
             }
@@ -251,6 +247,18 @@ async fn state(
     let rows = value.as_object().into_iter().flatten();
     let rows = rows.map(|(name, value)| json!({"member": name, "value": plain(value)}));
     Ok(Table::new(&["member", "value"], rows.collect()))
+}
+
+/// What a row of an audit carries holds.
+fn of_item(proofs: &Proofs<'_>, row: &Value) -> Result<(), Failure> {
+    proofs.of_item(row)
+}
+
+/// Takes a member out of a row: what was checked and kept is not shown.
+fn without(row: &mut Value, member: &str) {
+    if let Some(members) = row.as_object_mut() {
+        members.remove(member);
+    }
 }
 
 /// A row for each freeze of an object.

@@ -1,10 +1,13 @@
 //! Reading: objects, histories, proofs, the log and the blocks.
 
-use chancery_ledger::block::PARTIAL_BLOCK;
-use chancery_ledger::evidence::{Evidence, Receipt, StatusProof};
+use chancery_ledger::anchor::Anchor;
+use chancery_ledger::block::{Header, PARTIAL_BLOCK};
+use chancery_ledger::evidence::cose::{self, SignedRoot};
+use chancery_ledger::evidence::{BadEvidence, Evidence, Receipt, StatusProof};
 use chancery_ledger::execution::{Object, Stored};
 use chancery_ledger::genesis::Genesis;
 use chancery_ledger::hash::Hash;
+use chancery_ledger::key::PublicKey;
 use chancery_ledger::merkle::{ConsistencyProof, InclusionProof};
 use chancery_ledger::party::PartyId;
 use chancery_ledger::tile::Tile;
@@ -15,6 +18,7 @@ use serde_json::Value;
 
 use super::Client;
 use super::http::Request;
+use crate::bundle::{Bundle, BundledVersion, VERSIONS_MAX};
 use crate::error::Error;
 use crate::verify;
 use crate::wire::{Answer, AsOf, LedgerInfo, NetworkInfo, Path, Submitted, encode_segment};
@@ -76,6 +80,50 @@ impl Client {
     pub async fn versions(&self, object: &Path, limit: usize) -> Result<Vec<Value>, Error> {
         let history = Request::get(format!("/v1/{}/history", object.to_url()));
         self.pages_of(history.query("objects", true), limit, FULL_PAGE_MAX).await
+    }
+
+    /// An object with all that shows how it came to be what it is, as [`Bundle::verify`] checks it; nothing
+    /// is checked here but `latest`.
+    pub async fn bundle(&self, object: &Path) -> Result<Bundle, Error> {
+        let latest = self.proof(object, AsOf::default()).await?;
+        let count = verify::object_version(&latest).unwrap_or_default() as usize;
+        if !(1..=VERSIONS_MAX).contains(&count) {
+            let why = match count {
+                0 => format!("there is no {object}"),
+                _ => format!("it has {count} versions, and a bundle at most {VERSIONS_MAX}"),
+            };
+            return Err(Error::Content { what: object.to_string(), why });
+        }
+        let history = Request::get(format!("/v1/{}/history", object.to_url()));
+        let items = self.pages_of(history.query("proofs", true), count, FULL_PAGE_MAX).await?;
+        if items.len() != count {
+            let why = format!("its history has {} of {count} versions so far", items.len());
+            return Err(Error::Content { what: object.to_string(), why });
+        }
+        let version = |(number, item): (u64, Value)| {
+            let proofs = serde_json::from_value(item["proofs"].clone());
+            let proofs: Vec<Evidence> =
+                proofs.map_err(|error| self.http.misunderstood("history", &error.to_string()))?;
+            Ok(BundledVersion::of(number, proofs))
+        };
+        let versions = (1..).zip(items).map(version).collect::<Result<_, Error>>()?;
+        let mut anchor = Anchor::from(self.genesis().await?);
+        let mut handovers = Vec::new();
+        loop {
+            let more = self.handovers(anchor.last_from()).await?;
+            // Those that lead no further would come for ever.
+            let known = anchor.last_from();
+            if more.is_empty() {
+                return Ok(Bundle { handovers, latest, versions, records: Vec::new() });
+            }
+            for handover in more {
+                anchor.follow(&handover)?;
+                handovers.push(handover);
+            }
+            if anchor.last_from() == known {
+                return Err(Error::OtherEvidence("its handovers lead nowhere".to_owned()));
+            }
+        }
     }
 
     /// What a party holds in a register, or held, in this relation or in any.
@@ -141,11 +189,53 @@ impl Client {
         self.checked_receipt(id, receipt).await
     }
 
+    /// The receipt of a transition in COSE (RFC 9942), for other verifiers, and who has signed it.
+    ///
+    /// With an anchor the signer must be a validator, as for a checkpoint, and the receipt exactly the one
+    /// that its key makes of the root that the block's seal is for. Without one, and on a ledger of work,
+    /// where a server's key says who states it and nothing more, the signer is `None`.
+    pub async fn receipt_in_cose(&self, id: &Hash) -> Result<(Vec<u8>, Option<PublicKey>), Error> {
+        let receipt = self.receipt(id).await?;
+        let accept = HeaderValue::from_static(cose::MEDIA_TYPE);
+        let request = Request::get(format!("/v1/transitions/{id}/receipt")).header(ACCEPT, accept);
+        let bytes = self.http.bytes(&self.as_reader(request).await?).await?;
+        let Some(mut anchor) = self.anchor().filter(|anchor| anchor.genesis().pool().is_some())
+        else {
+            return Ok((bytes, None));
+        };
+        let mut signer = signer_in_cose(&bytes, &receipt, &anchor)?;
+        if signer.is_none() {
+            self.lead(&mut anchor).await?;
+            signer = signer_in_cose(&bytes, &receipt, &anchor)?;
+        }
+        match signer {
+            Some(_) => Ok((bytes, signer)),
+            None => Err(Error::OtherEvidence(
+                "no validator has signed this receipt in COSE for what the seal is for".to_owned(),
+            )),
+        }
+    }
+
     /// The log's signed checkpoint (C2SP).
     pub async fn checkpoint_text(&self) -> Result<String, Error> {
         let path = "/v1/log/checkpoint";
         let bytes = self.http.bytes(&Request::get(path)).await?;
         String::from_utf8(bytes).map_err(|_| self.http.misunderstood(path, "it is not text"))
+    }
+
+    /// The log's latest checkpoint that its witnesses have cosigned, which may lag; `None` while there is
+    /// none.
+    pub async fn cosigned_text(&self) -> Result<Option<String>, Error> {
+        let path = "/v1/log/cosigned/checkpoint";
+        match self.http.bytes(&Request::get(path)).await {
+            // A server that knows no such address has no such checkpoint either.
+            Err(Error::Refused(problem)) if problem.status == 404 => Ok(None),
+            Err(error) => Err(error),
+            Ok(bytes) => match String::from_utf8(bytes) {
+                Ok(text) => Ok(Some(text)),
+                Err(_) => Err(self.http.misunderstood(path, "it is not text")),
+            },
+        }
     }
 
     /// That the entry at a position is in the log of the first `size` entries.
@@ -272,6 +362,19 @@ impl Client {
         items.truncate(limit);
         Ok(items)
     }
+}
+
+/// Which validator of the last two pools that are known has signed a receipt in COSE.
+fn signer_in_cose(
+    bytes: &[u8],
+    receipt: &Receipt,
+    anchor: &Anchor,
+) -> Result<Option<PublicKey>, Error> {
+    let header = Header::decode(&receipt.header.0).map_err(BadEvidence::from)?;
+    let keys = anchor.last_pools().iter().flat_map(|(_, pool)| &pool.validators);
+    let keys = keys.map(|validator| validator.key);
+    let (ledger, root, proof) = (header.ledger, header.log_root, &receipt.inclusion);
+    Ok(SignedRoot::signer_of(bytes, &ledger, &root, proof, keys))
 }
 
 /// The most items of a page, and of one whose items carry their objects.

@@ -1,7 +1,7 @@
 //! The files of a mirror: each replaced whole, so that a reader sees the old one or the new one.
 
-use std::fs::{self, File};
-use std::io::{self, Write};
+use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use chancery_ledger::hash::Hash;
@@ -9,6 +9,7 @@ use chancery_ledger::merkle::{Nodes, node_hash};
 use chancery_ledger::tile::{TILE_HEIGHT, TILE_WIDTH, Tile, TileOf};
 
 use crate::error::Error;
+use crate::files;
 
 /// A folder of files.
 #[derive(Debug)]
@@ -35,18 +36,7 @@ impl Folder {
 
     /// Puts a file in place of the one that was there, durably.
     pub(super) fn replace(&self, name: &str, bytes: &[u8]) -> Result<(), Error> {
-        let path = self.path(name);
-        let replace = || {
-            let parent = path.parent().unwrap_or(&self.0);
-            fs::create_dir_all(parent)?;
-            let new = path.with_extension("new");
-            let mut file = File::create(&new)?;
-            file.write_all(bytes)?;
-            file.sync_all()?;
-            fs::rename(&new, &path)?;
-            File::open(parent)?.sync_all()
-        };
-        replace().map_err(|source| self.failed(name, source))
+        files::replace(&self.path(name), bytes)
     }
 
     /// Removes a file, and the folder around it if it is empty then.

@@ -21,6 +21,9 @@ pub struct Ratio {
 pub struct NotARatio;
 
 impl Ratio {
+    /// One for one.
+    pub const ONE: Self = Self { numerator: 1, denominator: 1 };
+
     /// The ratio of two numbers, brought to its lowest terms.
     pub fn of(numerator: u128, denominator: u128) -> Result<Self, NotARatio> {
         let common = common_divisor(numerator, denominator);
@@ -30,6 +33,13 @@ impl Ratio {
         };
         let terms = term(numerator).zip(term(denominator));
         terms.map(|(numerator, denominator)| Self { numerator, denominator }).ok_or(NotARatio)
+    }
+
+    /// One ratio after the other.
+    pub fn times(self, other: Self) -> Result<Self, NotARatio> {
+        let product = |a: u64, b: u64| u128::from(a) * u128::from(b);
+        let numerator = product(self.numerator, other.numerator);
+        Self::of(numerator, product(self.denominator, other.denominator))
     }
 
     /// The new shares.

@@ -7,11 +7,11 @@ use chancery_ledger::party::PartyId;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::super::class::CHUNK;
+use super::super::class::{CHUNK, StockClass};
 use super::super::filing::{Indexed, IssuerIndex};
 use super::super::instrument::{Instrument, InstrumentKind};
 use super::super::issuer::{Issuer, scoped};
-use super::super::numbers::{Currency, Decimal};
+use super::super::numbers::{Currency, Decimal, MAX_DECIMALS};
 use super::super::plan::StockPlan;
 use crate::text::{LocalId, Name};
 
@@ -74,7 +74,20 @@ pub(super) fn live_instruments(draft: &Draft<'_>, issuer: &Issuer) -> Vec<Instru
         .flat_map(|index: IssuerIndex| index.ids)
         .filter_map(|security| draft.get(&scoped(&issuer.issuer, &security)))
         .filter(|instrument: &Instrument| instrument.ended.is_none())
+        .map(|instrument| in_shares_of_now(draft, instrument))
         .collect()
+}
+
+/// An instrument with the splits of its class that were not applied to it yet.
+fn in_shares_of_now(draft: &Draft<'_>, mut instrument: Instrument) -> Instrument {
+    let class = instrument.class.as_ref();
+    let class = class.and_then(|class| draft.get(&scoped(&instrument.issuer, class)));
+    let Some(class): Option<StockClass> = class else { return instrument };
+    for split in instrument.splits_pending(&class).to_vec() {
+        let after = instrument.outstanding.times(split.ratio, MAX_DECIMALS);
+        instrument.outstanding = after.map_or(Decimal::MOST, |(after, _)| after);
+    }
+    instrument
 }
 
 /// The same, put together.

@@ -26,25 +26,6 @@ pub(in super::super) fn known_plan(
         .ok_or_else(|| codes::PLAN_UNKNOWN.because(format!("{issuer} has no plan {plan}")))
 }
 
-/// The issuer has this instrument, and it has not ended.
-pub(in super::super) fn live_instrument(
-    draft: &Draft<'_>,
-    issuer: &PartyId,
-    security: &LocalId,
-) -> Result<Instrument, Rejection> {
-    let known: Option<Instrument> = draft.get(&scoped(issuer, security));
-    let known = known.ok_or_else(|| {
-        codes::INSTRUMENT_UNKNOWN.because(format!("{issuer} has no instrument {security}"))
-    })?;
-    match &known.ended {
-        None => Ok(known),
-        Some(ending) => {
-            let detail = format!("{security} ended at {} by {}", ending.at, ending.event);
-            Err(codes::SECURITY_ENDED.because(detail))
-        }
-    }
-}
-
 /// What a filing is about is there, whether it has ended or not.
 pub(in super::super) fn subject_is_known(
     draft: &Draft<'_>,

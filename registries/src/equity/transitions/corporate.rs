@@ -42,6 +42,7 @@ pub(super) fn register_issuer(
         issued: Decimal::ZERO,
         classes: Vec::new(),
         plans: Vec::new(),
+        vesting_terms: Vec::new(),
         instruments: 0,
         filings: 0,
         record: action.record,

@@ -12,11 +12,11 @@ use super::super::filing::Indexed;
 use super::super::instrument::{Exercised, Instrument};
 use super::super::numbers::{Decimal, Quantity};
 use super::super::rules::{
-    balance_fits, class_of_results, has_signed, holder_has_signed_or_it_is_ordered,
-    instrument_not_frozen, is_from_issuance, is_of_plan, issuer_has_signed, issuer_not_frozen,
-    known_class, known_issuer, known_plan, live_instrument, may_issue, measured_as_its_kind,
-    no_more_than_exercised, no_split_open, not_exercised, part_of, receiver_is_another,
-    rest_is_kept, results_are_measured_alike, room_for_exercise, security_id_is_free, within,
+    balance_fits, class_of_results, has_signed, instrument_not_frozen, is_from_issuance,
+    is_of_plan, issuer_has_signed, issuer_not_frozen, known_class, known_issuer, known_plan,
+    left_of, live, may_issue, measured_as_its_kind, no_more_than_exercised, no_split_open,
+    no_split_pending, not_exercised, ordered_or_signed, part_of, receiver_is_another, rest_is_kept,
+    results_are_measured_alike, room_for_exercise, security_id_is_free,
 };
 use super::super::security::{Certificate, Ending, Event, Origin};
 use super::book::{Beginning, Book, ending, origin};
@@ -32,10 +32,11 @@ pub(super) fn issue(draft: &mut Draft<'_>, action: &IssueInstrument) -> Result<(
     issuer_not_frozen(draft, &action.issuer)?;
     may_issue(draft, &issuer)?;
     measured_as_its_kind(action)?;
-    if let Some(class) = &action.class {
-        known_class(draft, &action.issuer, class)?;
-    }
     let class = class_of(draft, action)?;
+    let splits_seen = match &class {
+        Some(class) => known_class(draft, &action.issuer, class)?.splits.len() as u64,
+        None => 0,
+    };
     if let (Some(plan), Some(amount)) = (&action.plan, action.amount) {
         grant(draft, &action.issuer, plan, class.as_ref(), amount)?;
     }
@@ -54,6 +55,8 @@ pub(super) fn issue(draft: &mut Draft<'_>, action: &IssueInstrument) -> Result<(
         issued: draft.time(),
         origin: origin(draft, Event::Issuance, Vec::new(), action.date),
         exercises: Vec::new(),
+        splits_seen,
+        splits: Vec::new(),
         ended: None,
         record: action.record,
     };
@@ -77,10 +80,11 @@ pub(super) fn transfer(
     draft: &mut Draft<'_>,
     action: &TransferInstrument,
 ) -> Result<(), Rejection> {
-    let instrument = live_instrument(draft, &action.issuer, &action.security)?;
+    let instrument: Instrument = live(draft, &action.issuer, &action.security)?;
     instrument_not_frozen(draft, &instrument)?;
     issuer_has_signed(draft, &action.issuer)?;
     ordered_or_signed(draft, &instrument, action.order.as_ref())?;
+    no_split_pending(draft, &instrument)?;
     for result in action.results.iter() {
         receiver_is_another(&instrument.holder, &result.holder)?;
         has_signed(draft, &result.holder)?;
@@ -104,7 +108,7 @@ pub(super) fn transfer(
 }
 
 pub(super) fn cancel(draft: &mut Draft<'_>, action: &CancelInstrument) -> Result<(), Rejection> {
-    let instrument = live_instrument(draft, &action.issuer, &action.security)?;
+    let instrument: Instrument = live(draft, &action.issuer, &action.security)?;
     instrument_not_frozen(draft, &instrument)?;
     issuer_has_signed(draft, &action.issuer)?;
     ordered_or_signed(draft, &instrument, action.order.as_ref())?;
@@ -123,14 +127,15 @@ pub(super) fn cancel(draft: &mut Draft<'_>, action: &CancelInstrument) -> Result
 }
 
 pub(super) fn retract(draft: &mut Draft<'_>, action: &Retract) -> Result<(), Rejection> {
-    let instrument = live_instrument(draft, &action.issuer, &action.security)?;
+    let instrument: Instrument = live(draft, &action.issuer, &action.security)?;
     instrument_not_frozen(draft, &instrument)?;
     issuer_has_signed(draft, &action.issuer)?;
     has_signed(draft, &instrument.holder)?;
     is_from_issuance(&instrument.security, &instrument.origin)?;
     not_exercised(&instrument)?;
-    if let (Some(plan), Some(amount)) = (&instrument.plan, instrument.amount) {
-        take_back(draft, &action.issuer, plan, amount)?;
+    // Nothing was exercised: what is outstanding is what was granted, by the splits since.
+    if let (Some(plan), Ok(granted)) = (&instrument.plan, instrument.outstanding.try_into()) {
+        take_back(draft, &action.issuer, plan, granted)?;
     }
 
     let ended = ending(draft, Event::Retraction, instrument.outstanding, action.date);
@@ -139,10 +144,11 @@ pub(super) fn retract(draft: &mut Draft<'_>, action: &Retract) -> Result<(), Rej
 }
 
 pub(super) fn exercise(draft: &mut Draft<'_>, action: &Exercise) -> Result<(), Rejection> {
-    let instrument = live_instrument(draft, &action.issuer, &action.security)?;
+    let instrument: Instrument = live(draft, &action.issuer, &action.security)?;
     instrument_not_frozen(draft, &instrument)?;
     issuer_has_signed(draft, &action.issuer)?;
     has_signed(draft, &instrument.holder)?;
+    no_split_pending(draft, &instrument)?;
     let taken = part_of(&instrument, action.amount)?;
     let left = left_of(&instrument, taken)?;
     no_more_than_exercised(&instrument, taken, &action.results)?;
@@ -220,19 +226,6 @@ fn make_shares(
     book.close(draft)
 }
 
-fn ordered_or_signed(
-    draft: &Draft<'_>,
-    instrument: &Instrument,
-    order: Option<&LocalId>,
-) -> Result<(), Rejection> {
-    let Instrument { holder, issuer, .. } = instrument;
-    holder_has_signed_or_it_is_ordered(draft, instrument, holder, issuer, order)
-}
-
-fn left_of(instrument: &Instrument, taken: Decimal) -> Result<Decimal, Rejection> {
-    within(&instrument.security, instrument.outstanding, taken)
-}
-
 /// What is new about an instrument that comes of another.
 struct Next {
     security: LocalId,
@@ -264,6 +257,7 @@ impl Next {
             issued: draft.time(),
             origin,
             exercises: Vec::new(),
+            splits: Vec::new(),
             ended: None,
             record: self.record,
             ..from.clone()

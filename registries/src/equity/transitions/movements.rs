@@ -4,12 +4,11 @@ use chancery_ledger::code::Rejection;
 use chancery_ledger::execution::Draft;
 
 use super::super::actions::{Convert, Issue, Reissue, Retract, Take, Transfer, Transferred};
-use super::super::numbers::Decimal;
 use super::super::rules::{
-    are_alike, balance_fits, classes_differ, converts_exactly, has_signed,
-    holder_has_signed_or_it_is_ordered, is_convertible, is_from_issuance, issuer_has_signed,
-    known_class, live_security, may_issue, no_split_open, not_pledged, one_side_is_one,
-    receiver_is_another, results_are, security_not_frozen, sum, within,
+    are_alike, balance_fits, classes_differ, converts_exactly, has_signed, is_convertible,
+    is_from_issuance, issuer_has_signed, known_class, left_of, live, may_issue, no_split_open,
+    not_pledged, one_side_is_one, ordered_or_signed, receiver_is_another, results_are,
+    security_not_frozen, sum,
 };
 use super::super::security::{Ending, Event, Security};
 use super::book::{Beginning, Book, ending, origin};
@@ -25,22 +24,8 @@ fn book_of_movable(draft: &Draft<'_>, security: &Security) -> Result<Book, Rejec
     Ok(book)
 }
 
-fn ordered_or_signed(
-    draft: &Draft<'_>,
-    security: &Security,
-    order: Option<&LocalId>,
-) -> Result<(), Rejection> {
-    let Security { holder, issuer, .. } = security;
-    holder_has_signed_or_it_is_ordered(draft, security, holder, issuer, order)
-}
-
 pub(super) fn ids<'a>(results: impl Iterator<Item = &'a LocalId>) -> Vec<LocalId> {
     results.cloned().collect()
-}
-
-/// What an event that takes so many shares leaves.
-fn left_of(security: &Security, taken: Decimal) -> Result<Decimal, Rejection> {
-    within(&security.security, security.quantity.get(), taken)
 }
 
 pub(super) fn issue(draft: &mut Draft<'_>, action: &Issue) -> Result<(), Rejection> {
@@ -68,7 +53,7 @@ pub(super) fn issue(draft: &mut Draft<'_>, action: &Issue) -> Result<(), Rejecti
 }
 
 pub(super) fn transfer(draft: &mut Draft<'_>, action: &Transfer) -> Result<(), Rejection> {
-    let security = live_security(draft, &action.issuer, &action.security)?;
+    let security: Security = live(draft, &action.issuer, &action.security)?;
     let mut book = book_of_movable(draft, &security)?;
     ordered_or_signed(draft, &security, action.order.as_ref())?;
     for part in action.results.iter() {
@@ -117,7 +102,7 @@ fn begin_transferred(
 
 /// A cancellation or a repurchase.
 pub(super) fn take(draft: &mut Draft<'_>, action: &Take, event: Event) -> Result<(), Rejection> {
-    let security = live_security(draft, &action.issuer, &action.security)?;
+    let security: Security = live(draft, &action.issuer, &action.security)?;
     let mut book = book_of_movable(draft, &security)?;
     issuer_has_signed(draft, &action.issuer)?;
     ordered_or_signed(draft, &security, action.order.as_ref())?;
@@ -136,7 +121,7 @@ pub(super) fn take(draft: &mut Draft<'_>, action: &Take, event: Event) -> Result
 }
 
 pub(super) fn retract(draft: &mut Draft<'_>, action: &Retract) -> Result<(), Rejection> {
-    let security = live_security(draft, &action.issuer, &action.security)?;
+    let security: Security = live(draft, &action.issuer, &action.security)?;
     let mut book = book_of_movable(draft, &security)?;
     issuer_has_signed(draft, &action.issuer)?;
     has_signed(draft, &security.holder)?;
@@ -151,9 +136,9 @@ pub(super) fn retract(draft: &mut Draft<'_>, action: &Retract) -> Result<(), Rej
 }
 
 pub(super) fn reissue(draft: &mut Draft<'_>, action: &Reissue) -> Result<(), Rejection> {
-    let live = |id: &LocalId| live_security(draft, &action.issuer, id);
+    let known = |id: &LocalId| live(draft, &action.issuer, id);
     let mut securities =
-        action.securities.iter().map(live).collect::<Result<Vec<Security>, Rejection>>()?;
+        action.securities.iter().map(known).collect::<Result<Vec<Security>, Rejection>>()?;
     let restricted = securities.iter().any(|security| security.restricted);
     // A list of at least one.
     let Some(first) = securities.first().cloned() else { return Ok(()) };
@@ -185,7 +170,7 @@ pub(super) fn reissue(draft: &mut Draft<'_>, action: &Reissue) -> Result<(), Rej
 }
 
 pub(super) fn convert(draft: &mut Draft<'_>, action: &Convert) -> Result<(), Rejection> {
-    let security = live_security(draft, &action.issuer, &action.security)?;
+    let security: Security = live(draft, &action.issuer, &action.security)?;
     let mut book = book_of_movable(draft, &security)?;
     classes_differ(&security.class, &action.into)?;
     let into = known_class(draft, &action.issuer, &action.into)?;

@@ -5,15 +5,15 @@ use chancery_ledger::execution::{Draft, Object};
 
 use super::super::actions::{LiftRestriction, PledgeSecurity, ReleasePledge};
 use super::super::rules::{
-    class_not_frozen, has_signed, is_pledged, is_restricted, issuer_has_signed, known_class,
-    live_security, not_pledged, pledgee_is_another, security_not_frozen,
+    class_not_frozen, has_signed, is_pledged, is_restricted, issuer_has_signed, known_class, live,
+    not_pledged, pledgee_is_another, security_not_frozen,
 };
 use super::super::security::{Pledge, Security};
 use crate::RegisterName;
 use crate::authorities::directed;
 
 pub(super) fn pledge(draft: &mut Draft<'_>, action: &PledgeSecurity) -> Result<(), Rejection> {
-    let mut security = live_security(draft, &action.issuer, &action.security)?;
+    let mut security: Security = live(draft, &action.issuer, &action.security)?;
     has_signed(draft, &security.holder)?;
     has_signed(draft, &action.pledgee)?;
     pledgee_is_another(&security, &action.pledgee)?;
@@ -32,7 +32,7 @@ pub(super) fn release_pledge(
     draft: &mut Draft<'_>,
     action: &ReleasePledge,
 ) -> Result<(), Rejection> {
-    let mut security = live_security(draft, &action.issuer, &action.security)?;
+    let mut security: Security = live(draft, &action.issuer, &action.security)?;
     let pledgee = is_pledged(&security)?.pledgee;
     match &action.order {
         None => has_signed(draft, &pledgee)?,
@@ -51,7 +51,7 @@ pub(super) fn lift_restriction(
     draft: &mut Draft<'_>,
     action: &LiftRestriction,
 ) -> Result<(), Rejection> {
-    let mut security = live_security(draft, &action.issuer, &action.security)?;
+    let mut security: Security = live(draft, &action.issuer, &action.security)?;
     issuer_has_signed(draft, &action.issuer)?;
     is_restricted(&security)?;
     security_not_frozen(draft, &security)?;

@@ -1,18 +1,24 @@
-//! Splits: a class takes a ratio, and the issuer reissues every security by it.
+//! Splits: a class takes a ratio, the issuer reissues every security by it, and applies it to what may become
+//! shares of the class.
 
 use chancery_ledger::code::Rejection;
 use chancery_ledger::execution::Draft;
+use chancery_ledger::party::PartyId;
 
-use super::super::actions::{Part, ReissueForSplit, SplitClass, Successor};
+use super::super::actions::{Part, ReissueForSplit, SplitClass, SplitInstruments, Successor};
 use super::super::class::ClassSplit;
 use super::super::codes;
+use super::super::instrument::{Instrument, InstrumentSplit};
 use super::super::numbers::{Decimal, Ratio};
 use super::super::rules::{
-    is_to_be_split, issuer_has_signed, live_security, may_split, no_split_open,
-    security_not_frozen, split_is_open, successors_fit, within_authorised,
+    instrument_not_frozen, is_to_be_split, issuer_has_signed, live, may_split, no_split_open,
+    security_not_frozen, split_is_open, splits_are_pending, splits_exactly, successors_fit,
+    within_authorised,
 };
 use super::super::security::{Ending, Event, Origin, Security};
 use super::book::{Beginning, Book, ending, origin};
+use super::vesting::{carry_on, regrant};
+use crate::text::LocalId;
 
 pub(super) fn split(draft: &mut Draft<'_>, action: &SplitClass) -> Result<(), Rejection> {
     let mut book = Book::open(draft, &action.issuer, &action.class)?;
@@ -63,7 +69,7 @@ fn succeed(
     split: &ClassSplit,
     successor: &Successor,
 ) -> Result<(), Rejection> {
-    let security = live_security(draft, &book.issuer.issuer, &successor.security)?;
+    let security: Security = live(draft, &book.issuer.issuer, &successor.security)?;
     is_to_be_split(&security, &book.class, split)?;
     security_not_frozen(draft, &security)?;
     let quantity = security.quantity.get();
@@ -82,6 +88,11 @@ fn succeed(
         let begun = book.begin(draft, Beginning::of_part(part, &security, origin))?;
         draft.put(&Security { issued: split.at, pledge: security.pledge.clone(), ..begun });
     }
+    // Of several it is not said which vests first: that the issuer and the holder set anew.
+    if let [part] = parts.as_slice() {
+        let issuer = book.issuer.issuer;
+        carry_on(draft, &issuer, &security.security, split.ratio, &part.security)?;
+    }
     if let Some(open) = book.class.splits.last_mut() {
         open.to_reissue = open.to_reissue.saturating_sub(1);
     }
@@ -95,4 +106,44 @@ fn ended_by(draft: &Draft<'_>, split: &ClassSplit, quantity: Decimal, parts: &[P
         split: Some(split.split.clone()),
         ..ending(draft, Event::Split, quantity, split.date)
     }
+}
+
+pub(super) fn split_instruments(
+    draft: &mut Draft<'_>,
+    action: &SplitInstruments,
+) -> Result<(), Rejection> {
+    issuer_has_signed(draft, &action.issuer)?;
+    for security in action.instruments.iter() {
+        split_instrument(draft, &action.issuer, security)?;
+    }
+    Ok(())
+}
+
+/// An instrument stays under its id: it is its holder's right to as many shares as the split makes of those.
+fn split_instrument(
+    draft: &mut Draft<'_>,
+    issuer: &PartyId,
+    security: &LocalId,
+) -> Result<(), Rejection> {
+    let mut instrument: Instrument = live(draft, issuer, security)?;
+    instrument_not_frozen(draft, &instrument)?;
+    let before_all = instrument.outstanding;
+    for split in splits_are_pending(draft, &instrument)? {
+        let before = instrument.outstanding;
+        let after = splits_exactly(security, before, split.ratio)?;
+        instrument.outstanding = after;
+        instrument.splits_seen += 1;
+        instrument.splits.push(InstrumentSplit {
+            split: split.split,
+            ratio: split.ratio,
+            before,
+            after,
+            at: draft.time(),
+            transition: draft.context().id,
+        });
+        carry_on(draft, issuer, security, split.ratio, security)?;
+    }
+    regrant(draft, &instrument, before_all, instrument.outstanding)?;
+    draft.put(&instrument);
+    Ok(())
 }

@@ -11,6 +11,7 @@ mod instruments;
 mod kept;
 mod register;
 mod shares;
+mod vesting;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

@@ -21,7 +21,7 @@ use crate::report::{Report, progress};
 use crate::session::Session;
 use office::{Office, Taken};
 use package::{Package, Refused, Schema};
-use plan::Plan;
+use plan::{Done, Plan};
 use records::Records;
 
 /// Register a company's shares from an Open Cap Format package.
@@ -56,6 +56,7 @@ struct Summary {
     there_already: usize,
     parties: usize,
     refused: Vec<Refused>,
+    only_filed: Vec<Refused>,
     dry_run: bool,
 }
 
@@ -70,7 +71,7 @@ impl ImportOcf {
         let party = |stakeholder: &str| family.derived(&key_name(stakeholder)).party();
         let folder = self.records.join(issuer.party().to_string());
         let records = RefCell::new(Records::read(&folder)?);
-        let Plan { steps, refused } =
+        let Plan { steps, refused, only_filed } =
             plan::plan(&package, issuer.party(), registrar.party(), &party, &records);
         let mut summary = Summary {
             issuer: issuer.party(),
@@ -78,6 +79,7 @@ impl ImportOcf {
             there_already: 0,
             parties: 0,
             refused: package.refused.iter().cloned().chain(refused).collect(),
+            only_filed,
             dry_run: self.dry_run,
         };
         if self.dry_run {
@@ -102,6 +104,10 @@ impl ImportOcf {
                 Taken::Before => summary.there_already += 1,
                 Taken::Refused(why) => summary.refused.push(step.object.refused(why)),
             }
+            if let Done::Split { class, .. } = &step.done {
+                let refused = office.splits_instruments(class).await?.into_iter();
+                summary.refused.extend(refused.map(|why| step.object.refused(why)));
+            }
             if (index + 1) % 100 == 0 {
                 progress(format!("{} of {}", index + 1, steps.len()));
             }
@@ -123,8 +129,10 @@ impl Summary {
             "{} steps of the package {what}, {} there already; {} parties new\nissuer {}",
             self.applied, self.there_already, self.parties, self.issuer
         );
-        for Refused { file, object_type, id, why } in &self.refused {
-            text += &format!("\nrefused: {file}, {object_type} {id}: {why}");
+        for (became, objects) in [("only filed", &self.only_filed), ("refused", &self.refused)] {
+            for Refused { file, object_type, id, why } in objects {
+                text += &format!("\n{became}: {file}, {object_type} {id}: {why}");
+            }
         }
         let refused = self.refused.len();
         let report = Report::new(text, self);

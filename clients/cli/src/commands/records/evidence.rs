@@ -4,12 +4,12 @@ use std::cell::Cell;
 use std::path::Path as FilePath;
 
 use chancery_client::{AsOf, Evidence, Hash, PartyId, Path, Receipt, Signing, StatusProof};
-use chancery_client::{files, verify};
+use chancery_client::{actions_of, files, verify};
 use chancery_ledger::evidence::Statement;
 use chancery_ledger::execution::Stored;
 use chancery_registries::authorities::{FreezeIndex, Order};
 use chancery_registries::kind;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::commands::evidence::trusted;
 use crate::failure::Failure;
@@ -47,27 +47,32 @@ impl<'a> Proofs<'a> {
         verified.value.ok_or_else(|| Failure::Claim(format!("there is no {object}")))
     }
 
-    /// That a version's transition stands in the log where the row says, by those signers.
-    pub(super) async fn of_version(
-        &self,
-        session: &Session,
-        object: &Path,
-        row: &Value,
-    ) -> Result<(), Failure> {
+    /// That a version's transition stands in the log where the row says, by those signers, and that the
+    /// object was that version as of its block.
+    pub(super) fn of_version(&self, object: &Path, row: &Value) -> Result<(), Failure> {
         let Some(id) = row["transition"].as_str() else {
             // The genesis put it down; the anchor itself shows it.
             return Ok(());
         };
         let id: Hash = id.parse().map_err(|_| unlike(row))?;
-        self.of_deed(session.client()?.receipt(&id).await?, &id, row)?;
-        let height = row["height"].as_u64().ok_or_else(|| unlike(row))?;
-        let proof = session.client()?.proof(object, AsOf::Height(height)).await?;
+        let proofs: Vec<Evidence> =
+            serde_json::from_value(row["proofs"].clone()).map_err(|_| unlike(row))?;
+        let Ok([Evidence::Receipt(receipt), Evidence::Status(status)]) =
+            <[Evidence; 2]>::try_from(proofs)
+        else {
+            return Err(unlike(row));
+        };
+        self.of_deed(receipt, &id, row)?;
+        let is_of_row = status.object == object.to_string();
         let (version, position) = (row["version"].as_u64(), row["position"].as_u64());
-        let verified = self.keep(Evidence::Status(proof))?;
+        let verified = self.keep(Evidence::Status(status))?;
         match verified.shown.shown {
             // One block may have changed it more than once: the state proves the last of them.
             Statement::Stands { version: stands, position: at, .. }
-                if Some(stands) > version || (Some(stands), Some(at)) == (version, position) =>
+                if is_of_row
+                    && Some(verified.shown.height) == row["height"].as_u64()
+                    && (Some(stands) > version
+                        || (Some(stands), Some(at)) == (version, position)) =>
             {
                 Ok(())
             }
@@ -76,24 +81,28 @@ impl<'a> Proofs<'a> {
     }
 
     /// That an object stands as of then, and that the party stands in this relation to it.
-    pub(super) async fn of_holding(
+    pub(super) fn of_holding(
         &self,
-        session: &Session,
         party: &PartyId,
         row: &Value,
-        as_of: AsOf,
+        as_of: Option<AsOf>,
     ) -> Result<(), Failure> {
         let object: Path = row["object"].as_str().unwrap_or_default().parse()?;
-        let proof = session.client()?.proof(&object, as_of).await?;
+        let proof: StatusProof =
+            serde_json::from_value(row["proof"].clone()).map_err(|_| unlike(row))?;
         let (register, name, _) = object.parts();
         let value = proof.value.as_ref().map(|value| value.0.as_slice()).unwrap_or_default();
         let relations = kind(register, name).map(|kind| (kind.relations)(value));
         let party = party.to_string();
-        let holds = relations
+        let mut holds = relations
             .into_iter()
             .flatten()
             .any(|(relation, whose)| row["relation"].as_str() == Some(relation) && whose == party);
-        self.keep(Evidence::Status(proof))?;
+        holds &= proof.object == object.to_string();
+        let verified = self.keep(Evidence::Status(proof))?;
+        if let Some(AsOf::Height(height)) = as_of {
+            holds &= verified.shown.height == height;
+        }
         if holds { Ok(()) } else { Err(unlike(row)) }
     }
 
@@ -118,11 +127,11 @@ impl<'a> Proofs<'a> {
         };
         let signing: Signing = serde_json::from_str(transition.get()).map_err(|_| unlike(row))?;
         let says_so = signing.id() == *id
-            && row.get("actions").is_none_or(|said| *said == actions_of(&signing))
+            && row.get("actions").is_none_or(|said| *said == json!(actions_of(&signing)))
             && row.get("time").is_none_or(|said| *said == verified.shown.as_of.to_string())
             && row["position"].as_u64() == Some(*position)
             && row.get("outcome").is_none_or(|said| said.as_str() == outcome.as_deref())
-            && row["signers"] == serde_json::json!(verified.signers);
+            && row["signers"] == json!(verified.signers);
         if says_so { Ok(()) } else { Err(unlike(row)) }
     }
 
@@ -168,16 +177,6 @@ impl<'a> Proofs<'a> {
 
 fn read<T: chancery_ledger::execution::Object>(proof: &StatusProof) -> Option<T> {
     Some(Stored::<T>::decode(&proof.value.as_ref()?.0).ok()?.value)
-}
-
-/// The actions of a transition, as a row names them.
-fn actions_of(signing: &Signing) -> Value {
-    let payload: Value = serde_json::from_slice(&signing.payload()).unwrap_or_default();
-    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-    let actions = payload["actions"].as_array().into_iter().flatten();
-    actions
-        .map(|action| format!("{}.{}", text(&action["register"]), text(&action["action"])))
-        .collect()
 }
 
 fn unlike(row: &Value) -> Failure {

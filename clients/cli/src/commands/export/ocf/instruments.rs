@@ -1,18 +1,24 @@
 //! Instruments and their events, drawn from the register.
 
 use chancery_registries::equity::numbers::Decimal;
-use chancery_registries::equity::{
-    Ending, Event, Exercised, Family, Instrument, InstrumentKind, StockPlan,
-};
+use chancery_registries::equity::{Ending, Event, Exercised, Family, Instrument, InstrumentKind};
 use serde_json::{Value, json};
 
 use super::drawn::{Drawn, OFF_LEDGER, no_price};
+use super::register::Company;
 use super::shares::{identified, returned};
+use super::vesting;
 
 /// Every event of instruments; of one time, what ends one after what began it.
-pub(super) fn events(instruments: &[Instrument], plans: &[StockPlan]) -> Vec<Drawn> {
-    let mut events: Vec<Drawn> = instruments.iter().map(issuance).collect();
-    for instrument in instruments {
+pub(super) fn events(company: &Company) -> Vec<Drawn> {
+    let mut events = Vec::new();
+    for instrument in &company.instruments {
+        let set = company.vesting.get(&instrument.security);
+        events.push(vesting::of_issuance(issuance(instrument), set, false));
+        let stated = set.map(|set| vesting::events(set, instrument.issued, &company.terms));
+        events.extend(stated.into_iter().flatten());
+    }
+    for instrument in &company.instruments {
         for (index, made) in instrument.exercises.iter().enumerate() {
             events.push(exercise(instrument, made, index));
         }
@@ -21,7 +27,7 @@ pub(super) fn events(instruments: &[Instrument], plans: &[StockPlan]) -> Vec<Dra
             events.push(end(instrument, ending));
         }
         let plan = instrument.plan.as_ref();
-        events.extend(returned(&instrument.security, plan, ending, plans));
+        events.extend(returned(&instrument.security, plan, ending, &company.plans));
     }
     events
 }

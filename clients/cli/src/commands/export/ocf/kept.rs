@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 
 use super::drawn::Drawn;
 use super::register::Company;
-use super::{company, instruments, shares};
+use super::{company, instruments, shares, vesting};
 use crate::commands::import::ocf::reading::{local, plain, ratio};
 use crate::commands::import::ocf::records::Records;
 
@@ -124,11 +124,12 @@ impl Putting {
         let mut all: Vec<Drawn> = Vec::new();
         all.extend(company.classes.iter().map(company::class));
         all.extend(company.plans.iter().map(company::plan));
+        all.extend(company.terms.iter().map(vesting::terms));
         all.extend(company::issuer_adjustments(&company.issuer));
         all.extend(company.classes.iter().flat_map(company::class_events));
         all.extend(company.plans.iter().flat_map(company::plan_events));
-        all.extend(instruments::events(&company.instruments, &company.plans));
-        all.extend(shares::events(&company.securities, &company.plans));
+        all.extend(instruments::events(company));
+        all.extend(shares::events(company));
         all
     }
 
@@ -274,6 +275,11 @@ fn commitments(company: &Company) -> impl Iterator<Item = Hash> {
     let mut all: Vec<Option<Hash>> = vec![company.issuer.record];
     all.extend(company.classes.iter().map(|class| class.record));
     all.extend(company.plans.iter().map(|plan| plan.record));
+    all.extend(company.terms.iter().map(|terms| terms.record));
+    for vesting in company.vesting.values() {
+        all.extend(vesting.met.iter().map(|met| met.record));
+        all.extend(vesting.accelerations.iter().map(|one| one.record));
+    }
     for security in &company.securities {
         all.extend([security.record, ended(&security.ended)]);
     }

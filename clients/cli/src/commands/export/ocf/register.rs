@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use chancery_client::{AsOf, Client, PartyId};
 use chancery_registries::equity::{
     CHUNK, Filing, Indexed, Instrument, Issuer, IssuerIndex, Security, SecurityIndex, StockClass,
-    StockPlan, scoped,
+    StockPlan, Vesting, VestingTerms, scoped,
 };
 use chancery_registries::identity::{Party, PartyKind};
 use chancery_registries::shape::Described;
@@ -19,6 +19,9 @@ pub(super) struct Company {
     pub(super) issuer: Issuer,
     pub(super) classes: Vec<StockClass>,
     pub(super) plans: Vec<StockPlan>,
+    pub(super) terms: Vec<VestingTerms>,
+    /// How securities and instruments vest, where that is set.
+    pub(super) vesting: BTreeMap<LocalId, Vesting>,
     /// In the order in which they began.
     pub(super) securities: Vec<Security>,
     /// In the order in which they began.
@@ -59,9 +62,19 @@ pub(super) async fn read(
     for plan in &found.plans {
         plans.push(reading.local(plan).await?);
     }
+    let mut terms = Vec::new();
+    for id in &found.vesting_terms {
+        terms.push(reading.local(id).await?);
+    }
     let instruments: Vec<Instrument> =
         reading.indexed(Indexed::Instruments, found.instruments).await?;
     let filings = reading.indexed(Indexed::Filings, found.filings).await?;
+    let mut vesting = BTreeMap::new();
+    let shares = securities.iter().map(|security| &security.security);
+    for id in shares.chain(instruments.iter().map(|instrument| &instrument.security)) {
+        let set: Option<Vesting> = client.stored(&scoped(&issuer, id), as_of).await?;
+        vesting.extend(set.map(|set| (id.clone(), set)));
+    }
     let mut holders = BTreeMap::new();
     let shares = securities.iter().map(|security| security.holder);
     for holder in shares.chain(instruments.iter().map(|instrument| instrument.holder)) {
@@ -70,7 +83,18 @@ pub(super) async fn read(
             new.insert(party.map_or(PartyKind::Organisation, |party| party.kind));
         }
     }
-    Ok(Company { issuer: found, classes, plans, securities, instruments, filings, holders })
+    let issuer = found;
+    Ok(Company {
+        issuer,
+        classes,
+        plans,
+        terms,
+        vesting,
+        securities,
+        instruments,
+        filings,
+        holders,
+    })
 }
 
 impl Reading<'_> {

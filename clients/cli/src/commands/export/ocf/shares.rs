@@ -7,10 +7,19 @@ use chancery_registries::text::LocalId;
 use serde_json::{Value, json};
 
 use super::drawn::{Drawn, OFF_LEDGER, no_price};
+use super::register::Company;
 
 /// Every event of shares; of one time, what ends a security after what began it.
-pub(super) fn events(securities: &[Security], plans: &[StockPlan]) -> Vec<Drawn> {
-    let mut events: Vec<Drawn> = securities.iter().map(issuance).collect();
+pub(super) fn events(company: &Company) -> Vec<Drawn> {
+    let Company { securities, plans, vesting, terms, .. } = company;
+    let mut events = Vec::new();
+    for security in securities {
+        let set = vesting.get(&security.security);
+        let is_split = security.origin.event == Event::Split;
+        events.push(super::vesting::of_issuance(issuance(security), set, is_split));
+        let stated = set.map(|set| super::vesting::events(set, security.issued, terms));
+        events.extend(stated.into_iter().flatten());
+    }
     // Several securities that became one ended together.
     let mut told = BTreeSet::new();
     for security in securities {

@@ -4,11 +4,11 @@ use std::collections::BTreeSet;
 
 use chancery_client::{Action, AsOf, Client, Hash, PartyId, Signer, Transition};
 use chancery_registries::equity::{
-    self, Adjustment, Authorised, Filing, Instrument, Issuer, Security, StockClass, StockPlan,
-    scoped,
+    self, Adjustment, Authorised, CHUNK, Filing, Indexed, Instrument, Issuer, IssuerIndex,
+    Security, SplitInstruments, StockClass, StockPlan, Vesting, VestingTerms, scoped,
 };
 use chancery_registries::identity::{self, CreateParty, Party, PartyKind};
-use chancery_registries::text::{Date, LocalId};
+use chancery_registries::text::{Date, Distinct, LocalId};
 
 use super::key_name;
 use super::package::{Object, Package, Refused};
@@ -128,6 +128,19 @@ impl Office<'_> {
             Done::Exercised { security, times } => {
                 self.instrument(security).await?.is_some_and(|it| it.exercises.len() >= *times)
             }
+            Done::Terms(terms) => {
+                let id = scoped(&self.issuer.party(), terms);
+                self.client.stored::<VestingTerms>(&id, AsOf::Now).await?.is_some()
+            }
+            Done::Vesting { security, record } => {
+                let id = scoped(&self.issuer.party(), security);
+                let vesting: Option<Vesting> = self.client.stored(&id, AsOf::Now).await?;
+                vesting.is_some_and(|vesting| {
+                    let met = vesting.met.iter().map(|met| met.record);
+                    let sooner = vesting.accelerations.iter().map(|one| one.record);
+                    met.chain(sooner).any(|known| known == Some(*record))
+                })
+            }
             Done::Filed(filing) => self.is_filed(filing).await?,
             Done::Issued(security) => self.security(security).await?.is_some(),
             Done::Ended(security) => {
@@ -162,6 +175,35 @@ impl Office<'_> {
 
     async fn security(&self, security: &LocalId) -> Result<Option<Security>, Failure> {
         Ok(self.client.stored(&scoped(&self.issuer.party(), security), AsOf::Now).await?)
+    }
+
+    /// Applies the splits of a class to what may become shares of it, where they were not yet; gives why one
+    /// was refused. The format has no event for it: there, a split of a class is one of all that is for it.
+    pub(super) async fn splits_instruments(&self, class: &LocalId) -> Result<Vec<String>, Failure> {
+        let (Some(issuer), Some(class)) = (self.stands().await?, self.class(class).await?) else {
+            return Ok(Vec::new());
+        };
+        let mut refused = Vec::new();
+        for part in 0..issuer.instruments.div_ceil(CHUNK) {
+            let id = IssuerIndex::id_of(&issuer.issuer, Indexed::Instruments, part);
+            let index: Option<IssuerIndex> = self.client.stored(&id, AsOf::Now).await?;
+            for security in index.into_iter().flat_map(|index| index.ids) {
+                let due = self.instrument(&security).await?.is_some_and(|it| {
+                    let live = it.ended.is_none() && it.class.as_ref() == Some(&class.class);
+                    live && !it.splits_pending(&class).is_empty()
+                });
+                if !due {
+                    continue;
+                }
+                let splits = equity::Action::SplitInstruments(SplitInstruments {
+                    issuer: issuer.issuer,
+                    instruments: Distinct::one(security.clone()),
+                });
+                let sent = self.sends(vec![Action::Equity(splits)], &[&self.issuer]).await?;
+                refused.extend(sent.err().map(|why| format!("for {security}: {why}")));
+            }
+        }
+        Ok(refused)
     }
 
     /// Sends actions that take effect together; gives why they were refused.

@@ -7,11 +7,12 @@
 mod company;
 mod instruments;
 mod shares;
+mod vesting;
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
-use chancery_client::PartyId;
+use chancery_client::{Hash, PartyId};
 use chancery_registries::equity::numbers::{Decimal, Ratio};
 use chancery_registries::equity::{Action, Authorised, File};
 use chancery_registries::identity::PartyKind;
@@ -27,6 +28,8 @@ pub(super) struct Plan {
     pub(super) steps: Vec<Step>,
     /// What does not come in, though the schema accepts it.
     pub(super) refused: Vec<Refused>,
+    /// Vesting terms that are only filed, for the register cannot follow them.
+    pub(super) only_filed: Vec<Refused>,
 }
 
 /// One transition, and who signs it besides the issuer.
@@ -77,6 +80,10 @@ pub(super) enum Done {
     InstrumentEnded(LocalId),
     /// Shares were made of the instrument so often.
     Exercised { security: LocalId, times: usize },
+    /// The vesting terms are there.
+    Terms(LocalId),
+    /// What is committed to by this was stated of its vesting.
+    Vesting { security: LocalId, record: Hash },
     /// It is filed.
     Filed(LocalId),
 }
@@ -98,7 +105,7 @@ pub(super) fn plan(
     records: &RefCell<Records>,
 ) -> Plan {
     let planning = Planning::new(package, issuer, party, records);
-    let mut plan = Plan { steps: Vec::new(), refused: Vec::new() };
+    let mut plan = Plan { steps: Vec::new(), refused: Vec::new(), only_filed: Vec::new() };
     let take = |object: &Object, step: Result<Step, String>, plan: &mut Plan| match step {
         Ok(step) => plan.steps.push(step),
         Err(why) => plan.refused.push(object.refused(why)),
@@ -118,6 +125,7 @@ pub(super) fn plan(
         take(stock_plan, planning.plan_step(stock_plan), &mut plan);
     }
     for event in planning.events() {
+        plan.only_filed.extend(planning.not_followed(event).map(|why| event.refused(why)));
         let step = planning.event_step(event).unwrap_or_else(|| planning.filing_step(event));
         take(event, step, &mut plan);
     }
@@ -137,6 +145,8 @@ struct Planning<'a> {
     left: BTreeSet<&'a str>,
     /// The securities whose return to a pool is an event of its own.
     returned: BTreeSet<&'a str>,
+    /// The securities that a split made.
+    split: BTreeSet<&'a str>,
     /// How often shares were made of an instrument so far.
     exercised: RefCell<BTreeMap<String, usize>>,
 }
@@ -175,6 +185,10 @@ impl<'a> Planning<'a> {
             issuances: issuances.map(|object| (object.text("security_id"), object)).collect(),
             left: left.collect(),
             returned: of("TX_STOCK_PLAN_RETURN_TO_POOL").map(|it| it.text("security_id")).collect(),
+            split: of("TX_STOCK_REISSUANCE")
+                .filter(|event| !event.text("split_transaction_id").is_empty())
+                .flat_map(results_of)
+                .collect(),
             exercised: RefCell::default(),
         }
     }
@@ -195,7 +209,14 @@ impl<'a> Planning<'a> {
             .filter(|object| !matches!(object.object_type(), "STOCK_CLASS" | "STOCK_PLAN"))
             .filter(|object| !left(object))
             .collect();
-        events.sort_by_key(|event| (event.text("date"), !is_event(event.object_type())));
+        // Vesting may have started before the grant was made: it is stated when there is the grant.
+        let day = |event: &Object| {
+            let vests = event.object_type().starts_with("TX_VESTING");
+            let issuance = self.issuances.get(event.text("security_id")).filter(|_| vests);
+            let issued = issuance.map_or("", |issuance| issuance.text("date"));
+            event.text("date").max(issued).to_owned()
+        };
+        events.sort_by_cached_key(|event| (day(event), !is_event(event.object_type())));
         events
     }
 
@@ -212,7 +233,7 @@ impl<'a> Planning<'a> {
     }
 
     /// The commitment to an object.
-    fn commit(&self, object: &Object) -> Result<chancery_client::Hash, String> {
+    fn commit(&self, object: &Object) -> Result<Hash, String> {
         self.records.borrow_mut().commit(object).map_err(|error| error.to_string())
     }
 
@@ -300,11 +321,14 @@ impl<'a> Planning<'a> {
         }
     }
 
-    /// The same step, with which the issuance of the balance is filed.
+    /// The same step, with which the issuance of the balance is filed, and set how it vests.
     fn with_balance(&self, step: Step, event: &Object) -> Result<Step, String> {
         match event.text("balance_security_id") {
             "" => Ok(step),
-            id => self.filed(step, self.issuance(id)?),
+            id => {
+                let issuance = self.issuance(id)?;
+                Ok(self.with_vesting(self.filed(step, issuance)?, issuance))
+            }
         }
     }
 }

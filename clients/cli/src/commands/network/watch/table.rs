@@ -94,8 +94,11 @@ fn state(standing: &Standing) -> String {
         (None, false, true) if behind > 2 => format!("{behind} blocks behind"),
         (None, false, true) => match &network.work {
             Some(work) => format!(
-                "ready, {} branches, {} reorganisations, deepest {}",
-                work.branches, work.reorganisations, work.deepest_reorganisation
+                "ready, mining {}, {} branches, {} reorganisations, deepest {}",
+                one_line(&work.mining),
+                work.branches,
+                work.reorganisations,
+                work.deepest_reorganisation
             ),
             None => "ready".to_owned(),
         },

@@ -53,7 +53,7 @@ impl Planning<'_> {
         }));
         let mut step = self.step(event, action, Done::InstrumentIssued(security));
         step.signers.insert(holder.to_owned());
-        Ok(step)
+        Ok(self.with_vesting(step, event))
     }
 
     /// The class that an issuance names, or the only one that its triggers name.
@@ -108,8 +108,8 @@ impl Planning<'_> {
             date: date_of(event)?,
             record: Some(self.commit(event)?),
         }));
-        let step = self.ends_instrument(event, action)?;
-        self.with_balance(Step { signers: parties, ..step }, event)
+        let step = Step { signers: parties, ..self.ends_instrument(event, action)? };
+        self.with_balance(self.with_vestings(step, results_of(event))?, event)
     }
 
     fn cancel_instrument(&self, event: &Object) -> Result<Step, String> {
@@ -157,7 +157,7 @@ impl Planning<'_> {
         let mut times = self.exercised.borrow_mut();
         let times = times.entry(event.text("security_id").to_owned()).or_default();
         *times += 1;
-        let step = self.ends_instrument(event, action)?;
+        let step = self.with_vestings(self.ends_instrument(event, action)?, results_of(event))?;
         let done = Done::Exercised { security: id_of(event, "security_id")?, times: *times };
         self.with_balance(Step { done, ..step }, event)
     }

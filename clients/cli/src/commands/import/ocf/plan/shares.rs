@@ -37,6 +37,10 @@ impl Planning<'_> {
                 self.reissue(event, &event.texts("security_ids").collect::<Vec<_>>())
             }
             "TX_STOCK_CONVERSION" => self.convert(event),
+            "VESTING_TERMS" => return self.terms_step(event),
+            "TX_VESTING_START" | "TX_VESTING_EVENT" | "TX_VESTING_ACCELERATION" => {
+                return self.vesting_event(event);
+            }
             _ => return self.instrument_step(event),
         })
     }
@@ -58,7 +62,7 @@ impl Planning<'_> {
         }));
         let mut step = self.step(event, action, Done::Issued(security));
         step.signers.insert(holder.to_owned());
-        Ok(step)
+        Ok(self.with_vesting(step, event))
     }
 
     fn transfer(&self, event: &Object) -> Result<Step, String> {
@@ -89,7 +93,8 @@ impl Planning<'_> {
             record: Some(self.commit(event)?),
         }));
         let step = self.step(event, action, Done::Ended(security));
-        self.with_balance(Step { by_issuer: false, signers: parties, ..step }, event)
+        let step = Step { by_issuer: false, signers: parties, ..step };
+        self.with_balance(self.with_vestings(step, results_of(event))?, event)
     }
 
     fn take(&self, event: &Object, action: fn(Take) -> Action) -> Result<Step, String> {
@@ -165,7 +170,7 @@ impl Planning<'_> {
         });
         let mut step = self.step(event, action, Done::Ended(local(first)));
         step.signers.insert(self.holder_of(first)?.to_owned());
-        self.filed(step, event)
+        self.filed(self.with_vestings(step, results_of(event))?, event)
     }
 
     fn convert(&self, event: &Object) -> Result<Step, String> {
@@ -181,7 +186,7 @@ impl Planning<'_> {
             date: date_of(event)?,
         }));
         let step = self.filed(self.ends(event, action)?, event)?;
-        self.with_balance(step, event)
+        self.with_balance(self.with_vestings(step, results_of(event))?, event)
     }
 
     /// A step that the issuer and the holder sign, by which a security ends.
