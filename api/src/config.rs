@@ -138,8 +138,10 @@ fn processors() -> usize {
     std::thread::available_parallelism().map_or(1, usize::from)
 }
 
-/// What is logged unless `RUST_LOG` says otherwise: strangers can make the network's libraries warn.
-const DEFAULT_LOG: &str = "info,libp2p_gossipsub=error,libp2p_request_response=error";
+/// What is logged unless `RUST_LOG` says otherwise: strangers can make the libraries of the network and of
+/// HTTP warn.
+const DEFAULT_LOG: &str =
+    "info,actix_http::h1=off,libp2p_gossipsub=error,libp2p_request_response=error";
 
 /// Starts logging to standard error; `RUST_LOG` says how much.
 pub fn start_logging(json: bool) {

@@ -6,6 +6,7 @@ code of ours runs, has no body: `LIBRARY` marks it.
 """
 
 import json
+import re
 import socket
 import threading
 import time
@@ -44,8 +45,8 @@ def heads():
     yield "a method alone", b"GET\r\n\r\n", LIBRARY, {400, CLOSED}
     yield "an unknown version", request("/healthz", version="HTTP/9.9"), LIBRARY, {400, CLOSED}
     yield "HTTP/1.0", request("/healthz", version="HTTP/1.0"), OURS, {200}
-    yield "no Host", b"GET /healthz HTTP/1.1\r\nConnection: close\r\n\r\n", OURS, {200, 400}
-    yield "two Hosts", request("/healthz", "Host: y"), OURS, {200, 400}
+    yield "no Host", b"GET /healthz HTTP/1.1\r\nConnection: close\r\n\r\n", LIBRARY, {200, 400}
+    yield "two Hosts", request("/healthz", "Host: y"), LIBRARY, {200, 400}
     yield "a header without a colon", (good + "nonsense\r\n\r\n").encode(), LIBRARY, {400, CLOSED}
     yield "a space in a header's name", (good + "a b: c\r\n\r\n").encode(), LIBRARY, {400, CLOSED}
     yield "a NUL in a header", (good + "a: b\0c\r\n\r\n").encode(), LIBRARY, {400, CLOSED}
@@ -111,9 +112,9 @@ ODD_PARTS = [
     "%00", "%2F", "%2f..%2f", "..%2f..%2fetc%2fpasswd", "%2e%2e/%2e%2e/x", "..", ".", "%", "%G1", "%ff", "%C0%AF",
     "%ED%A0%80", "%u0041", "%252F", "%25", "+", "%2B", "%20", "%0d%0aX-Injected:%20y", ";a=b", "a;b", "a\\b",
     "//", "a//b", "*", "'--", "%27%20OR%201%3D1", "%F0%9F%98%80", "%E2%80%AE", "-1", "18446744073709551615",
-    "18446744073709551616", "9223372036854775808", "0x10", "1e3", "%2B1", "null", "true", "[]", "{}", "%22", "<x>",
+    "18446744073709551616", "9223372036854775808", "0x10", "1e3", "%2B1", "null", "true", "[]", "{}", "%22", "%3Cx%3E",
 ]
-RAW_PARTS = [b"\xff", b"\xc3\xa9", "é".encode("utf-16-le"), b"\x01", b"\x7f", b"a b", b"\t"]
+RAW_PARTS = [b"\xff", b"\xc3\xa9", "é".encode("utf-16-le"), b"\x01", b"\x7f", b"a b", b"\t", b"<x>"]
 PLACES = [
     "/{}", "/v1/{}", "/v1/identity/{}", "/v1/identity/{}/did", "/v1/marriages/{}/proof", "/v1/parcels/{}/history",
     "/v1/artworks/event/{}", "/v1/transitions/{}", "/v1/transitions/{}/receipt", "/v1/transitions/{}/events",
@@ -288,17 +289,28 @@ def received(connection, sent):
     threading.Thread(target=sending, daemon=True).start()
     answer, deadline = b"", time.monotonic() + ANSWERED_WITHIN_S
     try:
-        while time.monotonic() < deadline:
+        while (left := deadline - time.monotonic()) > 0:
+            connection.settimeout(left)
             part = connection.recv(65_536)
             answer += part
-            # A stream is not read to its end: that it begins is enough.
-            if not part or b"text/event-stream" in answer or len(answer) > 4_000_000:
+            if not part or is_whole(answer):
                 return answer
     except TimeoutError:
         return answer or None
     except OSError:
         return answer
     return answer or None
+
+
+def is_whole(answer):
+    """Whether an answer has come to its end; of a stream, or one without a length, that it has begun."""
+    head, end, body = answer.partition(b"\r\n\r\n")
+    length = re.search(rb"\r\ncontent-length: (\d+)", head, re.IGNORECASE)
+    if head.startswith(b"HTTP/1.1 100"):
+        return is_whole(body)
+    if length and end:
+        return len(body) >= int(length[1])
+    return b"text/event-stream" in head or len(body) > 1_000_000 or answer.endswith(b"\r\n0\r\n\r\n")
 
 
 def wrong_with_problem(status, head, body):

@@ -53,7 +53,8 @@ def node(folder):
     with open(log, "w", encoding="utf-8") as errors:
         serving = subprocess.Popen(
             [BINARIES / "chanceryd", "serve", "--data", data, "--port", "0"],
-            stdout=subprocess.PIPE, stderr=errors, text=True, env=os.environ | {"RUST_LOG": "warn"},
+            stdout=subprocess.PIPE, stderr=errors, text=True,
+            env={name: value for name, value in os.environ.items() if name != "RUST_LOG"},
         )
     try:
         for line in serving.stdout:
@@ -72,7 +73,7 @@ def node(folder):
 def schemathesis(url, folder, options):
     """Runs it; whether it was content."""
     command = [
-        Path(sys.executable).with_name("schemathesis"), "--config-file", HERE / "schemathesis.toml", "run",
+        Path(sys.executable).with_name("schemathesis"), "--config-file", folder / "schemathesis.toml", "run",
         f"{url}/openapi.json", "--url", url, "--max-examples", str(options.examples), "--seed", str(options.seed),
     ]
     if options.only:
@@ -86,7 +87,8 @@ def schemathesis(url, folder, options):
 
 def logged_errors(log):
     """Lines of the node's log that say that it failed, or that a thread of it panicked."""
-    return [line for line in log.read_text(errors="replace").splitlines() if re.search("ERROR|panicked", line)]
+    lines = log.read_text(errors="replace").splitlines()
+    return [line for line in lines if re.search("ERROR|panicked", line)]
 
 
 def main():
@@ -98,6 +100,8 @@ def main():
         town.settle()
         known = Known(town.ledger, town.keys["root"])
         (folder / "known.json").write_text(json.dumps(known.as_json()), encoding="utf-8")
+        settings = (HERE / "schemathesis.toml").read_text(encoding="utf-8")
+        (folder / "schemathesis.toml").write_text(f"{settings}\n{known.dictionaries()}", encoding="utf-8")
         content = schemathesis(url, folder, options)
         figures = json.loads((folder / "figures.json").read_text())
         print("== odd inputs", flush=True)

@@ -126,7 +126,7 @@ class Town:
         finding = {"attribution": {"qualifier": "workshop-of", "maker": "A Master"}}
         self.does(["expert"], "artworks", "opine", work="w-1", number=1, expert=self.party("expert"),
                   finding=finding, grounds="The brushwork", report=digest("an opinion"))
-        step = {"follows": "directly", "kind": "acquisition", "method": "purchase", "to": "A Collector",
+        step = {"follows": "start", "kind": "acquisition", "method": "purchase", "to": "A Collector",
                 "since": "1946~", "certainty": "stated", "text": "purchased by A Collector, c. 1946"}
         self.does(["ana"], "artworks", "state-claims", work="w-1", by=self.party("ana"), first=1,
                   source=digest("a catalogue"), claims=[step])
@@ -161,7 +161,7 @@ class Town:
              holder=self.party("ana"), amount="80")
         does(["issuer"], "declare-dividend", dividend="d-1", record_time=in_seconds(0),
              total={"amount": "100", "currency": "USD"}, **{"class": "common"})
-        does(["issuer"], "file", filing="f-1", what="TX_VESTING_START", about={"security": "g-1"},
+        does(["issuer"], "file", filing="f-1", what="TX_VESTING_START", about="g-1",
              record=digest("a filing"))
 
     def land(self):
@@ -189,7 +189,7 @@ class Town:
         self.does(["court"], "authorities", "direct", order="o-9", target=target,
                   instruction="As the judgment says", until=in_seconds(30 * 86_400), **by)
         owners = [{"party": self.party("ana"), "share": "1/2"}, {"party": self.party("bo"), "share": "1/2"}]
-        self.does(["land-registrar"], "land", "forced-sale", title="T-1", order="o-9",
+        self.does(["land-registrar", "cy"], "land", "forced-sale", title="T-1", order="o-9",
                   by=self.party("land-registrar"), reference="Instrument 2", **{"from": owners},
                   to=[{"party": self.party("cy"), "share": "1/1"}])
 

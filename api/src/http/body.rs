@@ -14,7 +14,7 @@ pub(super) const PAUSE_MAX: Duration = Duration::from_secs(10);
 /// The longest time that a single body may take.
 const BODY_MAX: Duration = Duration::from_secs(30);
 /// What is read and dropped of a body that is too large, so that its sender hears why.
-const DROPPED_BYTES_MAX: usize = 16 * 1024 * 1024;
+pub(super) const DROPPED_BYTES_MAX: usize = 16 * 1024 * 1024;
 
 /// The body was larger than the limit.
 pub(super) struct TooLarge;

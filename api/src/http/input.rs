@@ -201,8 +201,8 @@ pub(super) fn preferred_wait(headers: &HeaderMap) -> Option<Duration> {
     preferences.find_map(|preference| {
         let (name, value) = preference.split(';').next()?.split_once('=')?;
         let seconds = value.trim().trim_matches('"').parse::<u64>().ok()?;
-        name.trim()
-            .eq_ignore_ascii_case("wait")
+        // Who would not wait at all has no preference.
+        (name.trim().eq_ignore_ascii_case("wait") && seconds > 0)
             .then(|| Duration::from_secs(seconds.min(WAIT_MAX_S)))
     })
 }
@@ -237,6 +237,7 @@ mod tests {
         assert_eq!(wait("wait=\"7\"; x=1"), Some(7));
         assert_eq!(wait("wait=3600"), Some(60));
         assert_eq!(wait("wait=soon"), None);
+        assert_eq!(wait("wait=0"), None);
         assert_eq!(wait("wait"), None);
     }
 }

@@ -1,6 +1,6 @@
 //! Batches: a verdict a line, in order, whatever the lines are.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::server::{Answer, send};
 use crate::town::{Town, create, key, set_card};
@@ -69,6 +69,23 @@ async fn many_lines_keep_their_order() {
     assert!(positions.windows(2).all(|pair| pair[0] < pair[1]));
     let party = town.server.get(&format!("/v1/identity/{}", town.ana.party())).await.json();
     assert_eq!(party["version"], 1 + count);
+}
+
+#[tokio::test]
+async fn a_line_that_goes_on_and_on_ends_the_batch() {
+    let town = Town::settled().await;
+    let mut body = town.transition(set_card(&town.ana, "1"), &[&town.ana]);
+    body.push(b'\n');
+    body.resize(body.len() + 17_000_000, b' ');
+    let verdicts = verdicts(&batch(&town, body).await);
+    let told: Vec<_> =
+        verdicts.iter().map(|it| (&it["line"], &it["status"], &it["code"])).collect();
+    let expected = json!([
+        [1, "applied", null],
+        [2, "refused", "transition-too-large"],
+        [3, "unavailable", "body-too-large"],
+    ]);
+    assert_eq!(json!(told), expected);
 }
 
 #[tokio::test]

@@ -7,6 +7,7 @@ use chancery_ledger::transition::MAX_TRANSITION_BYTES;
 
 use super::body;
 use super::{CHUNK_TRANSITIONS, Problem};
+use crate::http::codes;
 
 /// A line of a batch, with its number from 1.
 pub(super) enum Line {
@@ -25,8 +26,8 @@ pub(super) struct Lines {
     rest: BytesMut,
     /// How much of the rest is known to have no line end.
     searched: usize,
-    /// Whether the present line was too long, and is dropped up to its end.
-    dropping: bool,
+    /// What was dropped of the present line, which is too long.
+    dropped_bytes: usize,
     number: u64,
     ready: VecDeque<Line>,
     ended: bool,
@@ -47,7 +48,7 @@ impl Lines {
             payload,
             rest: BytesMut::new(),
             searched: 0,
-            dropping: false,
+            dropped_bytes: 0,
             number: 1,
             ready: VecDeque::new(),
             ended: false,
@@ -80,7 +81,7 @@ impl Lines {
         }
         self.ended = true;
         self.ready.clear();
-        let problem = super::super::codes::STOPPING.because("the node takes nothing more in");
+        let problem = codes::STOPPING.because("the node takes nothing more in");
         Some(vec![Line::BrokenOff(self.number, problem)])
     }
 
@@ -93,9 +94,15 @@ impl Lines {
         self.searched = self.rest.len();
         if self.searched > MAX_TRANSITION_BYTES + 1 {
             // No more of it is kept: its end will tell where the next line begins.
+            self.dropped_bytes += self.searched;
             self.rest.clear();
             self.searched = 0;
-            self.dropping = true;
+        }
+        if self.dropped_bytes > body::DROPPED_BYTES_MAX {
+            self.ready.push_back(Line::TooLong(self.number));
+            let problem = codes::BODY_TOO_LARGE.because("a line goes on and on");
+            self.ready.push_back(Line::BrokenOff(self.number + 1, problem));
+            self.ended = true;
         }
     }
 
@@ -103,7 +110,7 @@ impl Lines {
         let number = self.number;
         self.number += 1;
         let line = line.strip_suffix(b"\r").map_or(line.clone(), |text| line.slice_ref(text));
-        if std::mem::take(&mut self.dropping) || line.len() > MAX_TRANSITION_BYTES {
+        if std::mem::take(&mut self.dropped_bytes) > 0 || line.len() > MAX_TRANSITION_BYTES {
             self.ready.push_back(Line::TooLong(number));
         } else if !line.trim_ascii().is_empty() {
             self.ready.push_back(Line::Transition(number, line));
@@ -113,7 +120,7 @@ impl Lines {
     /// The last line may have no line end.
     fn end(&mut self) {
         self.ended = true;
-        if self.dropping || !self.rest.is_empty() {
+        if self.dropped_bytes > 0 || !self.rest.is_empty() {
             let line = self.rest.split().freeze();
             self.take(line);
         }
