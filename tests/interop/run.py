@@ -347,7 +347,7 @@ def check_certificate(url, folder, thing):
     codes.write_text("\n".join(read), encoding="utf-8")
     verifying = [CHANCERY, "verify", codes, "--anchor", anchor, "--json"]
     shown = subprocess.run(verifying, capture_output=True, text=True, check=False)
-    check("certificate: verified", shown.returncode == 0 and json.loads(shown.stdout)["object"] == thing, shown.stderr)
+    check("certificate: verified", shown.returncode == 0 and json.loads(shown.stdout)["shown"]["stands"]["object"] == thing, shown.stderr)
     passed("certificate")
 
 

@@ -266,8 +266,10 @@ async fn two_witnesses_cosign_and_one_dies_in_between() {
 async fn a_second_history_is_cosigned_by_nobody_and_found_by_everybody() {
     let mut town = Town::founded();
     let (log, folder) = (log_key(town.node()), town.folder());
-    let one = Witness::founded(folder.join("one"), "witness.example/one", &[log.clone()]);
-    let two = Witness::founded(folder.join("two"), "witness.example/two", &[log.clone()]);
+    let one =
+        Witness::founded(folder.join("one"), "witness.example/one", std::slice::from_ref(&log));
+    let two =
+        Witness::founded(folder.join("two"), "witness.example/two", std::slice::from_ref(&log));
     settle(town.client(), "first", 5).await;
     town.stops();
     let twin = folder.join("twin");
@@ -343,7 +345,8 @@ async fn a_second_history_is_cosigned_by_nobody_and_found_by_everybody() {
 async fn a_mirror_notices_what_only_the_witnesses_were_shown() {
     let mut town = Town::founded();
     let (log, folder) = (log_key(town.node()), town.folder());
-    let one = Witness::founded(folder.join("one"), "witness.example/one", &[log.clone()]);
+    let one =
+        Witness::founded(folder.join("one"), "witness.example/one", std::slice::from_ref(&log));
     let two = Witness::founded(folder.join("two"), "witness.example/two", &[log]);
     settle(town.client(), "first", 3).await;
     town.stops();
@@ -360,8 +363,10 @@ async fn a_mirror_notices_what_only_the_witnesses_were_shown() {
 async fn others_check_the_proof_that_a_transition_is_in_the_log() {
     let mut town = Town::founded();
     let (log, folder) = (log_key(town.node()), town.folder());
-    let one = Witness::founded(folder.join("one"), "witness.example/one", &[log.clone()]);
-    let two = Witness::founded(folder.join("two"), "witness.example/two", &[log.clone()]);
+    let one =
+        Witness::founded(folder.join("one"), "witness.example/one", std::slice::from_ref(&log));
+    let two =
+        Witness::founded(folder.join("two"), "witness.example/two", std::slice::from_ref(&log));
     town.stops();
     with_witnesses(&folder.join("data"), [&one, &two]);
     town.starts();

@@ -113,7 +113,7 @@ pub(super) fn of_seals(base: &Base) -> Vec<Bad> {
 fn compact_of_work(base: &Base, anchor: &Genesis) -> Bad {
     let compact = base.receipt_evidence.to_compact(&genesis().into());
     let mut compact = compact.expect("it has a compact form");
-    compact[COMPACT_LEDGER..COMPACT_LEDGER + 8].copy_from_slice(&anchor.ledger().0[..8]);
+    compact[COMPACT_LEDGER..COMPACT_LEDGER + 4].copy_from_slice(&anchor.ledger().0[..4]);
     case("work: compact: a receipt", anchor, Form::Compact(compact), "seal")
 }
 
