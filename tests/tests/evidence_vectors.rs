@@ -252,7 +252,8 @@ fn a_change_of_a_code_leads_to_no_other_evidence() {
 fn every_change_of_a_bit_of_a_receipt_in_cose_is_found() {
     let view = ledger().unwrap();
     let (size, position) = (7, 5);
-    let (proof, root) = (view.prove_inclusion(position, size).unwrap(), view.log_root(size).unwrap());
+    let (proof, root) =
+        (view.prove_inclusion(position, size).unwrap(), view.log_root(size).unwrap());
     let receipt = signed_root(&view, size).unwrap().receipt_of_inclusion(&proof).unwrap();
     let signer = view.genesis().pool().unwrap().validators[0].key;
     let signer_of = |receipt: &[u8], root: &Hash, proof: &InclusionProof| {

@@ -75,7 +75,8 @@ impl Form {
         }
         let rank = |form: &Self| {
             let taking = accepted.iter().enumerate().filter(|(_, range)| form.is_in(&range.item));
-            let closest = taking.max_by_key(|(place, range)| (closeness(&range.item), Reverse(*place)));
+            let closest =
+                taking.max_by_key(|(place, range)| (closeness(&range.item), Reverse(*place)));
             let (place, range) = closest?;
             (range.quality > Quality::ZERO).then_some((Reverse(range.quality), place))
         };
@@ -222,7 +223,8 @@ mod tests {
 
     #[test]
     fn what_cannot_be_given_is_told_with_what_can() {
-        let http = TestRequest::get().insert_header((header::ACCEPT, "text/html")).to_http_request();
+        let http =
+            TestRequest::get().insert_header((header::ACCEPT, "text/html")).to_http_request();
         let problem = Form::preferred(&http, OF_STATUSES).unwrap_err();
         assert_eq!(problem.code(), "not-acceptable");
         assert!(problem.detail().contains("application/cbor"), "{problem}");

@@ -93,10 +93,8 @@ async fn a_receipt_in_cose_is_signed_by_the_validator_over_the_sealed_root() {
         assert_eq!(signer, Some(key));
         seen.push(answer.body);
     }
-    let of_log = format!(
-        "/v1/log/proofs/inclusion?position={}&size={}",
-        proof.position, proof.log_size
-    );
+    let of_log =
+        format!("/v1/log/proofs/inclusion?position={}&size={}", proof.position, proof.log_size);
     seen.push(asked(&town, &of_log, RECEIPT).await.body);
     assert!(seen.iter().all(|bytes| *bytes == seen[0]), "the same root, proof and signature");
     let keys = town.server.get("/.well-known/scitt-keys").await;

@@ -66,13 +66,8 @@ pub enum NoReceipt {
 impl SignedRoot {
     /// Signs the root of a ledger's log of so many entries.
     pub fn sign(ledger: &Hash, log_size: u64, root: &Hash, key: &SecretKey) -> Self {
-        let signed = Self {
-            ledger: *ledger,
-            log_size,
-            root: *root,
-            key: key.public(),
-            signature: [0; 64],
-        };
+        let signed =
+            Self { ledger: *ledger, log_size, root: *root, key: key.public(), signature: [0; 64] };
         Self { signature: key.sign(&signed.to_be_signed()), ..signed }
     }
 

@@ -154,7 +154,8 @@ impl Client {
         let accept = HeaderValue::from_static(cose::MEDIA_TYPE);
         let request = Request::get(format!("/v1/transitions/{id}/receipt")).header(ACCEPT, accept);
         let bytes = self.http.bytes(&self.as_reader(request).await?).await?;
-        let Some(mut anchor) = self.anchor().filter(|anchor| anchor.genesis().pool().is_some()) else {
+        let Some(mut anchor) = self.anchor().filter(|anchor| anchor.genesis().pool().is_some())
+        else {
             return Ok((bytes, None));
         };
         let mut signer = signer_in_cose(&bytes, &receipt, &anchor)?;
