@@ -209,6 +209,8 @@ class Figures:
             self.operations.add(case.operation.label)
             if 200 <= status < 300:
                 self.reached.add(case.operation.label)
+            if sum(self.statuses.values()) % 500 == 0:
+                self.write()
 
     def write(self):
         figures = {

@@ -12,6 +12,7 @@ import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -34,6 +35,7 @@ def arguments():
     parser.add_argument("--examples", type=int, default=60, help="the most examples of an operation and phase")
     parser.add_argument("--at-least", type=int, default=20_000, help="how many requests there must be")
     parser.add_argument("--seed", type=int, default=20_261_124)
+    parser.add_argument("--minutes", type=int, default=60, help="how long schemathesis may take")
     parser.add_argument("--only", help="a regular expression of addresses, while developing")
     return parser.parse_args()
 
@@ -82,7 +84,12 @@ def schemathesis(url, folder, options):
         "SCHEMATHESIS_HOOKS": str(HERE / "hooks.py"), "PYTHONPATH": str(HERE), "CONTRACT_FOLDER": str(folder),
         "CONTRACT_URL": url,
     }
-    return subprocess.run(command, cwd=folder, env=environment, check=False).returncode == 0
+    try:
+        done = subprocess.run(command, cwd=folder, env=environment, check=False, timeout=options.minutes * 60)
+    except subprocess.TimeoutExpired:
+        print(f"schemathesis was not done after {options.minutes} minutes", flush=True)
+        return False
+    return done.returncode == 0
 
 
 def logged_errors(log):
@@ -93,6 +100,8 @@ def logged_errors(log):
 
 def main():
     options, began = arguments(), time.monotonic()
+    # Whoever ends this ends the node with it.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     folder = Path(tempfile.mkdtemp(prefix="contract-"))
     with node(folder) as url:
         chancery("demo", "run", folder / "demo", "--url", url)
