@@ -29,10 +29,19 @@ HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 BINARIES = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target")) / os.environ.get("PROFILE_DIR", "release")
 
+# What has nothing to show on this ledger, and why.
+NOTHING_THERE = {
+    "/v1/validators/equivocation/": "a validator would have to vote twice",
+    "/v1/network/events": "the ledger would have to be one of work",
+    "/v1/log/cosigned/": "the log would have to have witnesses",
+    "/v1/equity/vesting": "nothing vests in the town yet",
+    "/v1/log/.*tile/": "a path in one parameter: odd_inputs.py asks for tiles as they are",
+}
+
 
 def arguments():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--examples", type=int, default=60, help="the most examples of an operation and phase")
+    parser.add_argument("--examples", type=int, default=40, help="the most examples of an operation and phase")
     parser.add_argument("--at-least", type=int, default=20_000, help="how many requests there must be")
     parser.add_argument("--seed", type=int, default=20_261_124)
     parser.add_argument("--minutes", type=int, default=60, help="how long schemathesis may take")
@@ -119,7 +128,8 @@ def main():
     if not content:
         wrong.append("schemathesis has something to say, see above")
     if not options.only:
-        wrong += [f"never answered well: {operation}" for operation in figures["unreached"]]
+        wrong += [f"never answered well: {operation}" for operation in figures["unreached"]
+                  if not any(re.search(part, operation) for part in NOTHING_THERE)]
     requests = sum(figures["statuses"].values()) + sum(odd_statuses.values())
     if requests < options.at_least:
         wrong.append(f"{requests} requests, and not {options.at_least}")
