@@ -74,3 +74,16 @@ pub fn document() -> OpenApi {
     headers::add(&mut document.paths);
     document
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{evidence, registers};
+
+    #[test]
+    fn evidence_and_registers_have_names_of_their_own() {
+        let registers = registers::schemas();
+        for name in evidence::SCHEMAS.keys() {
+            assert!(!registers.contains_key(name), "{name} stands for two things");
+        }
+    }
+}

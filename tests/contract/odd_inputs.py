@@ -194,6 +194,16 @@ def content_types():
     yield "a body with GET", request("/v1/ledger", "Content-Length: 2", body=b"{}"), OURS, {200}
 
 
+def tiles():
+    """Tiles of the log, whose addresses have slashes that no parameter of a path may have."""
+    for path in ["0/000.p/9", "0%2F000.p%2F9"]:
+        yield f"tile {path}", request(f"/v1/log/tile/{path}"), OURS, {200}
+    yield "entries of a public stretch", request("/v1/log/tile/entries/000.p/3"), OURS, {200}
+    yield "entries that a stranger may not see", request("/v1/log/tile/entries/000.p/170"), OURS, {403}
+    for path in ["0/000.p/0", "0/000.p/256", "0/000.p/257", "8/000", "entries/x001/000", "0/999", "data/000", "0/0000"]:
+        yield f"tile {path}", request(f"/v1/log/tile/{path}"), OURS, {404}
+
+
 def dripping(part, pause_s, first=b""):
     """A body that goes on for ever."""
     def send(connection):
@@ -334,7 +344,7 @@ def try_all(url, party):
     odd = Odd(url)
     slow = threading.Thread(target=odd.run, args=(list(never_ending()), 16))
     slow.start()
-    for cases in (heads(), floods(), addresses(party), repeated(party), headers(party), content_types()):
+    for cases in (heads(), floods(), addresses(party), repeated(party), headers(party), content_types(), tiles()):
         odd.run(list(cases))
     slow.join()
     odd.run([("still there", request("/readyz"), OURS, {200})])

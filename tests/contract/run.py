@@ -12,6 +12,7 @@ import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -28,12 +29,22 @@ HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 BINARIES = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target")) / os.environ.get("PROFILE_DIR", "release")
 
+# What has nothing to show on this ledger, and why.
+NOTHING_THERE = {
+    "/v1/validators/equivocation/": "a validator would have to vote twice",
+    "/v1/network/events": "the ledger would have to be one of work",
+    "/v1/log/cosigned/": "the log would have to have witnesses",
+    "/v1/equity/vesting": "nothing vests in the town yet",
+    "/v1/log/.*tile/": "a path in one parameter: odd_inputs.py asks for tiles as they are",
+}
+
 
 def arguments():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--examples", type=int, default=60, help="the most examples of an operation and phase")
+    parser.add_argument("--examples", type=int, default=40, help="the most examples of an operation and phase")
     parser.add_argument("--at-least", type=int, default=20_000, help="how many requests there must be")
     parser.add_argument("--seed", type=int, default=20_261_124)
+    parser.add_argument("--minutes", type=int, default=60, help="how long schemathesis may take")
     parser.add_argument("--only", help="a regular expression of addresses, while developing")
     return parser.parse_args()
 
@@ -82,7 +93,12 @@ def schemathesis(url, folder, options):
         "SCHEMATHESIS_HOOKS": str(HERE / "hooks.py"), "PYTHONPATH": str(HERE), "CONTRACT_FOLDER": str(folder),
         "CONTRACT_URL": url,
     }
-    return subprocess.run(command, cwd=folder, env=environment, check=False).returncode == 0
+    try:
+        done = subprocess.run(command, cwd=folder, env=environment, check=False, timeout=options.minutes * 60)
+    except subprocess.TimeoutExpired:
+        print(f"schemathesis was not done after {options.minutes} minutes", flush=True)
+        return False
+    return done.returncode == 0
 
 
 def logged_errors(log):
@@ -93,6 +109,8 @@ def logged_errors(log):
 
 def main():
     options, began = arguments(), time.monotonic()
+    # Whoever ends this ends the node with it.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     folder = Path(tempfile.mkdtemp(prefix="contract-"))
     with node(folder) as url:
         chancery("demo", "run", folder / "demo", "--url", url)
@@ -110,7 +128,8 @@ def main():
     if not content:
         wrong.append("schemathesis has something to say, see above")
     if not options.only:
-        wrong += [f"never answered well: {operation}" for operation in figures["unreached"]]
+        wrong += [f"never answered well: {operation}" for operation in figures["unreached"]
+                  if not any(re.search(part, operation) for part in NOTHING_THERE)]
     requests = sum(figures["statuses"].values()) + sum(odd_statuses.values())
     if requests < options.at_least:
         wrong.append(f"{requests} requests, and not {options.at_least}")

@@ -16,7 +16,7 @@ use utoipa::{IntoParams, ToSchema};
 use super::access::{Reader, private_registers_of};
 use super::api::Api;
 use super::codes;
-use super::input::{Limit, Nothing, Query, path_part};
+use super::input::{Limit, Nothing, Query, path_part, whole_if_given};
 use super::objects::is_false;
 use super::problem::{self, Problem};
 use super::reply::{self, Holds};
@@ -106,6 +106,7 @@ pub(super) struct BlocksPage {
 #[into_params(parameter_in = Query)]
 pub(super) struct BlocksQuery {
     /// From the `next` of the page before.
+    #[serde(default, deserialize_with = "whole_if_given")]
     cursor: Option<u64>,
     /// How many to a page.
     #[serde(default)]

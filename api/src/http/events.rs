@@ -20,7 +20,7 @@ use super::access;
 use super::api::Api;
 use super::changes::{BlockChanges, ChangedObject, Deed};
 use super::codes;
-use super::input::{Query, SubjectText};
+use super::input::{Query, SubjectText, whole, whole_if_given};
 use super::objects::{self, is_false};
 use super::problem::Problem;
 use super::streams::{self, HEARTBEAT, LAST_EVENT_ID, Place, Source};
@@ -43,6 +43,7 @@ pub(super) struct EventsQuery {
     /// Changes by transitions that this party signed, or of objects that it stands in a relation to.
     party: Option<PartyId>,
     /// From behind this position; from now on by default. `Last-Event-ID` goes before it.
+    #[serde(default, deserialize_with = "whole_if_given")]
     after: Option<u64>,
 }
 
@@ -117,7 +118,7 @@ pub(super) async fn events(
 }
 
 fn position(text: &str) -> Result<u64, Problem> {
-    text.parse().map_err(|_| codes::BAD_LAST_EVENT_ID.because(format!("{text:?} is no position")))
+    whole(text).ok_or_else(|| codes::BAD_LAST_EVENT_ID.because(format!("{text:?} is no position")))
 }
 
 /// What a stream tells of.

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::api::Api;
-use super::input::Query;
+use super::input::{Query, whole_if_given};
 use super::problem::Problem;
 use super::reply;
 use crate::openapi::evidence;
@@ -25,6 +25,7 @@ const HANDOVERS_MAX: usize = 16;
 #[into_params(parameter_in = Query)]
 pub(super) struct AfterQuery {
     /// Only pools whose first height is above this one; all when left out.
+    #[serde(default, deserialize_with = "whole_if_given")]
     after: Option<u64>,
 }
 

@@ -106,6 +106,37 @@ async fn evidence_of_work_has_the_form_that_is_described() {
     }
 }
 
+/// A context in JSON-LD is a text and a list of terms.
+#[tokio::test]
+async fn a_context_has_the_form_that_is_described() {
+    let town = Town::empty().await;
+    let description = description(&town).await;
+    let schemas = &description["components"]["schemas"];
+    let context = serde_json::json!(["https://ref.gs1.org", {"chancery": "urn:chancery"}]);
+    fits(&description, &schemas["EpcisDocument"]["properties"]["@context"], &context).unwrap();
+    let target = serde_json::json!({"register": "land", "kind": "title", "id": "T-1"});
+    fits(&description, &schemas["Target"], &target).unwrap();
+}
+
+#[tokio::test]
+async fn numbers_end_where_the_description_says() {
+    let town = Town::settled().await;
+    let beyond = "9223372036854775808";
+    for path in [
+        "/v1/blocks?cursor=",
+        "/v1/log/pools?after=",
+        "/v1/log/handovers?after=",
+        "/v1/events?after=",
+        "/v1/transitions?until=",
+        "/v1/transitions?from=",
+    ] {
+        let answer = town.server.get(&format!("{path}{beyond}")).await;
+        assert_eq!((answer.status, &*answer.code()), (400, "bad-query"), "{path}");
+    }
+    let last = town.server.request("GET", "/v1/events").header("last-event-id", beyond);
+    assert_eq!(send(last).await.code(), "bad-last-event-id");
+}
+
 #[tokio::test]
 async fn a_number_is_bounded_in_characters_as_is_described() {
     let town = Town::empty().await;

@@ -20,7 +20,7 @@ const NAMESPACE: &str = "urn:chancery:parcels:epcis:";
 pub struct EpcisDocument {
     /// What its words mean.
     #[serde(rename = "@context")]
-    #[schema(value_type = Vec<Object>)]
+    #[schema(value_type = Vec<serde_json::Value>)]
     pub context: Context,
     /// The document: of this parcel as of its last transition.
     pub id: String,
