@@ -213,20 +213,7 @@ impl Town {
         actions: &[Value],
         signers: &[KeyId],
     ) -> Result<Vec<Change>, Rejection> {
-        let changes = match self.attempt(actions, signers) {
-            Ok(changes) => changes,
-            Err(rejection) => {
-                // TEMPORARY-I3
-                if let (Ok(file), 1) = (std::env::var("I3_REFUSALS"), actions.len()) {
-                    use std::io::Write;
-                    let mut file =
-                        std::fs::OpenOptions::new().append(true).create(true).open(file).unwrap();
-                    let line = format!("{} {}\n", name_of(&actions[0]), rejection.code.name);
-                    file.write_all(line.as_bytes()).unwrap();
-                }
-                return Err(rejection);
-            }
-        };
+        let changes = self.attempt(actions, signers)?;
         WATCHED.with_borrow_mut(|watched| {
             if let Some(done) = watched {
                 self.needs_each(actions, signers);
