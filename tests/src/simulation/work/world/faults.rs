@@ -34,6 +34,9 @@ impl World {
             Fault::Clock { member, off_ms } => {
                 self.figures.count("clocks set wrong");
                 self.members[member].clock_off_ms = off_ms;
+                if self.links.is_split() {
+                    self.sets_clocks_within(self.apart_clock_ms());
+                }
             }
         }
     }
@@ -41,6 +44,7 @@ impl World {
     fn splits(&mut self, side: u32) {
         self.cuts += 1;
         self.links.split(Some(side));
+        self.sets_clocks_within(self.apart_clock_ms());
     }
 
     pub(super) fn stops_now(&mut self, index: usize, how: How, for_ms: u64) {
@@ -127,9 +131,18 @@ impl World {
             self.figures.count("partitions ended at the longest branches allowed");
             self.links.split(None);
         }
+        self.sets_clocks_within(CLOCK_OFF_MAX_MS);
+    }
+
+    /// During a cut clocks are no further apart than a block's time may be ahead. Blocks of a clock that is further
+    /// ahead are refused for a while after both have come right: that cuts its member off beyond any limit.
+    fn apart_clock_ms(&self) -> i64 {
+        self.plan.rules().drift_ms() as i64 / 2
+    }
+
+    fn sets_clocks_within(&mut self, most_ms: i64) {
         for member in &mut self.members {
-            let most = CLOCK_OFF_MAX_MS;
-            member.clock_off_ms = member.clock_off_ms.clamp(-most, most);
+            member.clock_off_ms = member.clock_off_ms.clamp(-most_ms, most_ms);
         }
     }
 
