@@ -41,7 +41,7 @@ pub struct Chain<A: Application> {
 pub const MAX_CANDIDATES: usize = 4096;
 
 /// Entries and blocks after which a checkpoint is due. Opening executes at most about as many again.
-const CHECKPOINT_EVERY: u64 = 16_384;
+const CHECKPOINT_EVERY: u64 = 8_192;
 /// What an empty block counts for.
 const CHECKPOINT_BLOCK_WEIGHT: u64 = 4;
 
