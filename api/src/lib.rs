@@ -2,11 +2,13 @@
 
 pub mod config;
 pub mod http;
+mod kept;
 pub mod node;
 pub mod openapi;
 pub mod peers;
 #[cfg(feature = "pool")]
 pub mod pool;
 pub mod projection;
+mod sql;
 mod witnessing;
 pub mod work;

@@ -9,7 +9,6 @@
 mod batch;
 mod deeds;
 mod dump;
-mod engine;
 mod hidden;
 mod history;
 mod holdings;
@@ -18,8 +17,8 @@ mod projector;
 mod registers;
 mod schema;
 mod search;
+mod setup;
 mod tables;
-mod url;
 
 use std::sync::Arc;
 
@@ -33,10 +32,12 @@ pub use history::HistoryRow;
 pub use holdings::{Holding, HoldingCursor, HoldingsQuery, NotAHoldingCursor};
 pub use projector::{Projector, rebuild};
 pub use search::{Order, SearchPage, SearchQuery, SearchRow, Subject};
-pub use url::{DatabaseUrl, NotADatabaseUrl};
 
-use engine::{Reader, Readers};
+pub use crate::sql::{DatabaseUrl, NotADatabaseUrl, SqlError};
+
+use crate::sql::{Reader, Readers};
 use intern::Names;
+use setup::SETUP;
 
 /// What the projections ask of the rules that run.
 ///
@@ -76,27 +77,9 @@ struct Shared {
 /// The projections failed. The ledger is whole whatever this says.
 #[derive(Debug, thiserror::Error)]
 pub enum ProjectionError {
-    /// The address cannot be used.
+    /// The database failed.
     #[error(transparent)]
-    Url(#[from] NotADatabaseUrl),
-    /// The file's name cannot be used.
-    #[error("{0}: not a name that SQLite can open")]
-    Path(String),
-    /// There is no connection to the database.
-    #[error("the database cannot be reached: {0}")]
-    Connection(#[from] diesel::ConnectionError),
-    /// No connection came free.
-    #[error("no connection to the database is free: {0}")]
-    Pool(#[from] diesel::r2d2::PoolError),
-    /// The tables could not be made.
-    #[error("the database could not be migrated: {0}")]
-    Migration(Box<dyn std::error::Error + Send + Sync>),
-    /// A later version of the server has made the tables.
-    #[error("the database has the migration {0}, which this server does not know: use a later one")]
-    Newer(String),
-    /// A statement failed.
-    #[error("the database failed: {0}")]
-    Query(#[from] diesel::result::Error),
+    Sql(#[from] SqlError),
     /// The ledger could not be read.
     #[error(transparent)]
     Ledger(#[from] LedgerError),
@@ -130,6 +113,12 @@ pub enum ProjectionError {
     },
 }
 
+impl From<diesel::result::Error> for ProjectionError {
+    fn from(error: diesel::result::Error) -> Self {
+        Self::Sql(error.into())
+    }
+}
+
 impl Projections {
     /// Opens the database, making what is missing, for the ledger that `view` reads.
     ///
@@ -140,7 +129,7 @@ impl Projections {
         view: View,
     ) -> Result<(Projections, Projector), ProjectionError> {
         let (projector, progress) = Projector::open(url.clone(), view.clone())?;
-        let (readers, names) = (Readers::open(url)?, Names::default());
+        let (readers, names) = (Readers::open(url, &SETUP)?, Names::default());
         let shared = Shared { readers, names, view, progress };
         Ok((Self { shared: Arc::new(shared) }, projector))
     }
@@ -164,7 +153,7 @@ impl Projections {
     }
 
     fn reader(&self) -> Result<Reader, ProjectionError> {
-        self.shared.readers.reader()
+        Ok(self.shared.readers.reader()?)
     }
 
     /// The height of the block in which a position stands.

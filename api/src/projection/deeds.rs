@@ -4,10 +4,10 @@ use std::collections::BTreeSet;
 
 use diesel::prelude::*;
 
-use super::engine::on;
 use super::schema::{deed, object};
 use super::search::Subject;
 use super::{ProjectionError, Projections, from_row, to_row};
+use crate::sql::on;
 
 impl Projections {
     /// Those of the positions whose transitions rest on an object directly: a rule asked for it, and

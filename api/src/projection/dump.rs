@@ -3,8 +3,8 @@
 use diesel::prelude::*;
 use diesel::sql_types::Text;
 
-use super::engine::on;
 use super::{ProjectionError, Projections};
+use crate::sql::on;
 
 /// One `SELECT` a table; numbers that only stand for names are shown as those.
 const TABLES: [&str; 11] = [

@@ -6,9 +6,9 @@ use chancery_ledger::party::PartyId;
 use diesel::prelude::*;
 use diesel::sql_types::BigInt;
 
-use super::engine::{Reader, on};
 use super::search::{PositionRow, party_number};
 use super::{ProjectionError, Projections, to_row};
+use crate::sql::{Reader, on};
 
 /// A register whose entries are hidden.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -3,9 +3,9 @@
 use chancery_ledger::hash::Hash;
 use diesel::prelude::*;
 
-use super::engine::{Reader, on};
 use super::schema::{change, object, transition};
 use super::{ProjectionError, Projections, from_row, tables, to_row};
+use crate::sql::{Reader, on};
 
 /// One version of an object.
 #[derive(Clone, Debug, PartialEq, Eq)]

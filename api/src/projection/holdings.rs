@@ -7,9 +7,9 @@ use chancery_ledger::party::PartyId;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Nullable, SmallInt, Text};
 
-use super::engine::on;
 use super::search::party_number;
 use super::{ProjectionError, Projections, from_row, to_row};
+use crate::sql::on;
 
 /// What to look for.
 #[derive(Clone, Debug)]

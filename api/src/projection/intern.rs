@@ -10,9 +10,9 @@ use diesel::prelude::*;
 
 use super::ProjectionError;
 use super::batch::{Batch, ObjectName};
-use super::engine::{Reader, Writer, on};
 use super::schema::{name, object, party};
 use super::tables::insert_all;
+use crate::sql::{Reader, Writer, on};
 
 /// Names that are looked up in one statement.
 const LOOKED_UP_TOGETHER: usize = 500;
@@ -244,7 +244,7 @@ impl Names {
         }
         self.load(reader)?;
         self.look_up(|known| known.get(&number).cloned())
-            .ok_or(ProjectionError::Query(diesel::NotFound))
+            .ok_or(ProjectionError::from(diesel::NotFound))
     }
 
     /// The number of a name; `None` when the ledger has never said it.

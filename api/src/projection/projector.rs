@@ -23,13 +23,14 @@ use diesel::prelude::*;
 use tokio::sync::watch;
 
 use super::batch::Batch;
-use super::engine::{Writer, on};
 use super::intern::Interned;
 use super::schema::{
     applied, change, current_relation, deed, entry, involvement, name, object, party,
     past_relation, transition,
 };
+use super::setup::SETUP;
 use super::{DatabaseUrl, Progress, Projected, ProjectionError};
+use crate::sql::{Writer, on};
 
 /// About how many transitions go into one SQL transaction; a block is never split.
 const BATCH_TRANSITIONS: usize = 32_768;
@@ -215,7 +216,7 @@ pub fn rebuild<A: Projected>(
 
 impl Session {
     fn open(url: &DatabaseUrl, view: &View) -> Result<Self, ProjectionError> {
-        let mut writer = Writer::open(url)?;
+        let mut writer = Writer::open(url, &SETUP)?;
         let interned = Interned::load(&mut writer)?;
         let applied = read_applied(&mut writer, view)?;
         let mut session = Self { writer, interned, applied };
@@ -233,7 +234,7 @@ impl Session {
     }
 
     fn empty(&mut self) -> Result<(), ProjectionError> {
-        self.writer.transaction(|writer| {
+        self.writer.transaction(|writer| -> Result<(), ProjectionError> {
             on!(writer, c => diesel::delete(applied::table).execute(c))?;
             on!(writer, c => diesel::delete(name::table).execute(c))?;
             on!(writer, c => diesel::delete(party::table).execute(c))?;

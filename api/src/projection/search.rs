@@ -8,10 +8,10 @@ use chancery_ledger::party::PartyId;
 use diesel::prelude::*;
 use diesel::sql_types::BigInt;
 
-use super::engine::{Reader, on};
 use super::hidden::{Hidden, HiddenRegister, hidden_between};
 use super::schema::party;
 use super::{ProjectionError, Projections, to_row};
+use crate::sql::{Reader, on};
 
 /// An object to search for.
 #[derive(Clone, Debug, PartialEq, Eq)]

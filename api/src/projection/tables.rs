@@ -8,10 +8,10 @@ use diesel::serialize::ToSql;
 use diesel::sql_types::{BigInt, HasSqlType, SmallInt};
 
 use super::ProjectionError;
-use super::engine::{Writer, on};
 use super::schema::{
     change, current_relation, deed, entry, involvement, past_relation, transition,
 };
+use crate::sql::{Writer, on};
 
 /// Rows in one statement; what is left over goes by [`FEWER_ROWS`] and then one by one. As the
 /// numbers are fixed, each statement is prepared once.
@@ -170,7 +170,7 @@ impl Rows {
             // Both are sorted by the same unique key. One that is absent would be a bug in here, and
             // a row that "rebuilt equals live" would miss.
             if taken.len() != some.len() {
-                return Err(ProjectionError::Query(diesel::NotFound));
+                return Err(ProjectionError::from(diesel::NotFound));
             }
             self.past.extend(taken.iter().zip(some).map(|(begun, ended)| PastRelation {
                 party: begun.party,

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use chancery_api::projection::{DatabaseUrl, ProjectionError, Projections, rebuild};
+use chancery_api::projection::{DatabaseUrl, ProjectionError, Projections, SqlError, rebuild};
 use chancery_ledger::chain;
 
 use crate::database::{Databases, meddle};
@@ -91,7 +91,7 @@ pub fn a_later_database_is_refused(databases: &dyn Databases) {
     meddle(&url, "INSERT INTO __diesel_schema_migrations (version) VALUES ('20990101000000')");
     let refused = Projections::open(&url, ledger.view());
     assert!(
-        matches!(refused.err(), Some(ProjectionError::Newer(version)) if version.starts_with("2099"))
+        matches!(refused.err(), Some(ProjectionError::Sql(SqlError::Newer(version))) if version.starts_with("2099"))
     );
 }
 
@@ -130,7 +130,10 @@ pub fn a_failure_leaves_whole_blocks(databases: &dyn Databases) {
     let before = projections.dump().unwrap();
     // The last table to be written is gone: everything before it was written, and must not stay.
     meddle(&url, "ALTER TABLE past_relation RENAME TO away");
-    assert!(matches!(projector.apply(&ledger.blocks[2..]), Err(ProjectionError::Query(_))));
+    assert!(matches!(
+        projector.apply(&ledger.blocks[2..]),
+        Err(ProjectionError::Sql(SqlError::Query(_)))
+    ));
     assert_eq!(projections.applied_height(), Some(1));
     meddle(&url, "ALTER TABLE away RENAME TO past_relation");
     assert_eq!(projections.dump().unwrap(), before);
