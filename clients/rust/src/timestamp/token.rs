@@ -119,6 +119,11 @@ impl Token {
             false => Err(BadToken::OtherNonce),
         }
     }
+
+    /// By when the bytes were there, if the authority's clock is no further from the time than it says.
+    pub fn existed_by(&self) -> Time {
+        self.time.plus_ms(self.accuracy_ms.unwrap_or(0))
+    }
 }
 
 fn verify<'a>(
