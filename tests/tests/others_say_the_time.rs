@@ -291,7 +291,7 @@ async fn what_an_authority_must_not_answer_is_not_kept() {
         ("purpose", signed_by("uncritical")),
         ("purpose", signed_by("both")),
         ("purpose", signed_by("web")),
-        ("not in DER", answer(|_, _| b"let me think".to_vec())),
+        ("not as RFC 3161", answer(|_, _| b"let me think".to_vec())),
         ("not as RFC 3161", answer(|_, _| Vec::new())),
         ("more than 65536 bytes", answer(|_, _| vec![0x30; 65_537])),
         ("more than 65536 bytes", Box::new(|_, _| Answer::Endless)),
