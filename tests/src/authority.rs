@@ -67,7 +67,9 @@ fn serve_one(
     match answer(Request { server, path: &path, body }) {
         Answer::Body(status, body) => {
             let length = body.len();
-            let head = format!("HTTP/1.1 {status} -\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n");
+            let head = format!(
+                "HTTP/1.1 {status} -\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n"
+            );
             stream.write_all(&[head.as_bytes(), &body].concat())
         }
         Answer::Endless => {
@@ -119,9 +121,23 @@ impl Issuer {
         fs::write(folder.join("serial"), "01\n").expect("the first number");
         let issuer = Self(folder);
         issuer.openssl(&[
-            "req", "-config", "openssl.cnf", "-x509", "-newkey", "ec", "-pkeyopt",
-            "ec_paramgen_curve:P-256", "-nodes", "-keyout", "ca.key", "-out", "ca.pem", "-subj", "/CN=Root",
-            "-addext", "basicConstraints=critical,CA:TRUE",
+            "req",
+            "-config",
+            "openssl.cnf",
+            "-x509",
+            "-newkey",
+            "ec",
+            "-pkeyopt",
+            "ec_paramgen_curve:P-256",
+            "-nodes",
+            "-keyout",
+            "ca.key",
+            "-out",
+            "ca.pem",
+            "-subj",
+            "/CN=Root",
+            "-addext",
+            "basicConstraints=critical,CA:TRUE",
         ]);
         issuer
     }
@@ -143,8 +159,19 @@ impl Issuer {
         let extensions = format!("basicConstraints=critical,CA:FALSE\n{extension}\n");
         fs::write(self.0.join(&ext), extensions).expect("its extensions");
         self.openssl(&[
-            "x509", "-req", "-in", &csr, "-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial", "-extfile",
-            &ext, "-out", &pem,
+            "x509",
+            "-req",
+            "-in",
+            &csr,
+            "-CA",
+            "ca.pem",
+            "-CAkey",
+            "ca.key",
+            "-CAcreateserial",
+            "-extfile",
+            &ext,
+            "-out",
+            &pem,
         ]);
     }
 
@@ -153,8 +180,20 @@ impl Issuer {
         let (query_file, answer_file) = (format!("{name}.tsq"), format!("{name}.tsr"));
         fs::write(self.0.join(&query_file), query).expect("the query");
         self.openssl(&[
-            "ts", "-reply", "-config", "openssl.cnf", "-section", section, "-queryfile", &query_file,
-            "-signer", &format!("{name}.pem"), "-inkey", &format!("{name}.key"), "-out", &answer_file,
+            "ts",
+            "-reply",
+            "-config",
+            "openssl.cnf",
+            "-section",
+            section,
+            "-queryfile",
+            &query_file,
+            "-signer",
+            &format!("{name}.pem"),
+            "-inkey",
+            &format!("{name}.key"),
+            "-out",
+            &answer_file,
         ]);
         fs::read(self.0.join(answer_file)).expect("the answer")
     }
@@ -164,17 +203,43 @@ impl Issuer {
         fs::write(self.0.join("answer"), answer).expect("the answer");
         self.openssl(&["ts", "-reply", "-in", "answer", "-token_out", "-out", "token"]);
         self.openssl(&[
-            "cms", "-verify", "-inform", "DER", "-in", "token", "-noverify", "-binary", "-out", "stated",
+            "cms",
+            "-verify",
+            "-inform",
+            "DER",
+            "-in",
+            "token",
+            "-noverify",
+            "-binary",
+            "-out",
+            "stated",
         ]);
         self.openssl(&[
-            "cms", "-sign", "-binary", "-nodetach", "-nosmimecap", "-cades", "-md", "sha256", "-econtent_type",
-            "1.2.840.113549.1.9.16.1.4", "-signer", &format!("{name}.pem"), "-inkey", &format!("{name}.key"),
-            "-in", "stated", "-outform", "DER", "-out", "token",
+            "cms",
+            "-sign",
+            "-binary",
+            "-nodetach",
+            "-nosmimecap",
+            "-cades",
+            "-md",
+            "sha256",
+            "-econtent_type",
+            "1.2.840.113549.1.9.16.1.4",
+            "-signer",
+            &format!("{name}.pem"),
+            "-inkey",
+            &format!("{name}.key"),
+            "-in",
+            "stated",
+            "-outform",
+            "DER",
+            "-out",
+            "token",
         ]);
         let token = fs::read(self.0.join("token")).expect("the token");
-        let granted = [&[0x30, 3, 2, 1, 0], token.as_slice()].concat();
+        let granted = [&[0x30, 3, 2, 1, 0][..], &token].concat();
         let length = u16::try_from(granted.len()).expect("a short token").to_be_bytes();
-        [&[0x30, 0x82], length.as_slice(), &granted].concat()
+        [&[0x30, 0x82][..], &length, &granted].concat()
     }
 
     /// Whether `openssl ts -verify` takes a token for one of a file.

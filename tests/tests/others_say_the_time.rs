@@ -10,9 +10,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use chancery_client::timestamp::{Authorities, Token};
-use chancery_client::{Hash, Time, Transition, now};
+use chancery_client::{Checkpoint, Client, Hash, Time, Transition, now};
 use chancery_tests::authority::{Answer, Issuer, Request, TIME_STAMPING, serve};
-use chancery_tests::node::binary;
+use chancery_tests::node::{Node, binary};
 use chancery_tests::town::{Town, create, key_of, signer};
 use serde_json::Value;
 
@@ -36,16 +36,7 @@ impl Clerk {
 
     /// Newcomers come to live in the town; the id of the last one's transition.
     async fn welcomes(&self, wave: &str, newcomers: usize) -> Hash {
-        let ledger = self.town.client().ledger_id().await.unwrap();
-        let arrives = |number: usize| {
-            let name = format!("{wave}-{number}");
-            let create = create("person", &key_of(&name).public());
-            Transition::on(ledger).act(create).sign(&signer(&name)).unwrap()
-        };
-        let signings: Vec<_> = (0..newcomers).map(arrives).collect();
-        let verdicts = self.town.client().batch(&signings).await.unwrap();
-        assert!(verdicts.iter().all(|verdict| verdict.status == "applied"));
-        signings.last().unwrap().id()
+        arrive(self.town.client(), wave, newcomers).await
     }
 
     /// An authority that answers as it should.
@@ -87,6 +78,19 @@ impl Clerk {
     }
 }
 
+async fn arrive(client: &Client, wave: &str, newcomers: usize) -> Hash {
+    let ledger = client.ledger_id().await.unwrap();
+    let arrives = |number: usize| {
+        let name = format!("{wave}-{number}");
+        let create = create("person", &key_of(&name).public());
+        Transition::on(ledger).act(create).sign(&signer(&name)).unwrap()
+    };
+    let signings: Vec<_> = (0..newcomers).map(arrives).collect();
+    let verdicts = client.batch(&signings).await.unwrap();
+    assert!(verdicts.iter().all(|verdict| verdict.status == "applied"));
+    signings.last().unwrap().id()
+}
+
 /// What the files of the authority at an address end with.
 fn token_of(url: &str) -> String {
     format!("{}.tsr", url.strip_prefix("http://").unwrap().replace(':', "-"))
@@ -100,8 +104,8 @@ const HEIGHT: u64 = 850_000;
 fn calendar(has_come: Arc<AtomicBool>) -> String {
     serve(move |Request { server, path, body }| match path.strip_prefix("/timestamp/") {
         None if path == "/digest" && body.len() == 32 => {
-            let promise = [&[server.len() as u8], server.as_bytes()].concat();
-            let nonce = [&[0xf0, NONCE.len() as u8], NONCE].concat();
+            let promise = [&[server.len() as u8][..], server.as_bytes()].concat();
+            let nonce = [&[0xf0, NONCE.len() as u8][..], NONCE].concat();
             let pending = [0x83, 0xdf, 0xe3, 0x0d, 0x2e, 0xf9, 0x0c, 0x8e];
             let parts: [&[u8]; 5] =
                 [&nonce, &[0x08, 0x00], &pending, &[promise.len() as u8], &promise];
@@ -135,7 +139,8 @@ async fn a_log_is_stamped_by_two_authorities_and_a_bitcoin_block() {
     let ca = clerk.issuer.certificate().display().to_string();
     let early = clerk.welcomes("first", 3).await;
     let asked_at = now();
-    let stamp = ["stamp", "stamps", "--tsa", &rsa, "--tsa", &ec, "--calendar", &calendar, "--ca", &ca];
+    let stamp =
+        ["stamp", "stamps", "--tsa", &rsa, "--tsa", &ec, "--calendar", &calendar, "--ca", &ca];
     let stamped = clerk.does(&stamp);
     assert_eq!((&stamped["size"], stamped["stamped"].as_array().unwrap().len()), (&3.into(), 3));
     let checkpoint = clerk.file(3, "checkpoint");
@@ -163,7 +168,8 @@ async fn a_log_is_stamped_by_two_authorities_and_a_bitcoin_block() {
     let sizes: Vec<_> = checkpoints.iter().map(|it| it["size"].as_u64().unwrap()).collect();
     assert_eq!(sizes, [3, 7]);
     for token in checkpoints.iter().flat_map(|it| it["tokens"].as_array().unwrap()) {
-        let (time, by): (Time, Time) = (moment(&token["token"]["time"]), moment(&token["existed_by"]));
+        let (time, by): (Time, Time) =
+            (moment(&token["token"]["time"]), moment(&token["existed_by"]));
         // Authorities say whole seconds.
         assert!(time.plus_ms(1000) >= asked_at && time <= now(), "{token}");
         assert_eq!(by, time.plus_ms(1500));
@@ -276,16 +282,22 @@ async fn what_an_authority_must_not_answer_is_not_kept() {
     };
     let cases: Vec<(&str, Change)> = vec![
         ("other bytes", Box::new(move |_, _| Answer::Body(200, about_else.clone()))),
-        ("nonce", answer(|issuer, mut query| {
-            query[60] ^= 1;
-            issuer.answers("good", "authority", &query)
-        })),
-        ("status 1 ", answer(|issuer, query| {
-            let mut answer = issuer.answers("good", "authority", &query);
-            assert_eq!(answer[4..9], [0x30, 3, 2, 1, 0]);
-            answer[8] = 1;
-            answer
-        })),
+        (
+            "nonce",
+            answer(|issuer, mut query| {
+                query[60] ^= 1;
+                issuer.answers("good", "authority", &query)
+            }),
+        ),
+        (
+            "status 1 ",
+            answer(|issuer, query| {
+                let mut answer = issuer.answers("good", "authority", &query);
+                assert_eq!(answer[4..9], [0x30, 3, 2, 1, 0]);
+                answer[8] = 1;
+                answer
+            }),
+        ),
         ("status 2 ", answer(|issuer, query| issuer.answers("good", "strict", &query))),
         ("purpose", signed_by("none")),
         ("purpose", signed_by("uncritical")),
@@ -339,6 +351,39 @@ async fn nothing_is_stamped_that_the_anchor_does_not_vouch_for() {
     let error = String::from_utf8_lossy(&stamped.stderr);
     assert!(!stamped.status.success() && error.contains("not the anchor's log"), "{error}");
     assert!(!clerk.stamps.exists());
+}
+
+#[tokio::test]
+async fn a_second_history_of_the_same_size_is_kept_as_proof() {
+    let mut clerk = Clerk::begins();
+    let url = clerk.authority("good", EC);
+    clerk.town.stops();
+    let twin = clerk.town.folder().join("twin");
+    fs::create_dir(&twin).unwrap();
+    let copied =
+        Command::new("cp").arg("-r").arg(clerk.town.folder().join("data")).arg(&twin).status();
+    assert!(copied.unwrap().success());
+    clerk.town.starts();
+    clerk.welcomes("told-to-one", 3).await;
+    clerk.does(&["stamp", "stamps", "--tsa", &url]);
+
+    let elsewhere = Node::start(&twin).unwrap();
+    arrive(&elsewhere.client().unwrap(), "told-to-another", 3).await;
+    let genesis = elsewhere.data().join("genesis.json");
+    let stamped = Command::new(binary("chancery").unwrap())
+        .args(["timestamp", "stamp", "stamps", "--tsa", &url, "--url", elsewhere.url(), "--anchor"])
+        .arg(genesis)
+        .current_dir(clerk.town.folder())
+        .output()
+        .unwrap();
+    let error = String::from_utf8_lossy(&stamped.stderr);
+    assert!(stamped.status.code() == Some(3) && error.contains("FORKED"), "{error}");
+    let notes = ["checkpoint", "fork"].map(|it| fs::read_to_string(clerk.file(3, it)).unwrap());
+    assert_ne!(notes[0], notes[1]);
+    let anchor = elsewhere.genesis().unwrap().into();
+    for note in notes {
+        assert_eq!(Checkpoint::verify(&note, &anchor).unwrap().size, 3);
+    }
 }
 
 #[test]

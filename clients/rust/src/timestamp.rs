@@ -4,7 +4,7 @@
 //! Reading and verifying open no socket and read no clock; [`Outside`] asks the authorities and the calendars.
 
 mod certificate;
-mod der;
+mod fields;
 mod outside;
 mod proof;
 mod signed;

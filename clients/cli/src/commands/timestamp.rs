@@ -36,7 +36,7 @@ impl Command {
     pub(crate) async fn run(&self, session: &Session) -> Result<Report, Failure> {
         match self {
             Self::Stamp(command) => command.run(session).await,
-            Self::Upgrade(command) => command.run(session).await,
+            Self::Upgrade(command) => command.run().await,
             Self::Verify(command) => command.run(session),
             Self::Prove(command) => command.run(session).await,
         }

@@ -75,9 +75,8 @@ impl Http {
     pub(super) fn new(url: &str) -> Result<Self, Error> {
         let base = url.trim_end_matches('/').to_owned();
         let origin = address(&base)?.origin().ascii_serialization();
-        let client = builder()
-            .build()
-            .map_err(|source| Error::Unreachable { url: base.clone(), source })?;
+        let client =
+            builder().build().map_err(|source| Error::Unreachable { url: base.clone(), source })?;
         Ok(Self { base, origin, client, timeout: TIMEOUT })
     }
 

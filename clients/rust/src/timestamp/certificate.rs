@@ -9,7 +9,7 @@ use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, SignatureVerificationAlgorithm, TrustAnchor, UnixTime};
 use webpki::{EndEntityCert, KeyUsage};
 
-use super::der::{Field, Fields, context, context_value};
+use super::fields::{Field, Fields, context, context_value};
 use super::token::BadToken;
 
 /// `id-ce-extKeyUsage` (RFC 5280 4.2.1.12).
@@ -38,7 +38,7 @@ impl Authorities {
         for certificate in CertificateDer::pem_slice_iter(pem).take(AUTHORITIES_MAX + 1) {
             let certificate = certificate.map_err(|error| bad(&error))?;
             webpki::anchor_from_trusted_cert(&certificate).map_err(|error| bad(&error))?;
-            all.push(certificate.into_owned());
+            all.push(certificate);
         }
         match all.len() {
             0 => Err(bad(&"there is none")),
@@ -54,7 +54,7 @@ impl Authorities {
         along: &[&[u8]],
         at: Time,
     ) -> Result<(), BadToken> {
-        let trusted = self.0.iter().map(|it| webpki::anchor_from_trusted_cert(it));
+        let trusted = self.0.iter().map(webpki::anchor_from_trusted_cert);
         let trusted: Vec<TrustAnchor<'_>> = trusted.collect::<Result<_, _>>().map_err(refused)?;
         let along: Vec<_> = along.iter().map(|der| CertificateDer::from(*der)).collect();
         let at = UnixTime::since_unix_epoch(Duration::from_millis(at.as_ms()));

@@ -113,10 +113,7 @@ impl Reached {
 
 impl Proof {
     /// The proof of a SHA-256 from what calendars have answered about it.
-    pub fn new(
-        digest: Hash,
-        answers: impl IntoIterator<Item = Steps>,
-    ) -> Result<Self, BadProof> {
+    pub fn new(digest: Hash, answers: impl IntoIterator<Item = Steps>) -> Result<Self, BadProof> {
         let mut steps = Steps::default();
         answers.into_iter().for_each(|answer| steps.join(answer));
         Self { digest, steps }.within_bounds()
@@ -128,13 +125,13 @@ impl Proof {
             return Err(BadProof::TooLong);
         }
         let rest = bytes.strip_prefix(HEAD).ok_or(BadProof::Head)?;
-        let (digest, rest) = rest.split_first_chunk().ok_or(BadProof::Ended)?;
+        let (digest, rest) = rest.split_first_chunk::<32>().ok_or(BadProof::Ended)?;
         Ok(Self { digest: Hash(*digest), steps: Steps::read(rest, digest.len())? })
     }
 
     /// The bytes of the file.
     pub fn to_bytes(&self) -> Vec<u8> {
-        let mut bytes = [HEAD, self.digest.as_bytes().as_slice()].concat();
+        let mut bytes = [HEAD.as_slice(), self.digest.as_bytes().as_slice()].concat();
         self.steps.write(&mut bytes);
         bytes
     }

@@ -8,7 +8,7 @@ use rustls::pki_types::SignatureVerificationAlgorithm;
 use webpki::ring as algorithms;
 
 use super::certificate::Certificate;
-use super::der::{Field, Fields, context};
+use super::fields::{Field, Fields, context};
 use super::token::BadToken;
 
 const fn oid(text: &str) -> ObjectIdentifier {
@@ -110,13 +110,13 @@ impl<'a> SignedData<'a> {
             return Err(BadToken::Signature);
         }
         let named = |der: &&&'a [u8]| attributes.certificates.iter().all(|name| name.is_of(der));
-        let der = self.certificates.iter().find(named).ok_or(BadToken::NoCertificate)?;
+        let der = self.certificates.iter().find(named).copied().ok_or(BadToken::NoCertificate)?;
         let certificate = Certificate::read(der)?;
         if !certificate.is(&self.signer.identifier) {
             return Err(BadToken::Form("the signer's name and number are of another certificate"));
         }
         // RFC 5652 5.4: what is signed is the SET, whatever tag it has in its place.
-        let message = [&[0x31], &self.signer.attributes.whole[1..]].concat();
+        let message = [&[0x31][..], &self.signer.attributes.whole[1..]].concat();
         let candidates = self.signer.algorithms()?;
         match certificate.verifies(&candidates, &message, self.signer.signature)? {
             true => Ok(certificate),

@@ -33,11 +33,11 @@ impl Prove {
         let receipt = client.receipt(&self.id).await?;
         let position = receipt.inclusion.position;
         let folder = Folder::of(&self.folder);
-        let is_its = |it: &Kept| {
-            it.size > position && !(it.tokens.is_empty() && it.proof.is_none())
-        };
+        let is_its =
+            |it: &Kept| it.size > position && !(it.tokens.is_empty() && it.proof.is_none());
         let Some(kept) = folder.checkpoints()?.into_iter().find(is_its) else {
-            let what = format!("{folder} has no stamped checkpoint of a log with position {position}");
+            let what =
+                format!("{folder} has no stamped checkpoint of a log with position {position}");
             return Err(Failure::Claim(what));
         };
         let note: Note = kept.note.parse().map_err(BadCheckpoint::from)?;
@@ -46,7 +46,8 @@ impl Prove {
         std::fs::write(&self.out, proof.to_string())
             .map_err(|error| Failure::file(&self.out, error))?;
         let (file, size) = (self.out.display().to_string(), kept.size);
-        let text = format!("written to {file}: position {position} in the log of {size}.checkpoint");
+        let text =
+            format!("written to {file}: position {position} in the log of {size}.checkpoint");
         Ok(Report::new(text, json!({"file": file, "position": position, "size": size})))
     }
 }

@@ -215,7 +215,9 @@ mod tests {
         ] {
             assert_eq!(authority(url).unwrap().name, name);
         }
-        for url in ["", "tsa.example", "http://", "http:///x", "http://..", "http://a%2f", "http://u@a"] {
+        for url in
+            ["", "tsa.example", "http://", "http:///x", "http://..", "http://a%2f", "http://u@a"]
+        {
             assert!(authority(url).is_err(), "{url}");
         }
     }

@@ -12,7 +12,6 @@ use super::folder::{Folder, name, proof_at};
 use super::{Asking, goes_on};
 use crate::failure::Failure;
 use crate::report::{Report, progress};
-use crate::session::Session;
 
 /// Fetch the Bitcoin proofs that calendars had promised, some hours later.
 #[derive(Debug, Args)]
@@ -39,7 +38,7 @@ struct Round {
 
 impl Upgrade {
     /// Does it.
-    pub(super) async fn run(&self, _: &Session) -> Result<Report, Failure> {
+    pub(super) async fn run(&self) -> Result<Report, Failure> {
         let outside = Outside::new(self.asking.timeout)?;
         let Some(every) = self.asking.every else { return self.look(&outside).await };
         loop {
@@ -102,12 +101,7 @@ impl Upgrade {
     }
 
     /// What has come of a promise, if its calendar may be asked, answers, and has it.
-    async fn ask(
-        &self,
-        promise: &Reached,
-        outside: &Outside,
-        round: &mut Round,
-    ) -> Option<Steps> {
+    async fn ask(&self, promise: &Reached, outside: &Outside, round: &mut Round) -> Option<Steps> {
         let Attestation::Pending { calendar } = &promise.attestation else { return None };
         let is_named = self.calendar.iter().any(|it| it.trim_end_matches('/') == calendar);
         if round.away.contains(calendar) {
