@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# What others have written: PyPI's joserfc and scitt-cose in a virtual environment, npm's jose beside its script.
+# What others have written: PyPI's joserfc, scitt-cose and opentimestamps in a virtual environment, npm's jose beside
+# its script.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 

@@ -20,6 +20,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import tampering
+import timestamps
 import verify_cose
 from read_certificate import read_certificate
 from sign_with_joserfc import party_of
@@ -331,6 +332,7 @@ def check_live(url, folder):
     check_log(url, genesis, receipts)
     check_cose(url, folder, genesis, receipts)
     check_certificate(url, folder, f"identity/party/{parties['jose']}")
+    check_timestamps(url, folder)
 
 
 def check_certificate(url, folder, thing):
@@ -349,6 +351,36 @@ def check_certificate(url, folder, thing):
     shown = subprocess.run(verifying, capture_output=True, text=True, check=False)
     check("certificate: verified", shown.returncode == 0 and json.loads(shown.stdout)["shown"]["stands"]["object"] == thing, shown.stderr)
     passed("certificate")
+
+
+def check_timestamps(url, folder):
+    """A checkpoint is stamped; openssl takes the token, and opentimestamps the proof, before and after its upgrade."""
+    authority, calendar = timestamps.Authority(folder / "authority"), timestamps.Calendar()
+    stamps, anchor = folder / "stamps", folder / "data" / "genesis.json"
+
+    def chancery(command, *arguments):
+        line = [CHANCERY, "timestamp", command, stamps, *arguments, "--json"]
+        done = subprocess.run(line, capture_output=True, text=True, check=False)
+        check(f"timestamp {command}", done.returncode == 0, done.stderr)
+        return json.loads(done.stdout)
+
+    with timestamps.served(authority) as tsa, timestamps.served(calendar) as promising:
+        chancery("stamp", "--url", url, "--anchor", anchor, "--tsa", tsa, "--calendar", promising)
+        (checkpoint,), (token,), (proof,) = (list(stamps.glob(f"*.{it}")) for it in ("checkpoint", "tsr", "ots"))
+        check("timestamp: the checkpoint is signed", verify_checkpoint(checkpoint.read_text(), Genesis(anchor.read_bytes())))
+        check("timestamp: taken by openssl", authority.verifies(checkpoint, token))
+        check("timestamp: not for another file", not authority.verifies(anchor, token))
+        promised = {"pending": [promising], "bitcoin": []}
+        check("timestamp: promised, says opentimestamps", timestamps.attested(proof, checkpoint) == promised)
+        check("timestamp: not for another file", timestamps.attested(proof, anchor) is None)
+        calendar.has_come = True
+        chancery("upgrade", "--calendar", promising)
+    shown = chancery("verify", "--anchor", anchor, "--ca", authority.certificate)["checkpoints"][0]
+    block = shown["bitcoin"][0]
+    ours = {"pending": [], "bitcoin": [(block["height"], block["merkle_root"])]}
+    theirs = timestamps.attested(proof, checkpoint)
+    check("timestamp: in a block, say both", ours == theirs and block["height"] == timestamps.HEIGHT, f"{ours} {theirs}")
+    passed("timestamps")
 
 
 def check_log(url, genesis, receipts):

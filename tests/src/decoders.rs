@@ -3,6 +3,7 @@
 
 use std::sync::{Arc, LazyLock};
 
+use chancery_client::timestamp::{Authorities, Proof, Steps, Token};
 use chancery_client::{Checkpoint, verify_log_proof};
 use chancery_ledger::anchor::Anchor;
 use chancery_ledger::block::{Block, Header};
@@ -53,6 +54,7 @@ pub const DECODERS: &[Decoder] = &[
     Decoder { name: "checkpoint", read: read_checkpoint, seeds: || vec![checkpoint()] },
     Decoder { name: "note", read: read_note, seeds: notes },
     Decoder { name: "text", read: read_text, seeds: texts },
+    Decoder { name: "timestamp", read: read_timestamp, seeds: timestamps },
 ];
 
 /// A decoder by its name.
@@ -376,6 +378,42 @@ fn read_text(bytes: &[u8]) -> bool {
         reads_back::<Outcome>(text),
     ];
     read.contains(&true)
+}
+
+/// What was stamped, and by whom, as `openssl ts` does it.
+const STAMPED: &[u8] = include_bytes!("../vectors/timestamps/stamped.txt");
+const AUTHORITY: &[u8] = include_bytes!("../vectors/timestamps/ca.pem");
+const TOKENS: [&[u8]; 2] = [
+    include_bytes!("../vectors/timestamps/rsa.tsr"),
+    include_bytes!("../vectors/timestamps/ec.tsr"),
+];
+
+/// Tokens of authorities, a calendar's answer, and the proof that is made of it.
+fn timestamps() -> Vec<Vec<u8>> {
+    let digest = Hash::of(&[STAMPED]);
+    let pending = b"\x00\x83\xdf\xe3\x0d\x2e\xf9\x0c\x8e\x0a\x09https://a";
+    let block = b"\x00\x05\x88\x96\x0d\x73\xd7\x19\x01\x01\x63";
+    let steps = [&b"\xf0\x03one\x08\xff"[..], pending, b"\xf1\x03two\x08", block].concat();
+    let proof = Steps::read(&steps, 32).and_then(|steps| Proof::new(digest, [steps]));
+    let proof = proof.map(|proof| proof.to_bytes()).unwrap_or_default();
+    TOKENS.iter().map(|token| token.to_vec()).chain([steps, proof]).collect()
+}
+
+fn read_timestamp(bytes: &[u8]) -> bool {
+    static TRUSTED: LazyLock<Option<Authorities>> =
+        LazyLock::new(|| Authorities::from_pem(AUTHORITY).ok());
+    let imprint = Hash::of(&[STAMPED]);
+    if Token::verify(bytes, &imprint, TRUSTED.as_ref()).is_ok() {
+        assert!(TOKENS.contains(&bytes), "a token that nobody signed");
+        return true;
+    }
+    let _ = Authorities::from_pem(bytes);
+    if let Ok(proof) = Proof::read(bytes) {
+        assert_eq!(proof.to_bytes(), bytes, "one proof, one layout");
+        let _ = proof.reached(&imprint);
+        return true;
+    }
+    Steps::read(bytes, 32).is_ok()
 }
 
 /// A text that names something is the only one that does.

@@ -1,6 +1,7 @@
 //! What the suites share: a small ledger in a folder, damage to files, a node as a process, and a
 //! town of parties whose days the stories tell.
 
+pub mod authority;
 pub mod chaos;
 pub mod crash;
 pub mod damage;

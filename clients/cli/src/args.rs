@@ -6,7 +6,7 @@ use clap::{Args, Parser, Subcommand};
 
 use crate::commands::{
     act, ask, audit, authority, bundle, certificate, diplomas, evidence, export, identity, import,
-    key, log, marriage, mirror, network, parcel, qr, read, records, submit, validators, witness,
+    key, log, marriage, mirror, network, parcel, qr, read, records, submit, timestamp, validators, witness,
 };
 use crate::{demo, load};
 
@@ -114,6 +114,9 @@ pub(crate) enum Command {
     Mirror(mirror::Follow),
     /// Cosign the checkpoints of logs, each only if it begins with the one before (C2SP tlog-witness).
     Witness(witness::Serve),
+    /// Anchor checkpoints in the time of others: authorities (RFC 3161) and Bitcoin (OpenTimestamps).
+    #[command(subcommand)]
+    Timestamp(timestamp::Command),
     /// Replay a data folder or a server from its genesis and check everything.
     Audit(audit::Audit),
     /// Found a network of nodes, join one, and watch it.

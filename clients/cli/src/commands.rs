@@ -21,6 +21,7 @@ pub(crate) mod qr;
 pub(crate) mod read;
 pub(crate) mod records;
 pub(crate) mod submit;
+pub(crate) mod timestamp;
 pub(crate) mod validators;
 pub(crate) mod witness;
 
@@ -72,6 +73,7 @@ async fn run_online(command: Command, session: &Session) -> Result<Report, Failu
         Command::Search(command) => command.run(session).await,
         Command::Log(command) => command.run(session).await,
         Command::Mirror(command) => command.run(session).await,
+        Command::Timestamp(command) => command.run(session).await,
         Command::Demo(command) => command.run(session).await,
         Command::Key(_)
         | Command::Verify(_)

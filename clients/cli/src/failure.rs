@@ -54,7 +54,7 @@ pub(crate) enum Failure {
     /// A claim that was to be shown does not hold.
     #[error("{0}")]
     Claim(String),
-    /// What was measured is less than what was claimed.
+    /// Less has come about, or was measured, than should have or was claimed.
     #[error("{what}")]
     Missed {
         /// What is less.

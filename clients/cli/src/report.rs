@@ -5,6 +5,8 @@ use std::io::{self, Write};
 use serde::Serialize;
 use serde_json::Value;
 
+use crate::failure::Failure;
+
 /// The outcome of a command.
 #[derive(Debug)]
 pub(crate) struct Report {
@@ -46,6 +48,22 @@ impl Report {
         }
         let text = if json { pretty(&self.json) } else { self.text.trim_end().to_owned() };
         let _ = writeln!(io::stdout().lock(), "{text}");
+    }
+
+    /// The report, unless something has failed: then that, with the report all the same.
+    pub(crate) fn unless(self, what: &str, failed: &[String]) -> Result<Self, Failure> {
+        match failed.is_empty() {
+            true => Ok(self),
+            false => {
+                let what = format!("{what}: {}", failed.join("; "));
+                Err(Failure::Missed { what, figures: Box::new(self) })
+            }
+        }
+    }
+
+    /// The sentences for people.
+    pub(crate) fn text(&self) -> &str {
+        &self.text
     }
 
     /// The document for machines.

@@ -1,7 +1,7 @@
 //! The client: one server, asked over HTTP.
 
 mod following;
-mod http;
+pub(crate) mod http;
 mod reads;
 mod writes;
 

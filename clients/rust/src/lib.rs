@@ -35,6 +35,7 @@ mod log_proof;
 mod mirror;
 mod problem;
 mod signer;
+pub mod timestamp;
 mod transition;
 pub mod verify;
 mod wire;

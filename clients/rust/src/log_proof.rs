@@ -2,7 +2,7 @@
 //! from what a server gives, and checked with what is trusted.
 
 use chancery_ledger::anchor::Anchor;
-use chancery_ledger::evidence::BadEvidence;
+use chancery_ledger::evidence::{BadEvidence, Receipt};
 use chancery_ledger::hash::Hash;
 use chancery_ledger::note::{LogProof, Note, TreeHead, VerifierKey};
 use chancery_ledger::transition::Entry;
@@ -49,10 +49,17 @@ impl Client {
         let position = receipt.inclusion.position;
         let cosigned = self.cosigned_text().await?;
         let cosigned = cosigned.map(|text| read(&text)).transpose()?;
-        let (note, size) = match cosigned.filter(|(_, size)| *size > position) {
-            Some(reaches) => reaches,
-            None => read(&self.checkpoint_text().await?)?,
+        let note = match cosigned.filter(|(_, size)| *size > position) {
+            Some((note, _)) => note,
+            None => read(&self.checkpoint_text().await?)?.0,
         };
+        self.log_proof_under(receipt, note).await
+    }
+
+    /// The proof that a transition is in the log of a checkpoint, which may be an older one that was kept.
+    pub async fn log_proof_under(&self, receipt: Receipt, note: Note) -> Result<LogProof, Error> {
+        let TreeHead { size, .. } = note.text().parse().map_err(BadCheckpoint::from)?;
+        let position = receipt.inclusion.position;
         let inclusion = self.inclusion(position, size).await?;
         if (inclusion.position, inclusion.log_size) != (position, size) {
             return Err(Error::OtherEvidence("the proof is of another place or log".to_owned()));

@@ -90,7 +90,11 @@ async fn consistency(session: &Session, since: &Path, update: bool) -> Result<Re
 }
 
 /// A checkpoint, checked after following the handovers where its signer is not known yet.
-async fn verified(client: &Client, text: &str, anchor: &mut Anchor) -> Result<Checkpoint, Failure> {
+pub(super) async fn verified(
+    client: &Client,
+    text: &str,
+    anchor: &mut Anchor,
+) -> Result<Checkpoint, Failure> {
     match Checkpoint::verify(text, anchor) {
         Err(BadCheckpoint::Unsigned) => {
             client.lead(anchor).await?;

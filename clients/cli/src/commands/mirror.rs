@@ -72,7 +72,7 @@ async fn look(
 }
 
 /// A server that is away or busy for a while is no news; a log that does not fit is.
-fn passes(error: &Error) -> bool {
+pub(super) fn passes(error: &Error) -> bool {
     match error {
         Error::Unreachable { .. } => true,
         Error::Refused(problem) => problem.status >= 500 || problem.status == 429,

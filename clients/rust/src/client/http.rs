@@ -74,19 +74,9 @@ impl Request {
 impl Http {
     pub(super) fn new(url: &str) -> Result<Self, Error> {
         let base = url.trim_end_matches('/').to_owned();
-        let parsed = reqwest::Url::parse(&base).map_err(|_| Error::Url(url.to_owned()))?;
-        if !matches!(parsed.scheme(), "http" | "https") || parsed.host().is_none() {
-            return Err(Error::Url(url.to_owned()));
-        }
-        // A second call finds it installed, which is as good.
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        let client = reqwest::Client::builder()
-            .user_agent(concat!("chancery-client/", env!("CARGO_PKG_VERSION")))
-            .connect_timeout(Duration::from_secs(10))
-            .redirect(reqwest::redirect::Policy::none())
-            .build()
-            .map_err(|source| Error::Unreachable { url: base.clone(), source })?;
-        let origin = parsed.origin().ascii_serialization();
+        let origin = address(&base)?.origin().ascii_serialization();
+        let client =
+            builder().build().map_err(|source| Error::Unreachable { url: base.clone(), source })?;
         Ok(Self { base, origin, client, timeout: TIMEOUT })
     }
 
@@ -144,20 +134,8 @@ impl Http {
     }
 
     /// Reads an answer within the bound.
-    pub(super) async fn read(&self, mut response: Response) -> Result<Vec<u8>, Error> {
-        let url = response.url().to_string();
-        let mut bytes = Vec::new();
-        loop {
-            let chunk = response.chunk().await;
-            match chunk.map_err(|source| Error::Unreachable { url: url.clone(), source })? {
-                None => return Ok(bytes),
-                Some(chunk) if bytes.len() + chunk.len() > LONGEST_ANSWER_BYTES => {
-                    let what = format!("more than {LONGEST_ANSWER_BYTES} bytes");
-                    return Err(Error::Answer { url, what });
-                }
-                Some(chunk) => bytes.extend_from_slice(&chunk),
-            }
-        }
+    pub(super) async fn read(&self, response: Response) -> Result<Vec<u8>, Error> {
+        read_within(response, LONGEST_ANSWER_BYTES).await
     }
 
     /// Sends once, and gives the answer whatever it is.
@@ -180,6 +158,41 @@ impl Http {
         match self.read(response).await {
             Ok(body) => Error::Refused(Box::new(Problem::read(status, &body))),
             Err(error) => error,
+        }
+    }
+}
+
+/// How everyone is asked: by the name of this software, and nowhere else than at the address that was named.
+pub(crate) fn builder() -> reqwest::ClientBuilder {
+    // A second call finds it installed, which is as good.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    reqwest::Client::builder()
+        .user_agent(concat!("chancery-client/", env!("CARGO_PKG_VERSION")))
+        .connect_timeout(Duration::from_secs(10))
+        .redirect(reqwest::redirect::Policy::none())
+}
+
+/// An address that can be asked over HTTP.
+pub(crate) fn address(url: &str) -> Result<reqwest::Url, Error> {
+    let parsed = reqwest::Url::parse(url).map_err(|_| Error::Url(url.to_owned()))?;
+    match matches!(parsed.scheme(), "http" | "https") && parsed.host().is_some() {
+        true => Ok(parsed),
+        false => Err(Error::Url(url.to_owned())),
+    }
+}
+
+/// Reads an answer of at most so many bytes.
+pub(crate) async fn read_within(mut response: Response, most: usize) -> Result<Vec<u8>, Error> {
+    let url = response.url().to_string();
+    let mut bytes = Vec::new();
+    loop {
+        let chunk = response.chunk().await;
+        match chunk.map_err(|source| Error::Unreachable { url: url.clone(), source })? {
+            None => return Ok(bytes),
+            Some(chunk) if bytes.len() + chunk.len() > most => {
+                return Err(Error::Answer { url, what: format!("more than {most} bytes") });
+            }
+            Some(chunk) => bytes.extend_from_slice(&chunk),
         }
     }
 }
