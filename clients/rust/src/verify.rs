@@ -4,17 +4,20 @@
 //! that is what they say.
 
 mod answer;
+mod credential;
 
 use std::sync::Arc;
 
 use chancery_ledger::anchor::Anchor;
 use chancery_ledger::block::Header;
-use chancery_ledger::evidence::{BadEvidence, Evidence, Receipt, Shown, StatusProof, Unreadable};
+use chancery_ledger::evidence::{
+    BadEvidence, BlockReceipt, Evidence, Receipt, Shown, StatusProof, Unreadable,
+};
 use chancery_ledger::execution::Stored;
 use chancery_ledger::note::NotALogProof;
 use chancery_ledger::time::Time;
-use chancery_ledger::transition::{Admission, Entry, KeyCache};
-use chancery_registries::Registers;
+use chancery_ledger::transition::{Admission, Admitted, Entry, KeyCache};
+use chancery_registries::{Action, Registers};
 use serde::Serialize;
 use serde::de::IgnoredAny;
 use serde_json::Value;
@@ -22,6 +25,7 @@ use serde_json::Value;
 use crate::log::BadCheckpoint;
 
 pub use answer::{AnswerVerified, answer_holds};
+pub use credential::{Signed, credential_signed};
 
 /// What evidence shows, with every check by name.
 #[derive(Clone, Debug, Serialize)]
@@ -88,6 +92,8 @@ const SIGNED: &str =
     "each signature on the transition verifies with the key that it names (Ed25519, strict)";
 
 const COULD_BE: &str = "the object is one that its register could hold";
+const NOT_THE_POSITION: &str =
+    "position: the place in the log, which a receipt by its block does not show";
 const NOT_LATER_EFFECT: &str =
     "what the transition brought about may have been changed since: a status proof says";
 const NOT_ASKED: &str = "that the object is the one you asked about: compare its name";
@@ -109,9 +115,13 @@ pub fn verify(evidence: &Evidence, anchor: &Anchor) -> Result<Verified, NotVerif
     let mut shown = evidence.verify(anchor)?;
     let (mut signers, mut value, mut not_checked) = (Vec::new(), None, Vec::new());
     match evidence {
-        Evidence::Receipt(receipt) => {
-            signers = signatures_hold(&receipt.entry.0, anchor)?;
+        Evidence::Receipt(Receipt { entry, .. })
+        | Evidence::InBlock(BlockReceipt { entry, .. }) => {
+            signers = signatures_hold(&entry.0, anchor)?;
             shown.checks.push(SIGNED);
+            if let Evidence::InBlock(_) = evidence {
+                not_checked.push(NOT_THE_POSITION);
+            }
             not_checked.push(NOT_LATER_EFFECT);
         }
         Evidence::Status(status) => {
@@ -162,10 +172,15 @@ fn could_be(proof: &StatusProof) -> Result<bool, NotVerified> {
 
 pub(crate) fn signatures_hold(entry: &[u8], anchor: &Anchor) -> Result<Vec<String>, NotVerified> {
     let entry = Entry::decode(entry).map_err(BadEvidence::from)?;
-    let admitted = Admission::new(Arc::new(Registers), anchor.genesis())
-        .admit_ordered(entry.transition, &mut KeyCache::default())
-        .map_err(|rejection| NotVerified::Transition(rejection.to_string()))?;
+    let admitted = admitted(entry.transition, anchor)?;
     Ok(admitted.signers.iter().map(ToString::to_string).collect())
+}
+
+/// A transition whose form, ledger and signatures hold, whenever it was or is to be ordered.
+fn admitted(transition: &[u8], anchor: &Anchor) -> Result<Admitted<Action>, NotVerified> {
+    Admission::new(Arc::new(Registers), anchor.genesis())
+        .admit_ordered(transition, &mut KeyCache::default())
+        .map_err(|rejection| NotVerified::Transition(rejection.to_string()))
 }
 
 /// The block in which a receipt says that its transition stands. Says nothing of whether it does.
