@@ -7,7 +7,8 @@
 use super::cbor::{Reader, Writer, Wrong};
 use super::sealed::{self, LedTo};
 use super::{
-    BadEvidence, BlockReceipt, Evidence, Receipt, StatusProof, credential, entry, object_key, signed,
+    BadEvidence, BlockReceipt, Evidence, Receipt, StatusProof, credential, entry, object_key,
+    signed,
 };
 use crate::anchor::Anchor;
 use crate::block::Header;
@@ -205,7 +206,8 @@ fn write_block_receipt(
 fn read_block_receipt(from: &mut Reader<'_>, anchor: &Anchor) -> Result<BlockReceipt, NotCompact> {
     let incomplete = sealed::read(from, LedTo::Body, anchor)?;
     from.array_with(5)?;
-    let outcome = from.text()?.parse::<Outcome>().map_err(|_| "the entry begins with no outcome")?;
+    let outcome =
+        from.text()?.parse::<Outcome>().map_err(|_| "the entry begins with no outcome")?;
     let transition = signed::read(from, &incomplete.header.ledger)?;
     let entry = Entry::encode(&outcome, &transition);
     let sides = from.integer()?;

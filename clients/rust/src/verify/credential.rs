@@ -34,7 +34,7 @@ pub struct Signed {
 }
 
 const FOR_THIS_LEDGER: &str = "the payload names the ledger that the anchor founded";
-const NOT_TAKEN_IN: &str = "ledger: that the ledger has taken it in. It may have been refused, or never \
+const NOT_TAKEN_IN: &str = "taken-in: that the ledger has taken it in. It may have been refused, or never \
      submitted: a receipt says";
 const NOT_THE_KEY: &str = "key: that each key belonged to the party that it names, when it signed or \
      ever: the registers say";
@@ -48,9 +48,8 @@ const NOT_AGED: &str = "age: when it was signed, which no signature says";
 /// When it is no transition for the anchor's ledger, or a signature does not verify.
 pub fn credential_signed(credential: &Credential, anchor: &Anchor) -> Result<Signed, NotVerified> {
     let admitted = admitted(credential.transition(), anchor)?;
-    let signing: Signing =
-        serde_json::from_slice(credential.transition())
-            .map_err(|error| NotVerified::Transition(error.to_string()))?;
+    let signing: Signing = serde_json::from_slice(credential.transition())
+        .map_err(|error| NotVerified::Transition(error.to_string()))?;
     let payload = serde_json::from_slice(&signing.payload())
         .map_err(|error| NotVerified::Transition(error.to_string()))?;
     Ok(Signed {
