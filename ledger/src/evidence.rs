@@ -167,7 +167,7 @@ pub struct Shown {
     /// The work behind it; nothing where a pool has sealed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub work: Option<ShownWork>,
-    /// Each thing that was checked, in words.
+    /// Each thing that was checked: its name, and in words what holds.
     pub checks: Vec<&'static str>,
 }
 
@@ -321,16 +321,16 @@ fn stated_in(entry: &Bytes) -> Result<(String, Box<serde_json::value::RawValue>)
     Ok((entry.outcome.to_string(), transition))
 }
 
-const IN_LOG: &str = "the entry is in the log whose root the header states (RFC 6962)";
-const IN_BLOCK: &str =
-    "the entry is in the block: one of those that the header's body root stands for (RFC 6962)";
-const IN_STATE: &str = "the object is in the state whose root the header states";
-const NOT_IN_STATE: &str = "no such object is in the state whose root the header states";
-const OF_ANCHOR: &str = "the header is of the ledger that the anchor founded";
+const IN_LOG: &str = "inclusion: the entry is in the log whose root the header states (RFC 6962)";
+const IN_BLOCK: &str = "block: the entry is in the block: one of those that the header's body root stands for (RFC 6962)";
+const IN_STATE: &str = "state: the object is in the state whose root the header states";
+const NOT_IN_STATE: &str = "state: no such object is in the state whose root the header states";
+const OF_ANCHOR: &str = "ledger: the header is of the ledger that the anchor founded";
 const SEALED: &str =
-    "more than two thirds of the anchor's pool have signed the header (Ed25519, strict)";
-const WORKED: &str = "the header was worked on, at a target that the genesis allows (SHA-256)";
-const CONFIRMED: &str = "each header that follows was worked on, at the target that follows from the one before (ASERT)";
+    "seal: more than two thirds of the anchor's pool have signed the header (Ed25519, strict)";
+const WORKED: &str =
+    "seal: the header was worked on, at a target that the genesis allows (SHA-256)";
+const CONFIRMED: &str = "confirmations: each header that follows was worked on, at the target that follows from the one before (ASERT)";
 
 impl Shown {
     fn of(

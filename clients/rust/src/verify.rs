@@ -7,6 +7,7 @@ mod answer;
 mod credential;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use chancery_ledger::anchor::Anchor;
 use chancery_ledger::block::Header;
@@ -68,6 +69,16 @@ pub enum NotVerified {
     /// The checkpoint of such a proof proves nothing.
     #[error("{0}")]
     Checkpoint(#[from] BadCheckpoint),
+    /// It is of an earlier block than it may be.
+    #[error("age: it is as of {as_of}, which is {age_ms} ms ago; it may be {max_age_ms} ms old")]
+    TooOld {
+        /// The time of its block.
+        as_of: Time,
+        /// How long ago that is.
+        age_ms: u64,
+        /// How long ago it may be.
+        max_age_ms: u64,
+    },
     /// That something is absent which cannot be present says nothing, and can mislead.
     #[error("object: there can be no {0}, so its absence says nothing")]
     Impossible(String),
@@ -84,24 +95,24 @@ impl NotVerified {
             Self::LogProof(_) | Self::NoEntry => "inclusion",
             Self::Checkpoint(_) => "checkpoint",
             Self::Impossible(_) => "object",
+            Self::TooOld { .. } => "age",
         }
     }
 }
 
-const SIGNED: &str =
-    "each signature on the transition verifies with the key that it names (Ed25519, strict)";
+const SIGNED: &str = "signatures: each signature on the transition verifies with the key that it names (Ed25519, strict)";
 
-const COULD_BE: &str = "the object is one that its register could hold";
+const COULD_BE: &str = "object: it is one that its register could hold";
 const NOT_THE_POSITION: &str =
     "position: the place in the log, which a receipt by its block does not show";
+const FRESH: &str = "age: it is no older than it may be, by the clock that was given";
 const NOT_LATER_EFFECT: &str =
-    "what the transition brought about may have been changed since: a status proof says";
-const NOT_ASKED: &str = "that the object is the one you asked about: compare its name";
-const NOT_KNOWN: &str =
-    "that its register could hold such an object: it is of a kind that this software does not know";
+    "current: what the transition brought about may have been changed since: a status proof says";
+const NOT_ASKED: &str = "object: that it is the one you asked about: compare its name";
+const NOT_KNOWN: &str = "object: that its register could hold such a one: it is of a kind that this software does not know";
 const NOT_DECODED: &str =
-    "what the object states: it is of a kind that this software does not know";
-const NOT_AGED: &str = "how old it is: no clock was read, and nothing is said of later blocks";
+    "value: what the object states: it is of a kind that this software does not know";
+const NOT_AGED: &str = "age: how old it is: no clock was read, and nothing is said of later blocks";
 
 /// Reads evidence in any of its forms and checks it: JSON, compact, or the text of its codes.
 pub fn read_and_verify(bytes: &[u8], anchor: &Anchor) -> Result<(Evidence, Verified), NotVerified> {
@@ -138,6 +149,24 @@ pub fn verify(evidence: &Evidence, anchor: &Anchor) -> Result<Verified, NotVerif
     }
     not_checked.push(NOT_AGED);
     Ok(Verified { shown, signers, value, not_checked })
+}
+
+impl Verified {
+    /// Refuses what is older than it may be by a clock that is given, and says that this was checked.
+    ///
+    /// # Errors
+    /// [`NotVerified::TooOld`].
+    pub fn no_older_than(mut self, max_age: Duration, now: Time) -> Result<Self, NotVerified> {
+        let as_of = self.shown.as_of;
+        let age_ms = now.as_ms().saturating_sub(as_of.as_ms());
+        let max_age_ms = u64::try_from(max_age.as_millis()).unwrap_or(u64::MAX);
+        if age_ms > max_age_ms {
+            return Err(NotVerified::TooOld { as_of, age_ms, max_age_ms });
+        }
+        self.not_checked.retain(|what| *what != NOT_AGED);
+        self.shown.checks.push(FRESH);
+        Ok(self)
+    }
 }
 
 /// The object that a status proof carries, in JSON, as it stands at a time: the time of the proof's

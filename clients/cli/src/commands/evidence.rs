@@ -5,7 +5,7 @@ mod log_proof;
 
 use std::io::{self, Read};
 use std::path::{Path as FilePath, PathBuf};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use chancery_client::bundle::{BUNDLE_BYTES_MAX, Bundle};
 use chancery_client::verify::NotVerified;
@@ -21,6 +21,7 @@ use super::bundle;
 use crate::failure::{Failure, code_of};
 use crate::report::{Report, pretty};
 use crate::session::Session;
+use crate::words::duration;
 
 /// Get the receipt of a transition.
 #[derive(Debug, Args)]
@@ -137,6 +138,9 @@ pub(crate) struct Verify {
     /// this it is told what it is, and the exit code is 4.
     #[arg(long)]
     signed_only: bool,
+    /// How old a receipt or a proof may be, by this computer's clock, as in 90m or 7d.
+    #[arg(long, value_name = "DURATION", value_parser = duration)]
+    max_age: Option<Duration>,
     /// A witness, as NAME+KEYID+BASE64, whose cosignature a proof for log tools must have; once for each.
     #[arg(long, value_name = "KEY", value_parser = log_proof::witness_key)]
     witness: Vec<VerifierKey>,
@@ -147,12 +151,15 @@ impl Verify {
     pub(crate) fn run(&self, session: &Session) -> Result<Report, Failure> {
         let bytes = read(&self.file)?;
         if let Some(bundle) = Bundle::read(&bytes) {
+            self.has_no_limit_of_age("a bundle")?;
             return bundle::verified(&bundle?, session);
         }
         if let Some(report) = SignedFindings::read(&bytes) {
+            self.has_no_limit_of_age("a report")?;
             return report.verified();
         }
         if bytes.starts_with(LOG_PROOF_HEAD.as_bytes()) {
+            self.has_no_limit_of_age("a proof for log tools")?;
             return log_proof::verify(&bytes, &trusted(session)?, &self.witness);
         }
         if !self.witness.is_empty() {
@@ -163,13 +170,27 @@ impl Verify {
         let anchor = trusted(session)?;
         if let Some(credential) = Credential::read(&bytes, &anchor) {
             let credential = credential.map_err(NotVerified::from)?;
+            self.has_no_limit_of_age("a credential alone")?;
             return credential::checked(&credential, &anchor, self.signed_only);
         }
-        let (evidence, verified) = verify::read_and_verify(&bytes, &anchor)?;
+        let (evidence, mut verified) = verify::read_and_verify(&bytes, &anchor)?;
+        if let Some(max_age) = self.max_age {
+            verified = verified.no_older_than(max_age, chancery_client::now())?;
+        }
         let text = describe(&evidence, &verified);
         let mut json = serde_json::to_value(&verified).unwrap_or_default();
         json["verified"] = true.into();
         Ok(Report::new(text, json))
+    }
+
+    /// A limit that is not looked at must not seem to hold.
+    fn has_no_limit_of_age(&self, what: &str) -> Result<(), Failure> {
+        match self.max_age {
+            None => Ok(()),
+            Some(_) => Err(Failure::usage(format!(
+                "--max-age is for receipts and status proofs: the age of {what} is not checked"
+            ))),
+        }
     }
 }
 
