@@ -263,21 +263,24 @@ fn no_change_of_a_byte_of_evidence_of_work_states_anything_else() {
 
 #[test]
 fn every_change_of_a_byte_of_a_credential_is_refused() {
-    for (name, genesis, credential) in good_credentials() {
+    for (place, (name, genesis, credential)) in good_credentials().into_iter().enumerate() {
         let anchor = Anchor::from(genesis);
         let mut compact = credential.to_compact(&anchor).unwrap();
         let believed = |bytes: &[u8]| read_credential(bytes, &anchor).is_ok();
         assert!(believed(&compact), "{name}");
+        // The first in all ways, the others in two.
+        let masks: Vec<u8> = if place == 0 { (1..=u8::MAX).collect() } else { vec![1, 0xff] };
         for place in 0..compact.len() {
-            let was = compact[place];
-            for other in (0..=u8::MAX).filter(|other| *other != was) {
-                compact[place] = other;
-                assert!(!believed(&compact), "{name}: byte {place} is {other} instead of {was}");
+            for mask in &masks {
+                compact[place] ^= mask;
+                assert!(!believed(&compact), "{name}: byte {place}, changed by {mask}");
+                compact[place] ^= mask;
             }
-            compact[place] = was;
         }
-        let json = serde_json::to_string(&credential).unwrap();
-        every_change_of_json_is_refused(name, &json, believed);
+        if place == 0 {
+            let json = serde_json::to_string(&credential).unwrap();
+            every_change_of_json_is_refused(name, &json, believed);
+        }
     }
 }
 

@@ -259,7 +259,7 @@ fn of_block_receipt(good: &[u8]) -> Vec<Bad> {
         it.extend([0x59, 0x04, 0x20]);
         it.extend([7; 33 * 32]);
     });
-    put("a hash cut short", "form", &|it| {
+    put("a path cut short", "form", &|it| {
         it[sides + 2] -= 1;
         it.pop();
     });

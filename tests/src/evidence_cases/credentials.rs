@@ -155,7 +155,7 @@ fn bad_credentials() -> Vec<(Case, &'static str)> {
         let at = find(it, b"000123");
         it[at] = b'1';
     });
-    changed("another holder", "signatures", &|it| {
+    changed("another institution", "signatures", &|it| {
         let at = find(it, b"\x4f");
         it[at + 3] ^= 1;
     });
