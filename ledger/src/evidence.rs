@@ -1,13 +1,17 @@
 //! Evidence: what a person can hold and anyone can check, with the genesis and nothing else.
 
 mod base45;
+mod block_receipt;
 mod cbor;
 pub mod code;
 mod compact;
 mod confirmations;
 pub mod cose;
+mod credential;
 mod entry;
 mod read;
+mod sealed;
+mod signed;
 
 use data_encoding::BASE64URL_NOPAD;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
@@ -22,9 +26,11 @@ use crate::time::Time;
 use crate::transition::{Entry, NotAnOutcome, Outcome};
 use crate::trie::{self, TrieProof};
 
+pub use block_receipt::BlockReceipt;
 pub use compact::{COMPACT_BYTES_MAX, MEDIA_TYPE, NoCompactForm, NotCompact};
 use confirmations::shown_work;
 pub use confirmations::{BadConfirmation, CONFIRMATIONS_MAX, Confirmation, ShownWork};
+pub use credential::Credential;
 pub use read::{EVIDENCE_BYTES_MAX, Unreadable};
 
 /// Bytes, in JSON as base64url without padding.
@@ -75,6 +81,8 @@ pub enum Evidence {
     Receipt(Receipt),
     /// A status proof.
     Status(StatusProof),
+    /// A receipt by its block.
+    InBlock(BlockReceipt),
 }
 
 /// Why evidence shows nothing.
@@ -103,6 +111,9 @@ pub enum BadEvidence {
     /// The entry is not in the log.
     #[error("inclusion: {0}")]
     Inclusion(#[from] merkle::BadProof),
+    /// The entry is not in the block.
+    #[error("block: {0}")]
+    InBlock(merkle::BadProof),
     /// The object is not, or is, in the state.
     #[error("state: {0}")]
     State(#[from] trie::BadProof),
@@ -131,6 +142,7 @@ impl BadEvidence {
             Self::Seal(_) => "seal",
             Self::Entry(_) => "entry",
             Self::LogSize { .. } | Self::Inclusion(_) => "inclusion",
+            Self::InBlock(_) => "block",
             Self::State(_) => "state",
             Self::ObjectPath => "object",
             Self::Value(_) => "value",
@@ -155,7 +167,7 @@ pub struct Shown {
     /// The work behind it; nothing where a pool has sealed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub work: Option<ShownWork>,
-    /// Each thing that was checked, in words.
+    /// Each thing that was checked: its name, and in words what holds.
     pub checks: Vec<&'static str>,
 }
 
@@ -167,6 +179,13 @@ pub enum Statement {
     Ordered {
         /// Its position in the log.
         position: u64,
+        /// What became of it.
+        outcome: String,
+        /// The transition as it was received.
+        transition: Box<serde_json::value::RawValue>,
+    },
+    /// A transition was ordered in the block, at a place that is not shown.
+    InBlock {
         /// What became of it.
         outcome: String,
         /// The transition as it was received.
@@ -213,10 +232,7 @@ impl Receipt {
             return Err(BadEvidence::LogSize { proof, header });
         }
         self.inclusion.verify(&merkle::leaf_hash(&self.entry.0), &header.log_root)?;
-        let entry = Entry::decode(&self.entry.0)?;
-        let transition = serde_json::from_slice(entry.transition)
-            .map_err(|_| BadEvidence::Entry(NotAnOutcome))?;
-        let outcome = entry.outcome.to_string();
+        let (outcome, transition) = stated_in(&self.entry)?;
         let position = self.inclusion.position;
         let shown = Statement::Ordered { position, outcome, transition };
         Ok(Shown::of(&header, work, shown, &[IN_LOG]))
@@ -268,6 +284,7 @@ impl Evidence {
     /// The same evidence with no more signatures of the pool than it takes, for codes.
     pub fn without_surplus(mut self, anchor: &Anchor) -> Self {
         let (Self::Receipt(Receipt { header, seal, .. })
+        | Self::InBlock(BlockReceipt { header, seal, .. })
         | Self::Status(StatusProof { header, seal, .. })) = &mut self;
         let height = Header::decode(&header.0).map(|header| header.height);
         if let Some(pool) = height.ok().and_then(|height| anchor.pool(height)) {
@@ -281,18 +298,39 @@ impl Evidence {
         match self {
             Self::Receipt(receipt) => receipt.verify(anchor),
             Self::Status(status) => status.verify(anchor),
+            Self::InBlock(receipt) => receipt.verify(anchor),
+        }
+    }
+
+    /// The log's entry, of a receipt of either kind.
+    pub fn entry(&self) -> Option<&[u8]> {
+        match self {
+            Self::Receipt(Receipt { entry, .. }) | Self::InBlock(BlockReceipt { entry, .. }) => {
+                Some(&entry.0)
+            }
+            Self::Status(_) => None,
         }
     }
 }
 
-const IN_LOG: &str = "the entry is in the log whose root the header states (RFC 6962)";
-const IN_STATE: &str = "the object is in the state whose root the header states";
-const NOT_IN_STATE: &str = "no such object is in the state whose root the header states";
-const OF_ANCHOR: &str = "the header is of the ledger that the anchor founded";
+/// The outcome and the transition of an entry.
+fn stated_in(entry: &Bytes) -> Result<(String, Box<serde_json::value::RawValue>), BadEvidence> {
+    let entry = Entry::decode(&entry.0)?;
+    let transition = serde_json::from_slice(entry.transition);
+    let transition = transition.map_err(|_| BadEvidence::Entry(NotAnOutcome))?;
+    Ok((entry.outcome.to_string(), transition))
+}
+
+const IN_LOG: &str = "inclusion: the entry is in the log whose root the header states (RFC 6962)";
+const IN_BLOCK: &str = "block: the entry is in the block: one of those that the header's body root stands for (RFC 6962)";
+const IN_STATE: &str = "state: the object is in the state whose root the header states";
+const NOT_IN_STATE: &str = "state: no such object is in the state whose root the header states";
+const OF_ANCHOR: &str = "ledger: the header is of the ledger that the anchor founded";
 const SEALED: &str =
-    "more than two thirds of the anchor's pool have signed the header (Ed25519, strict)";
-const WORKED: &str = "the header was worked on, at a target that the genesis allows (SHA-256)";
-const CONFIRMED: &str = "each header that follows was worked on, at the target that follows from the one before (ASERT)";
+    "seal: more than two thirds of the anchor's pool have signed the header (Ed25519, strict)";
+const WORKED: &str =
+    "seal: the header was worked on, at a target that the genesis allows (SHA-256)";
+const CONFIRMED: &str = "confirmations: each header that follows was worked on, at the target that follows from the one before (ASERT)";
 
 impl Shown {
     fn of(

@@ -1,5 +1,6 @@
 //! The log's Merkle tree (RFC 6962): appending, the root, and where its nodes stand on disk.
 
+mod body;
 mod proof;
 
 use rs_merkle::{Hasher, MerkleTree};
@@ -7,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::hash::Hash;
 
+pub use body::{BODY_PATH_MAX, Beside, body_root_from, prove_in_body};
 pub use proof::{
     BadProof, ConsistencyProof, InclusionProof, ProveError, prove_consistency, prove_inclusion,
 };

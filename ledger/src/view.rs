@@ -9,7 +9,7 @@ use arc_swap::ArcSwap;
 
 use crate::block::{Block, Header};
 use crate::error::Error;
-use crate::evidence::{Bytes, Confirmation, Receipt, StatusProof};
+use crate::evidence::{BlockReceipt, Bytes, Confirmation, Receipt, StatusProof};
 use crate::execution::{Context, Draft, NamesPool, State, state_key};
 use crate::genesis::Genesis;
 use crate::hash::Hash;
@@ -187,6 +187,25 @@ impl View {
         let entry = self.store.entry(&record)?;
         let confirmations = self.confirmations(&header)?;
         Ok(Receipt::new(entry, inclusion, &header, seal).confirmed_by(confirmations))
+    }
+
+    /// What was stated, that it is in its block, and why the block counts: shorter than a receipt, as it
+    /// does not show the place in the log.
+    pub fn block_receipt(&self, position: u64) -> Result<BlockReceipt, Error> {
+        let record = self.position_record(position)?;
+        let (header, seal) = self.sealed_header(record.height)?;
+        let positions = self.block_positions(record.height)?;
+        let index = usize::try_from(position.saturating_sub(positions.start)).unwrap_or(usize::MAX);
+        let leaves: Result<Vec<Hash>, Error> =
+            positions.map(|position| self.store.node(0, position)).collect();
+        let (leaves, entry) = (leaves?, self.store.entry(&record)?);
+        let path = merkle::prove_in_body(&leaves, index).unwrap_or_default();
+        if merkle::body_root_from(&merkle::leaf_hash(&entry), &path) != header.body_root {
+            let what = "the leaves are not those of the block";
+            return Err(self.store.damaged(store::LOG, 0, what));
+        }
+        let confirmations = self.confirmations(&header)?;
+        Ok(BlockReceipt::new(entry, path, &header, seal).confirmed_by(confirmations))
     }
 
     /// An object, or that there is none, as of a block.

@@ -225,7 +225,13 @@ fn evidence_says_how_much_work_stands_behind_it() {
     assert_eq!(serde_json::from_str::<Receipt>(&json).unwrap(), receipt);
     let status = node.host.view().status("boxes", "box", "box-1", 1).unwrap();
     assert_eq!(status.verify(&anchor).unwrap().work, Some(work));
-    assert!(Evidence::Status(status).to_compact(&anchor).is_err());
+    let in_block = node.host.view().block_receipt(0).unwrap();
+    for evidence in
+        [Evidence::Status(status), Evidence::Receipt(receipt.clone()), Evidence::InBlock(in_block)]
+    {
+        let compact = evidence.to_compact(&anchor).unwrap();
+        assert_eq!(Evidence::from_compact(&compact, &anchor), Ok(evidence));
+    }
 
     // Fewer confirmations show less; others, or in another order, show nothing.
     let short = Receipt { confirmations: receipt.confirmations[..2].to_vec(), ..receipt.clone() };

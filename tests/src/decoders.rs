@@ -4,12 +4,13 @@
 use std::sync::{Arc, LazyLock};
 
 use chancery_client::timestamp::{Authorities, Proof, Steps, Token};
+use chancery_client::verify::credential_signed;
 use chancery_client::{Checkpoint, verify_log_proof};
 use chancery_ledger::anchor::Anchor;
 use chancery_ledger::block::{Block, Header};
 use chancery_ledger::disk::Memory;
 use chancery_ledger::evidence::code::to_codes;
-use chancery_ledger::evidence::{Evidence, Statement};
+use chancery_ledger::evidence::{Credential, Evidence, Statement};
 use chancery_ledger::genesis::Genesis;
 use chancery_ledger::hash::Hash;
 use chancery_ledger::key::{KeyId, PublicKey};
@@ -25,6 +26,7 @@ use chancery_ledger::trie::TrieProof;
 use chancery_ledger::view::View;
 use chancery_registries::{Action, Registers};
 
+use crate::evidence_cases::{worked, worked_genesis};
 use crate::small_ledger::{
     NODE_KEY, SmallLedger, create_party, genesis, key, party, set_card, signed, time,
 };
@@ -49,6 +51,8 @@ pub const DECODERS: &[Decoder] = &[
     Decoder { name: "entry", read: read_entry, seeds: entries },
     Decoder { name: "genesis", read: read_genesis, seeds: || vec![genesis().bytes().to_vec()] },
     Decoder { name: "evidence", read: read_evidence, seeds: evidence },
+    Decoder { name: "work_evidence", read: read_work_evidence, seeds: work_evidence },
+    Decoder { name: "credential", read: read_credential, seeds: credentials },
     Decoder { name: "trie_proof", read: read_trie_proof, seeds: trie_proofs },
     Decoder { name: "log_proof", read: read_log_proof, seeds: log_proofs },
     Decoder { name: "checkpoint", read: read_checkpoint, seeds: || vec![checkpoint()] },
@@ -198,6 +202,9 @@ fn evidence() -> Vec<Vec<u8>> {
     let statuses = [(0, 1), (1, HEIGHT), (99, 2)].into_iter().filter_map(|(number, height)| {
         LEDGER.status("identity", "party", &party(number).to_string(), height).ok()
     });
+    let in_block = (0..LEDGER.tip().header.log_size).step_by(4);
+    let in_block = in_block.filter_map(|position| LEDGER.block_receipt(position).ok());
+    let receipts = receipts.chain(in_block.map(Evidence::InBlock));
     let all = receipts.chain(statuses.map(Evidence::Status));
     let forms = all.flat_map(|evidence| {
         let compact = evidence.to_compact(&genesis().into()).unwrap_or_default();
@@ -226,6 +233,9 @@ fn is_true(evidence: &Evidence, shown: &Statement, height: u64) -> bool {
         (Evidence::Receipt(receipt), Statement::Ordered { position, .. }) => {
             LEDGER.entry(*position).is_ok_and(|entry| entry == receipt.entry.0)
         }
+        (Evidence::InBlock(receipt), Statement::InBlock { .. }) => {
+            LEDGER.block(height).is_ok_and(|block| block.entries.contains(&receipt.entry.0))
+        }
         (Evidence::Status(status), _) => {
             let value = status.value.as_ref().map(|value| value.0.as_slice());
             let mut parts = status.object.splitn(3, '/');
@@ -238,6 +248,53 @@ fn is_true(evidence: &Evidence, shown: &Statement, height: u64) -> bool {
         }
         _ => false,
     }
+}
+
+fn work_evidence() -> Vec<Vec<u8>> {
+    let forms = worked().into_iter().flat_map(|(_, evidence)| {
+        let compact = evidence.to_compact(&worked_genesis().into()).unwrap_or_default();
+        let code = to_codes(&compact, 4).join("\n").into_bytes();
+        [serde_json::to_vec(&evidence).unwrap_or_default(), compact, code]
+    });
+    forms.filter(|form| form.len() < 8192).collect()
+}
+
+fn read_work_evidence(bytes: &[u8]) -> bool {
+    static ANCHOR: LazyLock<Anchor> = LazyLock::new(|| worked_genesis().into());
+    let Ok(evidence) = Evidence::read(bytes, &ANCHOR) else { return false };
+    // Whoever works may say what they like: what holds is read again as it was.
+    if evidence.verify(&ANCHOR).is_ok()
+        && let Ok(compact) = evidence.to_compact(&ANCHOR)
+    {
+        assert_eq!(Evidence::from_compact(&compact, &ANCHOR), Ok(evidence));
+    }
+    true
+}
+
+fn credentials() -> Vec<Vec<u8>> {
+    let forms = transitions().into_iter().flat_map(|transition| {
+        let credential = Credential::of(transition);
+        let compact = credential.to_compact(&genesis().into()).unwrap_or_default();
+        let codes = [1, 2].map(|parts| to_codes(&compact, parts).join("\n").into_bytes());
+        [serde_json::to_vec(&credential).unwrap_or_default(), compact].into_iter().chain(codes)
+    });
+    forms.collect()
+}
+
+fn read_credential(bytes: &[u8]) -> bool {
+    static ANCHOR: LazyLock<Anchor> = LazyLock::new(|| genesis().into());
+    let Some(Ok(credential)) = Credential::read(bytes, &ANCHOR) else { return false };
+    assert!(Evidence::read(bytes, &ANCHOR).is_err(), "it is taken for evidence");
+    if let Ok(signed) = credential_signed(&credential, &ANCHOR) {
+        assert!(!signed.verified);
+        let own = |signing: &Signing| signing.payload() == signed.payload.get().as_bytes();
+        assert!(signings().iter().any(own), "a statement that nobody signed");
+        let compact = credential.to_compact(&ANCHOR);
+        let again = compact
+            .is_ok_and(|it| Credential::from_compact(&it, &ANCHOR).as_ref() == Ok(&credential));
+        assert!(again, "not read back as it was");
+    }
+    true
 }
 
 fn trie_proofs() -> Vec<Vec<u8>> {

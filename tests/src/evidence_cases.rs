@@ -8,12 +8,13 @@ mod bad;
 mod big;
 mod compact;
 mod cose;
+mod credentials;
 mod sealed;
 mod worked;
 
 use std::sync::Arc;
 
-use chancery_client::verify::{Verified, read_and_verify, verify};
+use chancery_client::verify::{Verified, read_and_verify};
 use chancery_ledger::disk::Memory;
 use chancery_ledger::error::Error;
 use chancery_ledger::evidence::code::to_codes;
@@ -28,8 +29,9 @@ use crate::small_ledger::{PARTIES, SmallLedger, create_party, genesis, party, se
 pub use bad::bad;
 pub use big::big;
 pub use cose::{cose_vectors, signed_root};
+pub use credentials::{award, credential_vectors, good_credentials, read_credential};
 pub use sealed::Sealed;
-pub use worked::worked_genesis;
+pub use worked::{worked, worked_genesis};
 
 /// The height of the small ledger that most of the evidence is of.
 pub const HEIGHT: u64 = 4;
@@ -37,6 +39,9 @@ pub const HEIGHT: u64 = 4;
 pub const RACER: u64 = 7;
 /// Nobody has these keys: where they would stand is another's leaf, and nothing.
 pub const NOBODY: [u64; 2] = [98, 92];
+
+/// The characters of the largest code, version 40-L.
+const CODE_CHARACTERS_MAX: usize = 4296;
 
 /// One piece of evidence, in one of its forms.
 #[derive(Clone, Debug)]
@@ -117,6 +122,14 @@ pub fn good() -> Result<Vec<(String, Genesis, Evidence)>, Error> {
     ] {
         all.push((name.to_owned(), genesis(), Evidence::Receipt(view.receipt(position)?)));
     }
+    for (name, position) in [
+        ("a receipt by its block, first in it", 0),
+        ("a receipt by its block, within it", PARTIES + 2),
+        ("a receipt by its block, of refusal", last - 1),
+        ("a receipt by its block, with two signers", last),
+    ] {
+        all.push((name.to_owned(), genesis(), Evidence::InBlock(view.block_receipt(position)?)));
+    }
     for (name, number, height) in [
         ("a status, alone in an early state", 0, 1),
         ("a status", 3, HEIGHT - 1),
@@ -151,12 +164,15 @@ pub fn good_vectors() -> Value {
 fn good_vector((name, anchor, evidence): (String, Genesis, Evidence)) -> Value {
     let compact = evidence.to_compact(&(&anchor).into()).expect("it has a compact form");
     let (_, verified) = read_and_verify(&compact, &(&anchor).into()).expect("it holds");
+    // What no single code holds has none.
+    let code = to_codes(&compact, 1).swap_remove(0);
+    let code = (code.len() <= CODE_CHARACTERS_MAX).then_some(code);
     json!({
         "name": name,
         "anchor": anchor.ledger(),
         "json": evidence,
         "cbor": BASE64URL_NOPAD.encode(&compact),
-        "code": to_codes(&compact, 1)[0],
+        "code": code,
         "parts": to_codes(&compact, 3),
         "stated": stated(&verified),
     })
@@ -168,6 +184,9 @@ fn stated(verified: &Verified) -> Value {
     let mut stated = match &shown.shown {
         Statement::Ordered { position, outcome, .. } => {
             json!({"position": position, "outcome": outcome, "signers": verified.signers})
+        }
+        Statement::InBlock { outcome, .. } => {
+            json!({"in_block": true, "outcome": outcome, "signers": verified.signers})
         }
         Statement::Stands { object, version, position } => {
             json!({"object": object, "version": version, "position": position})
@@ -181,21 +200,18 @@ fn stated(verified: &Verified) -> Value {
     stated
 }
 
-/// The good vectors of a ledger of work, which have no compact form.
+/// The good vectors of a ledger of work.
 ///
 /// # Panics
 /// When one of them does not hold.
 #[allow(clippy::expect_used)]
 pub fn work_vectors() -> Value {
-    let anchor = worked_genesis();
     let case = |(name, evidence): (&str, Evidence)| {
-        let verified = verify(&evidence, &(&anchor).into()).expect("it holds");
-        let stated = stated(&verified);
-        json!({"name": name, "anchor": anchor.ledger(), "json": evidence, "stated": stated})
+        good_vector((name.to_owned(), worked_genesis(), evidence))
     };
-    let cases = worked::worked().expect("a disk in memory does not fail").into_iter().map(case);
+    let cases = worked().into_iter().map(case);
     json!({
-        "about": "Evidence of a ledger that is sealed by work. It has no compact form. `work` is what stands behind it.",
+        "about": "Evidence of a ledger that is sealed by work, in all its forms. `work` is what stands behind it.",
         "anchors": anchors(),
         "cases": cases.collect::<Vec<_>>(),
     })

@@ -7,9 +7,9 @@ use chancery_ledger::evidence::cose::SignedRoot;
 use chancery_ledger::hash::Hash;
 use chancery_ledger::time::Time;
 use chancery_ledger::transition::{Entry, Outcome, Signing};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 
 use super::access::private_registers_of;
 use super::api::Api;
@@ -208,17 +208,40 @@ fn change_body(change: &ChangedObject) -> ChangeBody {
     }
 }
 
+/// By which tree a receipt leads to its header.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum ReceiptBy {
+    /// The log's: it shows the position.
+    #[default]
+    Log,
+    /// The block's own: shorter, and silent on the position.
+    Block,
+}
+
+/// Which receipt is asked for.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(super) struct ReceiptQuery {
+    /// By which tree it leads to the header: `log`, which shows the position, or `block`, which is shorter and
+    /// does not.
+    #[serde(default)]
+    #[param(inline)]
+    by: ReceiptBy,
+}
+
 /// The receipt of a transition: that it stands in the log with its outcome, for anyone to check with
-/// the genesis alone.
+/// the genesis alone. With `by=block`, that it stands in its block.
 ///
 /// In COSE (RFC 9942) it is about the `entry` of the JSON and carries this server's signature over the log's
 /// root in the place of the seal.
 #[utoipa::path(
     get, path = "/v1/transitions/{id}/receipt", tag = "transitions", operation_id = "receipt",
-    params(("id" = Hash, Path, description = "The transition's id")),
+    params(("id" = Hash, Path, description = "The transition's id"), ReceiptQuery),
     responses(
         (status = 200, description = "Entry, path, header and seal", content(
-            (evidence::Receipt = "application/json"),
+            (evidence::AnyReceipt = "application/json"),
             (Vec<u8> = "application/chancery-evidence+cbor"),
             (Vec<u8> = "application/cbor"),
             (Vec<u8> = "application/scitt-receipt+cose"),
@@ -230,25 +253,31 @@ fn change_body(change: &ChangedObject) -> ChangeBody {
 pub(super) async fn receipt(
     api: web::Data<Api>,
     http: HttpRequest,
-    _: Query<Nothing>,
+    Query(ReceiptQuery { by }): Query<ReceiptQuery>,
 ) -> Result<HttpResponse, Problem> {
     let form = Form::preferred(&http, forms::OF_RECEIPTS)?;
     let (_, position) = position_of(&api, &http).await?;
     let (node, view) = (&api.node, api.node.view());
-    let receipt = view.receipt(position)?;
-    let holds = holds(!private_registers_of(&receipt.entry.0).is_empty());
-    match form.kind() {
-        forms::Kind::Json => Ok(Form::json(holds, &receipt)),
-        forms::Kind::Compact => {
+    let evidence = match by {
+        ReceiptBy::Log => Evidence::Receipt(view.receipt(position)?),
+        ReceiptBy::Block => Evidence::InBlock(view.block_receipt(position)?),
+    };
+    let private = evidence.entry().map(private_registers_of);
+    let holds = holds(private.is_none_or(|registers| !registers.is_empty()));
+    match (form.kind(), &evidence) {
+        (forms::Kind::Json, _) => Ok(Form::json(holds, &evidence)),
+        (forms::Kind::Compact, _) => {
             let height = view.place(position)?.height;
-            let bytes = forms::compact(node, &Evidence::Receipt(receipt), height)?;
-            Ok(form.bytes(holds, bytes))
+            Ok(form.bytes(holds, forms::compact(node, &evidence, height)?))
         }
-        forms::Kind::Cose => {
+        (forms::Kind::Cose, Evidence::Receipt(receipt)) => {
             let proof = &receipt.inclusion;
             let of = |root: &SignedRoot| root.receipt_of_inclusion(proof);
             let bytes = forms::receipt(node, proof.log_size, of)?;
             Ok(form.bytes(forms::signed(holds), bytes))
+        }
+        (forms::Kind::Cose, _) => {
+            Err(codes::NO_SUCH_FORM.because("a receipt in COSE is by the log".to_owned()))
         }
     }
 }

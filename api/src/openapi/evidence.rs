@@ -38,5 +38,5 @@ macro_rules! stand_for {
 }
 
 stand_for! {
-    Evidence, Transition, Payload, Receipt, StatusProof, InclusionProof, ConsistencyProof, Seal, Genesis
+    AnyReceipt, Evidence, Transition, Payload, Receipt, StatusProof, InclusionProof, ConsistencyProof, Seal, Genesis
 }

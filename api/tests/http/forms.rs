@@ -48,6 +48,8 @@ async fn receipts_and_statuses_are_given_compact() {
     let (anchor, ana) = (anchor(&town).await, town.ana.party());
     for (path, cached) in [
         (receipt_of(&town, &ana.to_string()).await, "immutable"),
+        (receipt_of(&town, &ana.to_string()).await + "?by=log", "immutable"),
+        (receipt_of(&town, &ana.to_string()).await + "?by=block", "immutable"),
         (format!("/v1/identity/{ana}/proof"), "no-cache"),
         (format!("/v1/identity/{ana}/proof?as_of=1"), "immutable"),
         // Of what is not there, and of what was not there yet.
@@ -66,6 +68,7 @@ async fn receipts_and_statuses_are_given_compact() {
             varies_by_form(&answer);
             assert_eq!(answer.body, evidence.to_compact(&anchor).unwrap(), "{path}");
             let read = Evidence::from_compact(&answer.body, &anchor).unwrap();
+            assert_eq!(matches!(read, Evidence::InBlock(_)), path.ends_with("by=block"), "{path}");
             assert_eq!(read, evidence, "{path}");
             // Block 0 carries no seal: its evidence is for who has replayed the genesis.
             assert_eq!(read.verify(&anchor).is_ok(), !path.ends_with("as_of=0"), "{path}");
@@ -147,7 +150,9 @@ async fn a_form_that_is_not_there_is_refused_by_name() {
     let inclusion = "/v1/log/proofs/inclusion?position=0".to_owned();
     let consistency = |query: &str| format!("/v1/log/proofs/consistency?{query}");
     for (path, accept, status, code) in [
-        (receipt, "text/html", 406, "not-acceptable"),
+        (receipt.clone(), "text/html", 406, "not-acceptable"),
+        (receipt.clone() + "?by=block", COSE, 406, "no-such-form"),
+        (receipt + "?by=hand", "application/json", 400, "bad-query"),
         (proof.clone(), RECEIPT, 406, "not-acceptable"),
         (proof, "application/json;q=0", 406, "not-acceptable"),
         (inclusion, CBOR, 406, "not-acceptable"),

@@ -54,6 +54,12 @@ pub(crate) enum Failure {
     /// A claim that was to be shown does not hold.
     #[error("{0}")]
     Claim(String),
+    /// A credential alone holds, and whoever asked has not said that this is enough.
+    #[error(
+        "NOT VERIFIED: SIGNED ONLY. The signatures verify, and nothing shows that the ledger has taken it in; \
+         ask for a receipt, or say --signed-only if the signatures are all you ask"
+    )]
+    SignedOnly(Box<Report>),
     /// Less has come about, or was measured, than should have or was claimed.
     #[error("{what}")]
     Missed {
@@ -76,10 +82,11 @@ impl Failure {
     }
 
     /// What the process exits with: 3 for a log that has forked, so that a script which does nothing else
-    /// can tell; 1 for all else. Words that are not understood exit with 2.
+    /// can tell; 4 for a credential alone that is signed and no more; 1 for all else. Words that are not understood exit with 2.
     pub(crate) fn exit_code(&self) -> u8 {
         match self {
             Self::Mirror(MirrorError::Fork { .. }) => 3,
+            Self::SignedOnly(_) => 4,
             _ => 1,
         }
     }
@@ -87,10 +94,10 @@ impl Failure {
     /// Prints it: to standard error for people, and for machines also as a document.
     pub(crate) fn print(&self, json: bool) {
         let _ = writeln!(io::stderr().lock(), "chancery: {self}");
-        if let Self::Missed { figures, .. } = self
+        if let Self::Missed { figures: shown, .. } | Self::SignedOnly(shown) = self
             && !json
         {
-            figures.print(false);
+            shown.print(false);
         }
         if json {
             let _ = writeln!(io::stdout().lock(), "{}", pretty(&self.document()));
@@ -113,6 +120,7 @@ impl Failure {
             Self::Mirror(MirrorError::Fork { .. }) => json!({"code": "log-forked"}),
             Self::Mirror(MirrorError::Tile { .. }) => json!({"code": "not-verified"}),
             Self::Audit(_) => json!({"code": "audit-failed"}),
+            Self::SignedOnly(_) => json!({"code": "signed-only"}),
             Self::Usage(_) => json!({"code": "usage"}),
             Self::Claim(_) | Self::Missed { .. } => json!({"code": "claim-failed"}),
             Self::Client(_) | Self::File { .. } | Self::Mirror(MirrorError::Client(_)) => {
@@ -121,7 +129,7 @@ impl Failure {
         };
         error["message"] = self.to_string().into();
         let mut document = match self {
-            Self::Missed { figures, .. } => figures.json().clone(),
+            Self::Missed { figures: shown, .. } | Self::SignedOnly(shown) => shown.json().clone(),
             _ => json!({}),
         };
         document["ok"] = false.into();

@@ -181,6 +181,7 @@ fn found_ledger(folder: &Path) -> Vec<Evidence> {
     let (view, id) = (chain.view(), party.party().to_string());
     vec![
         Evidence::Receipt(view.receipt(0).unwrap()),
+        Evidence::InBlock(view.block_receipt(0).unwrap()),
         Evidence::Status(view.status("identity", "party", &id, 1).unwrap()),
     ]
 }
@@ -199,6 +200,9 @@ fn evidence_is_verified_with_the_genesis_alone() {
         let json: Value =
             serde_json::from_str(&succeeds(folder, &[&verify[..], &["--json"]].concat())).unwrap();
         assert_eq!(json["verified"], true);
+        // Made a moment ago; no clock is behind by ten years.
+        let fresh = succeeds(folder, &[&verify[..], &["--max-age", "3650d"]].concat());
+        assert!(fresh.contains("\n  ok  age: ") && !fresh.contains("not checked: age"), "{fresh}");
         std::fs::write(
             folder.join("e.json"),
             text.replacen("\"header\":\"AAAAA", "\"header\":\"AAAAB", 1),
@@ -207,6 +211,55 @@ fn evidence_is_verified_with_the_genesis_alone() {
         assert!(fails(folder, &verify).contains("NOT VERIFIED"));
     }
     assert!(fails(folder, &["verify", "e.json"]).contains("--anchor"));
+}
+
+/// What is signed and no more is told so, and a script that looks at the exit code or at `verified` is not
+/// led to believe in it.
+#[test]
+fn a_credential_alone_is_never_verified() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let [receipt, ..] = &found_ledger(&folder.join("data"))[..] else { panic!("no evidence") };
+    std::fs::write(folder.join("e.json"), serde_json::to_string(receipt).unwrap()).unwrap();
+    let anchored =
+        |command: &[&'static str]| [command, &["--anchor", "data/genesis.json"]].concat();
+    let made = succeeds(folder, &anchored(&["--json", "qr", "e.json", "--signed-only"]));
+    let made: Value = serde_json::from_str(&made).unwrap();
+    std::fs::write(folder.join("c.txt"), made["codes"][0]["text"].as_str().unwrap()).unwrap();
+    let refused = fails(folder, &anchored(&["verify", "c.txt"]));
+    assert!(refused.contains("NOT VERIFIED: SIGNED ONLY"), "{refused}");
+    let told = succeeds(folder, &anchored(&["verify", "c.txt", "--signed-only"]));
+    assert!(told.starts_with("SIGNED ONLY") && !told.contains("VERIFIED:"), "{told}");
+    for what in ["taken-in", "key", "current", "age"] {
+        assert!(told.contains(&format!("\n  NOT CHECKED: {what}: ")), "{what}: {told}");
+    }
+    let json = succeeds(folder, &anchored(&["--json", "verify", "c.txt", "--signed-only"]));
+    let json: Value = serde_json::from_str(&json).unwrap();
+    assert_eq!((&json["verified"], &json["signed"]), (&false.into(), &true.into()));
+    // The code of a credential is made of itself again, and of no proof of a state.
+    let again = succeeds(folder, &anchored(&["--json", "qr", "c.txt", "--signed-only"]));
+    assert_eq!(serde_json::from_str::<Value>(&again).unwrap()["codes"], made["codes"]);
+    assert!(fails(folder, &anchored(&["qr", "c.txt"])).contains("credential alone"));
+}
+
+/// An old proof that is shown as new is told by its age.
+#[test]
+fn an_old_proof_is_not_passed_as_fresh() {
+    let vectors = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/vectors/evidence/good.json");
+    let vectors: Value = serde_json::from_slice(&std::fs::read(vectors).unwrap()).unwrap();
+    let cases = vectors["cases"].as_array().unwrap();
+    let case = cases.iter().find(|case| case["name"] == "a status").unwrap();
+    let anchor = vectors["anchors"][case["anchor"].as_str().unwrap()].as_str().unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    std::fs::write(folder.join("genesis.json"), anchor).unwrap();
+    std::fs::write(folder.join("e.json"), case["json"].to_string()).unwrap();
+    let verify = ["verify", "e.json", "--anchor", "genesis.json"];
+    let shown = succeeds(folder, &verify);
+    assert!(shown.contains("by this computer's clock that block is"), "{shown}");
+    assert!(shown.contains("not checked: age: how old it is"), "{shown}");
+    let old = fails(folder, &[&verify[..], &["--max-age", "1s"]].concat());
+    assert!(old.contains("NOT VERIFIED: age: it is as of 2026-01-01T"), "{old}");
 }
 
 /// The vectors have the genesis, the handovers and what later pools have sealed.
@@ -311,7 +364,7 @@ fn a_code_is_made_of_what_holds_and_is_verified_as_its_file() {
             let shown = succeeds(folder, &anchored(&["verify", "code.txt"]));
             let as_file = succeeds(folder, &anchored(&["verify", "e.json"]));
             assert_eq!(shown, as_file);
-            assert!(shown.contains("not checked: how old it is"), "{shown}");
+            assert!(shown.contains("not checked: age: how old it is"), "{shown}");
         }
         std::fs::write(folder.join("e.json"), text.replacen("\"round\":0", "\"round\":1", 1))
             .unwrap();

@@ -266,8 +266,8 @@ impl BundledVersion {
                 Evidence::Status(status) if object_version(&status) == Some(version) => {
                     bundled.status = Some(status);
                 }
-                // Its block left a later version.
-                Evidence::Status(_) => {}
+                // Its block left a later version; or what no bundle carries.
+                Evidence::Status(_) | Evidence::InBlock(_) => {}
             }
         }
         bundled

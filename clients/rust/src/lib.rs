@@ -57,7 +57,7 @@ pub use wire::{
 };
 
 pub use chancery_ledger::anchor::Anchor;
-pub use chancery_ledger::evidence::{Evidence, Receipt, StatusProof};
+pub use chancery_ledger::evidence::{BlockReceipt, Credential, Evidence, Receipt, StatusProof};
 pub use chancery_ledger::genesis::Genesis;
 pub use chancery_ledger::hash::Hash;
 pub use chancery_ledger::key::{KeyId, PublicKey, SecretKey};

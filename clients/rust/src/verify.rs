@@ -4,17 +4,21 @@
 //! that is what they say.
 
 mod answer;
+mod credential;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use chancery_ledger::anchor::Anchor;
 use chancery_ledger::block::Header;
-use chancery_ledger::evidence::{BadEvidence, Evidence, Receipt, Shown, StatusProof, Unreadable};
+use chancery_ledger::evidence::{
+    BadEvidence, BlockReceipt, Evidence, Receipt, Shown, StatusProof, Unreadable,
+};
 use chancery_ledger::execution::Stored;
 use chancery_ledger::note::NotALogProof;
 use chancery_ledger::time::Time;
-use chancery_ledger::transition::{Admission, Entry, KeyCache};
-use chancery_registries::Registers;
+use chancery_ledger::transition::{Admission, Admitted, Entry, KeyCache};
+use chancery_registries::{Action, Registers};
 use serde::Serialize;
 use serde::de::IgnoredAny;
 use serde_json::Value;
@@ -22,6 +26,7 @@ use serde_json::Value;
 use crate::log::BadCheckpoint;
 
 pub use answer::{AnswerVerified, answer_holds};
+pub use credential::{Signed, credential_signed};
 
 /// What evidence shows, with every check by name.
 #[derive(Clone, Debug, Serialize)]
@@ -64,6 +69,16 @@ pub enum NotVerified {
     /// The checkpoint of such a proof proves nothing.
     #[error("{0}")]
     Checkpoint(#[from] BadCheckpoint),
+    /// It is of an earlier block than it may be.
+    #[error("age: it is as of {as_of}, which is {age_ms} ms ago; it may be {max_age_ms} ms old")]
+    TooOld {
+        /// The time of its block.
+        as_of: Time,
+        /// How long ago that is.
+        age_ms: u64,
+        /// How long ago it may be.
+        max_age_ms: u64,
+    },
     /// That something is absent which cannot be present says nothing, and can mislead.
     #[error("object: there can be no {0}, so its absence says nothing")]
     Impossible(String),
@@ -80,22 +95,24 @@ impl NotVerified {
             Self::LogProof(_) | Self::NoEntry => "inclusion",
             Self::Checkpoint(_) => "checkpoint",
             Self::Impossible(_) => "object",
+            Self::TooOld { .. } => "age",
         }
     }
 }
 
-const SIGNED: &str =
-    "each signature on the transition verifies with the key that it names (Ed25519, strict)";
+const SIGNED: &str = "signatures: each signature on the transition verifies with the key that it names (Ed25519, strict)";
 
-const COULD_BE: &str = "the object is one that its register could hold";
+const COULD_BE: &str = "object: it is one that its register could hold";
+const NOT_THE_POSITION: &str =
+    "position: the place in the log, which a receipt by its block does not show";
+const FRESH: &str = "age: it is no older than it may be, by the clock that was given";
 const NOT_LATER_EFFECT: &str =
-    "what the transition brought about may have been changed since: a status proof says";
-const NOT_ASKED: &str = "that the object is the one you asked about: compare its name";
-const NOT_KNOWN: &str =
-    "that its register could hold such an object: it is of a kind that this software does not know";
+    "current: what the transition brought about may have been changed since: a status proof says";
+const NOT_ASKED: &str = "object: that it is the one you asked about: compare its name";
+const NOT_KNOWN: &str = "object: that its register could hold such a one: it is of a kind that this software does not know";
 const NOT_DECODED: &str =
-    "what the object states: it is of a kind that this software does not know";
-const NOT_AGED: &str = "how old it is: no clock was read, and nothing is said of later blocks";
+    "value: what the object states: it is of a kind that this software does not know";
+const NOT_AGED: &str = "age: how old it is: no clock was read, and nothing is said of later blocks";
 
 /// Reads evidence in any of its forms and checks it: JSON, compact, or the text of its codes.
 pub fn read_and_verify(bytes: &[u8], anchor: &Anchor) -> Result<(Evidence, Verified), NotVerified> {
@@ -109,9 +126,13 @@ pub fn verify(evidence: &Evidence, anchor: &Anchor) -> Result<Verified, NotVerif
     let mut shown = evidence.verify(anchor)?;
     let (mut signers, mut value, mut not_checked) = (Vec::new(), None, Vec::new());
     match evidence {
-        Evidence::Receipt(receipt) => {
-            signers = signatures_hold(&receipt.entry.0, anchor)?;
+        Evidence::Receipt(Receipt { entry, .. })
+        | Evidence::InBlock(BlockReceipt { entry, .. }) => {
+            signers = signatures_hold(&entry.0, anchor)?;
             shown.checks.push(SIGNED);
+            if let Evidence::InBlock(_) = evidence {
+                not_checked.push(NOT_THE_POSITION);
+            }
             not_checked.push(NOT_LATER_EFFECT);
         }
         Evidence::Status(status) => {
@@ -128,6 +149,24 @@ pub fn verify(evidence: &Evidence, anchor: &Anchor) -> Result<Verified, NotVerif
     }
     not_checked.push(NOT_AGED);
     Ok(Verified { shown, signers, value, not_checked })
+}
+
+impl Verified {
+    /// Refuses what is older than it may be by a clock that is given, and says that this was checked.
+    ///
+    /// # Errors
+    /// [`NotVerified::TooOld`].
+    pub fn no_older_than(mut self, max_age: Duration, now: Time) -> Result<Self, NotVerified> {
+        let as_of = self.shown.as_of;
+        let age_ms = now.as_ms().saturating_sub(as_of.as_ms());
+        let max_age_ms = u64::try_from(max_age.as_millis()).unwrap_or(u64::MAX);
+        if age_ms > max_age_ms {
+            return Err(NotVerified::TooOld { as_of, age_ms, max_age_ms });
+        }
+        self.not_checked.retain(|what| *what != NOT_AGED);
+        self.shown.checks.push(FRESH);
+        Ok(self)
+    }
 }
 
 /// The object that a status proof carries, in JSON, as it stands at a time: the time of the proof's
@@ -162,10 +201,15 @@ fn could_be(proof: &StatusProof) -> Result<bool, NotVerified> {
 
 pub(crate) fn signatures_hold(entry: &[u8], anchor: &Anchor) -> Result<Vec<String>, NotVerified> {
     let entry = Entry::decode(entry).map_err(BadEvidence::from)?;
-    let admitted = Admission::new(Arc::new(Registers), anchor.genesis())
-        .admit_ordered(entry.transition, &mut KeyCache::default())
-        .map_err(|rejection| NotVerified::Transition(rejection.to_string()))?;
+    let admitted = admitted(entry.transition, anchor)?;
     Ok(admitted.signers.iter().map(ToString::to_string).collect())
+}
+
+/// A transition whose form, ledger and signatures hold, whenever it was or is to be ordered.
+fn admitted(transition: &[u8], anchor: &Anchor) -> Result<Admitted<Action>, NotVerified> {
+    Admission::new(Arc::new(Registers), anchor.genesis())
+        .admit_ordered(transition, &mut KeyCache::default())
+        .map_err(|rejection| NotVerified::Transition(rejection.to_string()))
 }
 
 /// The block in which a receipt says that its transition stands. Says nothing of whether it does.

@@ -22,9 +22,9 @@ enum Piece<'a> {
 }
 
 /// One signature, with who made it.
-struct Signature {
-    by: KeyId,
-    signature: [u8; 64],
+pub(super) struct Signature {
+    pub(super) by: KeyId,
+    pub(super) signature: [u8; 64],
 }
 
 pub(super) fn write(entry: &[u8], ledger: &Hash, into: &mut Writer) {
@@ -53,12 +53,16 @@ pub(super) fn write(entry: &[u8], ledger: &Hash, into: &mut Writer) {
     }
     into.array(signatures.len() * 2);
     for Signature { by, signature } in signatures {
-        // A party that signs with its first key follows from the key.
-        match by.party == PartyId::of_first_key(&by.key) {
-            true => into.bytes(by.key.as_bytes()),
-            false => into.bytes(&[&by.party.as_bytes()[..], by.key.as_bytes()].concat()),
-        }
+        write_signer(&by, into);
         into.bytes(&signature);
+    }
+}
+
+pub(super) fn write_signer(by: &KeyId, into: &mut Writer) {
+    // A party that signs with its first key follows from the key.
+    match by.party == PartyId::of_first_key(&by.key) {
+        true => into.bytes(by.key.as_bytes()),
+        false => into.bytes(&[&by.party.as_bytes()[..], by.key.as_bytes()].concat()),
     }
 }
 
@@ -95,7 +99,7 @@ pub(super) fn read(from: &mut Reader<'_>, ledger: &Hash) -> Result<Vec<u8>, Wron
     Ok(put_together(outcome, &payload, &signatures))
 }
 
-fn read_signer(from: &mut Reader<'_>) -> Result<KeyId, Wrong> {
+pub(super) fn read_signer(from: &mut Reader<'_>) -> Result<KeyId, Wrong> {
     let bytes = from.bytes()?;
     let (party, key) = bytes.split_at_checked(bytes.len().wrapping_sub(32)).unwrap_or_default();
     let key = key.try_into().map_err(|_| "a signer is no key with or without its party")?;
@@ -111,7 +115,13 @@ fn read_signer(from: &mut Reader<'_>) -> Result<KeyId, Wrong> {
 fn take_apart(entry: &[u8]) -> Option<(&str, String, Vec<Signature>)> {
     let end = entry.iter().position(|byte| *byte == b'\n')?;
     let outcome = std::str::from_utf8(&entry[..end]).ok()?;
-    let signing: Signing = serde_json::from_slice(&entry[end + 1..]).ok()?;
+    let (payload, signatures) = payload_and_signatures(&entry[end + 1..])?;
+    Some((outcome, payload, signatures))
+}
+
+/// The payload and the signatures of a transition, when together they make exactly these bytes.
+pub(super) fn payload_and_signatures(transition: &[u8]) -> Option<(String, Vec<Signature>)> {
+    let signing: Signing = serde_json::from_slice(transition).ok()?;
     let payload = String::from_utf8(signing.payload()).ok()?;
     let signers = signing.signers();
     let signatures = signing.signatures();
@@ -123,11 +133,17 @@ fn take_apart(entry: &[u8]) -> Option<(&str, String, Vec<Signature>)> {
     };
     let signatures: Option<Vec<_>> = signers.into_iter().zip(signatures).map(pair).collect();
     let signatures = signatures?;
-    (put_together(outcome, &payload, &signatures) == entry)
-        .then_some((outcome, payload, signatures))
+    (transition_of(&payload, &signatures) == transition).then_some((payload, signatures))
 }
 
 fn put_together(outcome: &str, payload: &str, signatures: &[Signature]) -> Vec<u8> {
+    let mut entry = format!("{outcome}\n").into_bytes();
+    entry.extend_from_slice(&transition_of(payload, signatures));
+    entry
+}
+
+/// The transition as our own clients write it.
+pub(super) fn transition_of(payload: &str, signatures: &[Signature]) -> Vec<u8> {
     let base64url = |bytes: &[u8]| BASE64URL_NOPAD.encode(bytes);
     let signature = |Signature { by, signature }: &Signature| {
         let protected = base64url(protected_of(by).as_bytes());
@@ -136,7 +152,7 @@ fn put_together(outcome: &str, payload: &str, signatures: &[Signature]) -> Vec<u
     };
     let signatures: Vec<String> = signatures.iter().map(signature).collect();
     let (payload, signatures) = (base64url(payload.as_bytes()), signatures.join(","));
-    format!("{outcome}\n{{\"payload\":\"{payload}\",\"signatures\":[{signatures}]}}").into_bytes()
+    format!("{{\"payload\":\"{payload}\",\"signatures\":[{signatures}]}}").into_bytes()
 }
 
 /// The protected header as [`Signing::sign_as`] writes it.

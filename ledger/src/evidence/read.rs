@@ -1,5 +1,7 @@
 //! Reading evidence in whichever of its forms it is handed over: JSON, compact, or codes.
 
+use std::borrow::Cow;
+
 use super::code::{self, NotACode};
 use super::compact::{COMPACT_BYTES_MAX, FIRST_BYTES};
 use super::{Evidence, NotCompact, cose};
@@ -45,20 +47,30 @@ impl Evidence {
     /// Reads evidence in JSON, in its compact form, or as the text of its code. The parts of a code
     /// stand on a line each.
     pub fn read(bytes: &[u8], anchor: &Anchor) -> Result<Self, Unreadable> {
-        if bytes.len() > EVIDENCE_BYTES_MAX {
-            return Err(Unreadable::TooLong(bytes.len()));
-        }
+        let bytes = uncoded(bytes)?;
         if bytes.first().is_some_and(|first| FIRST_BYTES.contains(first)) {
-            return Ok(Self::from_compact(bytes, anchor)?);
+            return Ok(Self::from_compact(&bytes, anchor)?);
         }
         if bytes.starts_with(&cose::FIRST_BYTES) {
             return Err(Unreadable::Cose);
         }
-        if !code::is_code(bytes) {
-            let evidence = serde_json::from_slice(bytes);
-            return evidence.map_err(|error| Unreadable::Json(error.to_string()));
-        }
-        let text = std::str::from_utf8(bytes).map_err(|_| NotACode("it is not text"))?;
-        Ok(Self::from_compact(&code::from_codes(text.lines())?, anchor)?)
+        let evidence = serde_json::from_slice(&bytes);
+        evidence.map_err(|error| Unreadable::Json(error.to_string()))
+    }
+}
+
+/// The bytes themselves, or what the codes that they are the text of stand for: compact evidence.
+pub(super) fn uncoded(bytes: &[u8]) -> Result<Cow<'_, [u8]>, Unreadable> {
+    if bytes.len() > EVIDENCE_BYTES_MAX {
+        return Err(Unreadable::TooLong(bytes.len()));
+    }
+    if !code::is_code(bytes) {
+        return Ok(Cow::Borrowed(bytes));
+    }
+    let text = std::str::from_utf8(bytes).map_err(|_| NotACode("it is not text"))?;
+    let compact = code::from_codes(text.lines())?;
+    match compact.first() {
+        Some(first) if FIRST_BYTES.contains(first) => Ok(Cow::Owned(compact)),
+        _ => Err(NotACode("it holds no compact evidence").into()),
     }
 }

@@ -28,11 +28,12 @@ pub fn bad() -> Vec<Bad> {
         seals::of_headers(&base),
         seals::of_seals(&base),
         proofs::of_inclusions(&base),
+        proofs::of_blocks(&base),
         proofs::of_states(&base),
         entries::of_entries(),
         entries::of_values(),
         forms::of_json(&base),
-        bad_compact(&base.receipt_evidence, &base.status_evidence),
+        bad_compact(&base.receipt_evidence, &base.block_evidence, &base.status_evidence),
         forms::of_codes(&base),
         work::of_seals(&base),
         work::of_confirmations(&base),
@@ -47,8 +48,11 @@ pub fn bad() -> Vec<Bad> {
 /// The good evidence that the bad is made of.
 struct Base {
     receipt_evidence: Evidence,
+    block_evidence: Evidence,
     status_evidence: Evidence,
     receipt: Value,
+    in_block: Value,
+    neighbour_in_block: Value,
     neighbour: Value,
     earlier: Value,
     status: Value,
@@ -62,11 +66,15 @@ impl Base {
     fn new() -> Self {
         let view = ledger().expect("a disk in memory does not fail");
         let receipt = |position| view.receipt(position).expect("it is there");
+        let in_block = |position| view.block_receipt(position).expect("it is there");
         let status = |number: u64, height| {
             let id = party(number).to_string();
             view.status("identity", "party", &id, height).expect("the block is there")
         };
         Self {
+            block_evidence: Evidence::InBlock(in_block(PARTIES + 2)),
+            in_block: json!(in_block(PARTIES + 2)),
+            neighbour_in_block: json!(in_block(PARTIES + 3)),
             receipt_evidence: Evidence::Receipt(receipt(PARTIES + 2)),
             status_evidence: Evidence::Status(status(3, HEIGHT - 1)),
             receipt: json!(receipt(PARTIES + 2)),

@@ -4,14 +4,18 @@
 use chancery_ledger::evidence::Evidence;
 use chancery_ledger::genesis::Genesis;
 use chancery_ledger::transition::{Entry, Outcome, Payload, Signing};
-use serde_json::Value;
+use serde::Serialize;
 
+use super::credentials::award;
 use super::sealed::LOG_DEPTH;
 use super::{HEIGHT, NOBODY, Sealed, ledger};
 use crate::small_ledger::{create_party, key, party, set_card, time};
 
+/// A block of up to 1,024 entries has paths of ten hashes.
+const BLOCK_DEPTH: usize = 10;
+
 /// A transition for this ledger, applied.
-pub(super) fn applied(sealed: &Sealed, by: &[u64], actions: Vec<Value>) -> Vec<u8> {
+pub(super) fn applied(sealed: &Sealed, by: &[u64], actions: Vec<impl Serialize>) -> Vec<u8> {
     Entry::encode(&Outcome::Applied, &signing(sealed, by, actions).to_bytes())
 }
 
@@ -20,7 +24,7 @@ pub(super) fn applied(sealed: &Sealed, by: &[u64], actions: Vec<Value>) -> Vec<u
 /// # Panics
 /// Never: JSON values can be written down.
 #[allow(clippy::expect_used)]
-pub(super) fn signing(sealed: &Sealed, by: &[u64], actions: Vec<Value>) -> Signing {
+pub(super) fn signing(sealed: &Sealed, by: &[u64], actions: Vec<impl Serialize>) -> Signing {
     let (ledger, id) = (sealed.genesis.ledger(), "0197c3a1b2d47e58".to_owned());
     let payload = Payload { ledger, id, not_after: time(6 * 24 * 60 * 60 * 1000), actions };
     let signing = Signing::of(&payload).expect("JSON can be written down");
@@ -36,7 +40,7 @@ pub(super) fn stored_party(number: u64) -> Vec<u8> {
     object.expect("a disk in memory does not fail").expect("the party is there")
 }
 
-/// Receipts and statuses at depth 20, sealed by one, three and four validators.
+/// Receipts and statuses at depth 20, and receipts by blocks of depth 10, sealed by one, three and four validators.
 pub fn big() -> Vec<(String, Genesis, Evidence)> {
     let value = stored_party(0);
     let [there, nobody] = [0, NOBODY[0]].map(|number| party(number).to_string());
@@ -55,7 +59,16 @@ pub fn big() -> Vec<(String, Genesis, Evidence)> {
             (of("a status"), status(&there, Some(&value))),
             (of("an absence"), status(&nobody, None)),
         ];
-        all.extend(evidence.map(|(name, evidence)| (name, sealed.genesis.clone(), evidence)));
+        let of = |what: &str| format!("{what} in a block of a thousand, sealed by {validators}");
+        let award = applied(&sealed, &[0], vec![award()]);
+        let in_block = [
+            (of("a receipt"), sealed.block_receipt(&one, BLOCK_DEPTH)),
+            (of("a receipt of a creation"), sealed.block_receipt(&created, BLOCK_DEPTH)),
+            (of("a receipt of a diploma"), sealed.block_receipt(&award, BLOCK_DEPTH)),
+            (of("a receipt with two signers"), sealed.block_receipt(&two, BLOCK_DEPTH)),
+        ];
+        let all_of_it = evidence.into_iter().chain(in_block);
+        all.extend(all_of_it.map(|(name, evidence)| (name, sealed.genesis.clone(), evidence)));
     }
     all
 }

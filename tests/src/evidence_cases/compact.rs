@@ -17,14 +17,18 @@ const HEIGHT: usize = 13;
 
 /// Bad forms of a receipt and of a status proof of the small ledger.
 #[allow(clippy::expect_used)]
-pub(super) fn bad_compact(receipt: &Evidence, status: &Evidence) -> Vec<Bad> {
+pub(super) fn bad_compact(receipt: &Evidence, in_block: &Evidence, status: &Evidence) -> Vec<Bad> {
+    let in_block = in_block.to_compact(&genesis().into()).expect("it has a compact form");
     let receipt = receipt.to_compact(&genesis().into()).expect("it has a compact form");
     let status = status.to_compact(&genesis().into()).expect("it has a compact form");
     let mut all = Vec::new();
-    for (kind, good) in [("receipt", &receipt), ("status", &status)] {
+    for (kind, good) in
+        [("receipt", &receipt), ("receipt by its block", &in_block), ("status", &status)]
+    {
         all.extend(of_both(kind, good));
     }
     all.extend(of_receipt(&receipt));
+    all.extend(of_block_receipt(&in_block));
     all.extend(of_status(&status));
     all
 }
@@ -57,7 +61,8 @@ fn of_both(kind: &str, good: &[u8]) -> Vec<Bad> {
     put("a byte less", "form", &|it| it.truncate(it.len() - 1));
     put("half of it", "form", &|it| it.truncate(it.len() / 2));
     put("its first byte alone", "form", &|it| it.truncate(1));
-    put("of an unknown kind", "form", &|it| it[KIND] = 2);
+    put("of an unknown kind", "form", &|it| it[KIND] = 4);
+    put("of a credential's kind", "form", &|it| it[KIND] = 3);
     put("of the other kind", "form", &|it| it[KIND] ^= 1);
     put("a kind written longer", "form", &|it| drop(it.splice(KIND..=KIND, [0x18, it[KIND]])));
     put("an array written longer", "form", &|it| drop(it.splice(HEADER..=HEADER, [0x98, 0x06])));
@@ -213,6 +218,50 @@ fn of_receipt(good: &[u8]) -> Vec<Bad> {
     put("a path of null", "form", &|it| {
         it.truncate(path);
         it.push(0xf6);
+    });
+    all
+}
+
+fn of_block_receipt(good: &[u8]) -> Vec<Bad> {
+    let mut all = Vec::new();
+    let mut put = |what: &str, check, change: &dyn Fn(&mut Vec<u8>)| {
+        all.push(changed(format!("compact: receipt by its block: {what}"), good, check, change));
+    };
+    let entry = find(good, b"\x67applied") + 8;
+    // Behind the entry: the sides in one byte, the path of three hashes in two and its bytes.
+    let sides = good.len() - 3 * 32 - 3;
+    put("another outcome", "seal", &|it| replace(it, b"applied", b"aqplied"));
+    put("an outcome that is none", "form", &|it| replace(it, b"applied", b"Applied"));
+    put("another id", "seal", &|it| replace(it, b"2-2", b"2-3"));
+    put("a phrase written out", "form", &|it| {
+        let at = find(it, b"\x1b2-2");
+        it.splice(at..=at, *br#"","id":""#);
+        let length = if it[entry] == 0x78 { entry + 1 } else { entry };
+        it[length] += 7;
+    });
+    put("a character that stands for nothing taken out", "form", &|it| {
+        replace(it, b"2-2", b"2\x002")
+    });
+    put("another side", "seal", &|it| it[sides] ^= 1);
+    put("a side more than the path has", "form", &|it| it[sides] |= 8);
+    put("a bit of the path", "seal", &|it| it[sides + 5] ^= 1);
+    put("a hash less", "seal", &|it| {
+        it[sides] &= 3;
+        it[sides + 2] = 64;
+        it.truncate(it.len() - 32);
+    });
+    put("a hash more", "seal", &|it| {
+        it[sides + 2] = 128;
+        it.extend([7; 32]);
+    });
+    put("33 hashes", "form", &|it| {
+        it.truncate(sides + 1);
+        it.extend([0x59, 0x04, 0x20]);
+        it.extend([7; 33 * 32]);
+    });
+    put("a path cut short", "form", &|it| {
+        it[sides + 2] -= 1;
+        it.pop();
     });
     all
 }

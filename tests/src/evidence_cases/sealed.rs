@@ -1,11 +1,11 @@
 //! A pool that seals whatever it is asked to, for evidence of ledgers that nobody runs.
 
 use chancery_ledger::block::Header;
-use chancery_ledger::evidence::{Bytes, Evidence, Receipt, StatusProof};
+use chancery_ledger::evidence::{BlockReceipt, Bytes, Evidence, Receipt, StatusProof};
 use chancery_ledger::execution::state_key;
 use chancery_ledger::genesis::{Consensus, Genesis, RootAuthority, Statement};
 use chancery_ledger::hash::Hash;
-use chancery_ledger::merkle::{InclusionProof, leaf_hash, node_hash};
+use chancery_ledger::merkle::{Beside, InclusionProof, body_root_from, leaf_hash, node_hash};
 use chancery_ledger::seal::{Certificate, Pool, Seal, Validator, Vote};
 use chancery_ledger::trie::TrieProof;
 
@@ -95,6 +95,25 @@ impl Sealed {
     /// A receipt of any entry.
     pub fn receipt(&self, entry: &[u8]) -> Evidence {
         self.receipt_by(entry, &self.all())
+    }
+
+    /// A receipt of any entry by its block, of some 2^depth entries.
+    pub fn block_receipt(&self, entry: &[u8], depth: usize) -> Evidence {
+        let side = |(level, hash): (usize, Hash)| match POSITION >> level & 1 {
+            0 => Beside::Right(hash),
+            _ => Beside::Left(hash),
+        };
+        let in_block: Vec<Beside> =
+            path(depth, "block").into_iter().enumerate().map(side).collect();
+        let mut header = self.header();
+        header.body_root = body_root_from(&leaf_hash(entry), &in_block);
+        Evidence::InBlock(BlockReceipt {
+            entry: Bytes(entry.to_vec()),
+            in_block,
+            header: Bytes(header.encode().to_vec()),
+            seal: self.seal(&header, &self.all()),
+            confirmations: Vec::new(),
+        })
     }
 
     /// A status proof of any value, `None` where nothing stands, at any depth.

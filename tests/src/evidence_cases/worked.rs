@@ -5,7 +5,9 @@ use std::sync::Arc;
 use chancery_ledger::block::Header;
 use chancery_ledger::disk::Memory;
 use chancery_ledger::error::Error;
-use chancery_ledger::evidence::{Bytes, Confirmation, Evidence, Receipt, StatusProof};
+use chancery_ledger::evidence::{
+    BlockReceipt, Bytes, Confirmation, Evidence, Receipt, StatusProof,
+};
 use chancery_ledger::genesis::{Consensus, Genesis, RootAuthority, Statement};
 use chancery_ledger::seal::Seal;
 use chancery_ledger::view::View;
@@ -96,8 +98,9 @@ pub(super) fn following(before: &Header) -> (Header, Confirmation) {
 /// The headers that follow the one that evidence speaks of, as many as are asked for.
 #[allow(clippy::expect_used)]
 pub(super) fn followed_by(evidence: Evidence, count: usize) -> Evidence {
-    let (Evidence::Receipt(Receipt { header, .. }) | Evidence::Status(StatusProof { header, .. })) =
-        &evidence;
+    let (Evidence::Receipt(Receipt { header, .. })
+    | Evidence::InBlock(BlockReceipt { header, .. })
+    | Evidence::Status(StatusProof { header, .. })) = &evidence;
     let mut before = Header::decode(&header.0).expect("it is a header");
     let mut confirmations = Vec::with_capacity(count);
     for _ in 0..count {
@@ -108,15 +111,20 @@ pub(super) fn followed_by(evidence: Evidence, count: usize) -> Evidence {
     match evidence {
         Evidence::Receipt(receipt) => Evidence::Receipt(Receipt { confirmations, ..receipt }),
         Evidence::Status(status) => Evidence::Status(StatusProof { confirmations, ..status }),
+        Evidence::InBlock(own) => Evidence::InBlock(BlockReceipt { confirmations, ..own }),
     }
 }
 
 /// Evidence that holds: with as many headers behind it as make it final, with fewer, with more.
 ///
-/// # Errors
+/// # Panics
 /// Never: a disk in memory does not fail.
-pub(super) fn worked() -> Result<Vec<(&'static str, Evidence)>, Error> {
-    let view = ledger()?;
+#[allow(clippy::expect_used)]
+pub fn worked() -> Vec<(&'static str, Evidence)> {
+    ledger().and_then(|view| evidence_of(&view)).expect("a disk in memory does not fail")
+}
+
+fn evidence_of(view: &View) -> Result<Vec<(&'static str, Evidence)>, Error> {
     let receipt = |position| view.receipt(position).map(Evidence::Receipt);
     let status = |number, height| {
         let id = party(number).to_string();
@@ -132,5 +140,6 @@ pub(super) fn worked() -> Result<Vec<(&'static str, Evidence)>, Error> {
         ("a status whose target is the easiest", status(1, 4)?),
         ("a status that two blocks follow", status(0, 5)?),
         ("an absence that is final", status(9, 2)?),
+        ("a receipt by its block that is final", Evidence::InBlock(view.block_receipt(1)?)),
     ])
 }

@@ -1,13 +1,15 @@
 //! `chancery receipt`, `proof`, `genesis` and `verify`: what a person holds, and checks.
 
+mod credential;
 mod log_proof;
 
 use std::io::{self, Read};
 use std::path::{Path as FilePath, PathBuf};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use chancery_client::bundle::{BUNDLE_BYTES_MAX, Bundle};
-use chancery_client::{Anchor, AsOf, Evidence, Hash, Path, files, verify};
+use chancery_client::verify::NotVerified;
+use chancery_client::{Anchor, AsOf, Credential, Evidence, Hash, Path, files, verify};
 use chancery_ledger::evidence::{ShownWork, Statement};
 use chancery_ledger::note::{LOG_PROOF_HEAD, VerifierKey};
 use chancery_ledger::time::Time;
@@ -19,6 +21,7 @@ use super::bundle;
 use crate::failure::{Failure, code_of};
 use crate::report::{Report, pretty};
 use crate::session::Session;
+use crate::words::duration;
 
 /// Get the receipt of a transition.
 #[derive(Debug, Args)]
@@ -35,6 +38,9 @@ pub(crate) struct GetReceipt {
     /// signed by the server.
     #[arg(long, requires = "out", conflicts_with = "cbor")]
     cose: bool,
+    /// Get the receipt by its block: shorter, and without the place in the log.
+    #[arg(long, conflicts_with_all = ["cose", "tlog_proof"])]
+    in_block: bool,
     /// Instead of the receipt, get the proof that transparency-log tools read (C2SP tlog-proof), under
     /// the latest cosigned checkpoint.
     #[arg(long, requires = "out", conflicts_with_all = ["cbor", "cose"])]
@@ -50,8 +56,12 @@ impl GetReceipt {
         if let (true, Some(out)) = (self.tlog_proof, &self.out) {
             return log_proof::write(session, &self.id, out).await;
         }
-        let receipt = session.client()?.receipt(&self.id).await?;
-        keep(session, Evidence::Receipt(receipt), self.out.as_deref(), self.cbor).await
+        let client = session.client()?;
+        let receipt = match self.in_block {
+            true => Evidence::InBlock(client.block_receipt(&self.id).await?),
+            false => Evidence::Receipt(client.receipt(&self.id).await?),
+        };
+        keep(session, receipt, self.out.as_deref(), self.cbor).await
     }
 
     async fn keep_cose(&self, session: &Session, out: &FilePath) -> Result<Report, Failure> {
@@ -121,9 +131,16 @@ impl GetGenesis {
 #[derive(Debug, Args)]
 pub(crate) struct Verify {
     /// The receipt or the proof: in JSON, compact, or the text of its code, with each part of a code
-    /// on a line; a bundle; the signed report of an audit; or a proof for log tools (--tlog-proof of
-    /// `chancery receipt`). - for standard input.
+    /// on a line; a bundle; the signed report of an audit; a proof for log tools (--tlog-proof of
+    /// `chancery receipt`); or a credential alone. - for standard input.
     file: PathBuf,
+    /// Take a credential alone for good, of which nothing shows that the ledger has taken it in. Without
+    /// this it is told what it is, and the exit code is 4.
+    #[arg(long)]
+    signed_only: bool,
+    /// How old a receipt or a proof may be, by this computer's clock, as in 90m or 7d.
+    #[arg(long, value_name = "DURATION", value_parser = duration)]
+    max_age: Option<Duration>,
     /// A witness, as NAME+KEYID+BASE64, whose cosignature a proof for log tools must have; once for each.
     #[arg(long, value_name = "KEY", value_parser = log_proof::witness_key)]
     witness: Vec<VerifierKey>,
@@ -134,12 +151,15 @@ impl Verify {
     pub(crate) fn run(&self, session: &Session) -> Result<Report, Failure> {
         let bytes = read(&self.file)?;
         if let Some(bundle) = Bundle::read(&bytes) {
+            self.has_no_limit_of_age("a bundle")?;
             return bundle::verified(&bundle?, session);
         }
         if let Some(report) = SignedFindings::read(&bytes) {
+            self.has_no_limit_of_age("a report")?;
             return report.verified();
         }
         if bytes.starts_with(LOG_PROOF_HEAD.as_bytes()) {
+            self.has_no_limit_of_age("a proof for log tools")?;
             return log_proof::verify(&bytes, &trusted(session)?, &self.witness);
         }
         if !self.witness.is_empty() {
@@ -147,11 +167,30 @@ impl Verify {
                 "--witness is for proofs for log tools: others have a seal",
             ));
         }
-        let (evidence, verified) = verify::read_and_verify(&bytes, &trusted(session)?)?;
+        let anchor = trusted(session)?;
+        if let Some(credential) = Credential::read(&bytes, &anchor) {
+            let credential = credential.map_err(NotVerified::from)?;
+            self.has_no_limit_of_age("a credential alone")?;
+            return credential::checked(&credential, &anchor, self.signed_only);
+        }
+        let (evidence, mut verified) = verify::read_and_verify(&bytes, &anchor)?;
+        if let Some(max_age) = self.max_age {
+            verified = verified.no_older_than(max_age, chancery_client::now())?;
+        }
         let text = describe(&evidence, &verified);
         let mut json = serde_json::to_value(&verified).unwrap_or_default();
         json["verified"] = true.into();
         Ok(Report::new(text, json))
+    }
+
+    /// A limit that is not looked at must not seem to hold.
+    fn has_no_limit_of_age(&self, what: &str) -> Result<(), Failure> {
+        match self.max_age {
+            None => Ok(()),
+            Some(_) => Err(Failure::usage(format!(
+                "--max-age is for receipts and status proofs: the age of {what} is not checked"
+            ))),
+        }
     }
 }
 
@@ -162,9 +201,13 @@ fn describe(evidence: &Evidence, verified: &verify::Verified) -> String {
             let mut text = format!(
                 "VERIFIED: the transition stands at position {position} of the log: {outcome}"
             );
-            if let Some(code) = code_of(outcome) {
-                text += &format!("\n  it changed nothing: {}", code.title);
-            }
+            text += &changed_nothing(outcome);
+            text
+        }
+        Statement::InBlock { outcome, .. } => {
+            let mut text =
+                format!("VERIFIED: the transition stands in block {}: {outcome}", shown.height);
+            text += &changed_nothing(outcome);
             text
         }
         Statement::Stands { object, version, position } => {
@@ -195,6 +238,11 @@ fn describe(evidence: &Evidence, verified: &verify::Verified) -> String {
         text += &format!("\nwhat it states:\n{}", pretty(value));
     }
     text
+}
+
+fn changed_nothing(outcome: &str) -> String {
+    let code = code_of(outcome);
+    code.map(|code| format!("\n  it changed nothing: {}", code.title)).unwrap_or_default()
 }
 
 /// What work stands behind a block, and what that says of its being final.

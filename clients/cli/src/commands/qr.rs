@@ -3,7 +3,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use chancery_client::verify;
+use chancery_client::verify::{self, credential_signed};
+use chancery_client::{Anchor, Credential, Evidence, Hash, Signing};
 use chancery_ledger::evidence::code::{PARTS_MAX, to_codes};
 use clap::Args;
 use qrcode::types::QrError;
@@ -11,6 +12,7 @@ use qrcode::{EcLevel, QrCode, Version};
 use serde_json::{Value, json};
 
 use super::evidence::{read, trusted};
+use super::wait_for;
 use crate::failure::Failure;
 use crate::report::Report;
 use crate::session::Session;
@@ -20,8 +22,14 @@ mod image;
 /// Make the QR code of a receipt or a proof, once it is checked (--anchor).
 #[derive(Debug, Args)]
 pub(crate) struct Qr {
-    /// The receipt or the proof, in any form. - for standard input.
+    /// The receipt or the proof, in any form; - for standard input. Or a transition's id: of the receipts
+    /// that the server gives, by the log and by the block, the one with the smaller code is taken.
+    #[arg(value_name = "FILE|ID")]
     file: PathBuf,
+    /// Of a receipt, or of a signed transition in a file, the credential alone: what was signed, and
+    /// nothing that shows that the ledger has taken it in.
+    #[arg(long)]
+    signed_only: bool,
     /// Write it as a drawing.
     #[arg(long, value_name = "FILE", conflicts_with = "png")]
     svg: Option<PathBuf>,
@@ -35,12 +43,13 @@ pub(crate) struct Qr {
 }
 
 impl Qr {
-    /// Does it. Opens no connection. A code that shows nothing is not made.
+    /// Does it. Opens no connection, but for a transition's id. A code that shows nothing is not made.
     pub(crate) fn run(&self, session: &Session) -> Result<Report, Failure> {
         let anchor = trusted(session)?;
-        let (evidence, _) = verify::read_and_verify(&read(&self.file)?, &anchor)?;
-        let compact = evidence.without_surplus(&anchor).to_compact(&anchor);
-        let compact = compact.map_err(|error| Failure::Claim(error.to_string()))?;
+        let compact = match self.signed_only {
+            true => self.credential(session, &anchor)?,
+            false => self.evidence(session, &anchor)?,
+        };
         let codes = fitting(&compact, self.max_version)?;
         let mut text = format!("{} bytes of compact evidence", compact.len());
         let mut documents = Vec::new();
@@ -54,6 +63,42 @@ impl Qr {
             documents.push(document_of(drawn, code, file));
         }
         Ok(Report::new(text, json!({"compact_bytes": compact.len(), "codes": documents})))
+    }
+
+    /// The transition that is named, if it is one and no file is called so.
+    fn transition(&self) -> Option<Hash> {
+        self.file.to_str().filter(|_| !self.file.exists())?.parse().ok()
+    }
+
+    fn evidence(&self, session: &Session, anchor: &Anchor) -> Result<Vec<u8>, Failure> {
+        let Some(id) = self.transition() else {
+            let (evidence, _) = verify::read_and_verify(&read(&self.file)?, anchor)?;
+            return compact(evidence, anchor);
+        };
+        let client = session.client()?;
+        let (by_log, by_block) = wait_for(async {
+            Ok::<_, Failure>((client.receipt(&id).await?, client.block_receipt(&id).await?))
+        })??;
+        let by_log = compact(Evidence::Receipt(by_log), anchor)?;
+        let by_block = compact(Evidence::InBlock(by_block), anchor)?;
+        let length = |compact: &[u8]| to_codes(compact, 1)[0].len();
+        Ok(if length(&by_block) < length(&by_log) { by_block } else { by_log })
+    }
+
+    fn credential(&self, session: &Session, anchor: &Anchor) -> Result<Vec<u8>, Failure> {
+        let credential = match self.transition() {
+            Some(id) => {
+                let receipt = wait_for(session.client()?.receipt(&id))??;
+                Credential::of_evidence(&Evidence::Receipt(receipt))
+            }
+            None => credential_in(&read(&self.file)?, anchor)?,
+        };
+        let credential = credential.ok_or_else(|| {
+            Failure::usage("a status proof holds no signed transition: name a receipt")
+        })?;
+        credential_signed(&credential, anchor)?;
+        let compact = credential.to_compact(anchor);
+        compact.map_err(|error| Failure::Claim(error.to_string()))
     }
 
     /// Writes one of the codes; the name of its file.
@@ -70,6 +115,24 @@ impl Qr {
         fs::write(&path, bytes).map_err(|error| Failure::file(&path, error))?;
         Ok(Some(path.display().to_string()))
     }
+}
+
+/// The compact form, with no more signatures of the pool than it takes.
+fn compact(evidence: Evidence, anchor: &Anchor) -> Result<Vec<u8>, Failure> {
+    let compact = evidence.without_surplus(anchor).to_compact(anchor);
+    compact.map_err(|error| Failure::Claim(error.to_string()))
+}
+
+/// The credential of a file: one by itself, a signed transition, or what a receipt holds of it.
+fn credential_in(bytes: &[u8], anchor: &Anchor) -> Result<Option<Credential>, Failure> {
+    if let Some(credential) = Credential::read(bytes, anchor) {
+        return Ok(Some(credential.map_err(verify::NotVerified::from)?));
+    }
+    if let Ok(signing) = serde_json::from_slice::<Signing>(bytes) {
+        return Ok(Some(Credential::of(signing.to_bytes())));
+    }
+    let (evidence, _) = verify::read_and_verify(bytes, anchor)?;
+    Ok(Credential::of_evidence(&evidence))
 }
 
 /// The fewest codes into which the evidence goes, each with its text.

@@ -3,7 +3,7 @@
 use chancery_ledger::anchor::Anchor;
 use chancery_ledger::block::{Header, PARTIAL_BLOCK};
 use chancery_ledger::evidence::cose::{self, SignedRoot};
-use chancery_ledger::evidence::{BadEvidence, Evidence, Receipt, StatusProof};
+use chancery_ledger::evidence::{BadEvidence, BlockReceipt, Evidence, Receipt, StatusProof};
 use chancery_ledger::execution::{Object, Stored};
 use chancery_ledger::genesis::Genesis;
 use chancery_ledger::hash::Hash;
@@ -189,6 +189,15 @@ impl Client {
         self.checked_receipt(id, receipt).await
     }
 
+    /// The receipt of a transition by its block: shorter, and without its place in the log.
+    pub async fn block_receipt(&self, id: &Hash) -> Result<BlockReceipt, Error> {
+        let request = Request::get(format!("/v1/transitions/{id}/receipt")).query("by", "block");
+        let receipt: BlockReceipt = self.json(request).await?;
+        is_of(id, &receipt.entry.0)?;
+        self.holds(&Evidence::InBlock(receipt.clone())).await?;
+        Ok(receipt)
+    }
+
     /// The receipt of a transition in COSE (RFC 9942), for other verifiers, and who has signed it.
     ///
     /// With an anchor the signer must be a validator, as for a checkpoint, and the receipt exactly the one
@@ -319,13 +328,7 @@ impl Client {
         id: &Hash,
         receipt: Receipt,
     ) -> Result<Receipt, Error> {
-        let stated = Entry::decode(&receipt.entry.0)
-            .ok()
-            .and_then(|entry| serde_json::from_slice::<Signing>(entry.transition).ok())
-            .map(|signing| signing.id());
-        if stated != Some(*id) {
-            return Err(Error::OtherEvidence(format!("it is not the receipt of {id}")));
-        }
+        is_of(id, &receipt.entry.0)?;
         self.holds(&Evidence::Receipt(receipt.clone())).await?;
         Ok(receipt)
     }
@@ -361,6 +364,18 @@ impl Client {
         }
         items.truncate(limit);
         Ok(items)
+    }
+}
+
+/// Whether an entry is of this transition.
+fn is_of(id: &Hash, entry: &[u8]) -> Result<(), Error> {
+    let stated = Entry::decode(entry)
+        .ok()
+        .and_then(|entry| serde_json::from_slice::<Signing>(entry.transition).ok())
+        .map(|signing| signing.id());
+    match stated == Some(*id) {
+        true => Ok(()),
+        false => Err(Error::OtherEvidence(format!("it is not the receipt of {id}"))),
     }
 }
 

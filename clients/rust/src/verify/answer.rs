@@ -108,7 +108,7 @@ fn follows(
         .iter()
         .filter_map(|evidence| match evidence {
             Evidence::Status(status) => Some(status),
-            Evidence::Receipt(_) => None,
+            Evidence::Receipt(_) | Evidence::InBlock(_) => None,
         })
         .collect();
     let first = proofs.first().ok_or_else(|| wrong("no proof is of the state"))?;

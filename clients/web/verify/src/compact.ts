@@ -3,42 +3,49 @@
 import { concat, equal } from "./bytes.js";
 import { CborReader, CborWriter, isWrittenAs } from "./cbor.js";
 import { readEntry, splitEntry, writeEntry } from "./entry.js";
-import { type Evidence, type Receipt, type Seal, type StatusProof, type Vote, VOTES_MAX } from "./evidence.js";
+import type { BlockReceipt, Credential, Evidence, Receipt, StatusProof } from "./evidence.js";
 import { Refused, require } from "./failure.js";
-import { type Anchor, type Term, termAt } from "./genesis.js";
-import { decodeHeader, encodeHeader, type Header } from "./header.js";
-import { leafHash, logRoot } from "./log.js";
-import { TIME_MAX_MS } from "./time.js";
+import type { Anchor } from "./genesis.js";
+import { decodeHeader, type Header } from "./header.js";
+import { type Beside, BODY_PATH_MAX, bodyRoot, leafHash, logRoot } from "./log.js";
+import { NAME_BYTES, readPath, readSealed, writeSealed } from "./sealed.js";
+import { readSigned, writeSigned } from "./signed.js";
 import { DEPTH_MAX, stateKey, stateRoot, type TrieProof } from "./trie.js";
 
 /** The media type of compact evidence. */
 export const MEDIA_TYPE = "application/chancery-evidence+cbor";
 export const COMPACT_BYTES_MAX = 2 ** 20 + 2 ** 16;
 
-/** An array of six for a receipt, of seven for a status proof. */
+/** An array of seven for a status proof, of six for all else. */
 export const FIRST_BYTES: readonly number[] = [0x86, 0x87];
 
-const [RECEIPT, STATUS] = [0, 1] as const;
+const [RECEIPT, STATUS, IN_BLOCK, CREDENTIAL] = [0, 1, 2, 3] as const;
 const LOG_PATH_MAX = 53;
-const NAME_BYTES = 4;
-const U32_MAX = 2 ** 32 - 1;
+const TRANSITION_BYTES_MAX = 60 * 1024;
 
 /** The compact form, for those who hold the same anchor. Throws `Refused` for evidence that could not hold. */
-export function toCompact(evidence: Evidence, anchor: Anchor): Uint8Array {
+export function toCompact(evidence: Evidence | Credential, anchor: Anchor): Uint8Array {
   return write(evidence, anchor).finish();
 }
 
 /** Reads the compact form; each evidence has one, so any other bytes are refused. */
 export function fromCompact(bytes: Uint8Array, anchor: Anchor): Evidence {
+  const evidence = anyFromCompact(bytes, anchor);
+  if (evidence.kind === "credential") throw new Refused("form", "it is a credential alone, which no ledger vouches for");
+  return evidence;
+}
+
+/** The same, or a credential alone. */
+export function anyFromCompact(bytes: Uint8Array, anchor: Anchor): Evidence | Credential {
   require(bytes.length <= COMPACT_BYTES_MAX, "form", "it is too long");
   const from = new CborReader(bytes);
-  const evidence = read(from, from.array(), anchor);
+  const evidence = read(from, anchor);
   const again = isWrittenAs(writeOr(evidence, anchor), bytes);
   require(again, "form", "it is not in its one encoding");
   return evidence;
 }
 
-function writeOr(evidence: Evidence, anchor: Anchor): CborWriter {
+function writeOr(evidence: Evidence | Credential, anchor: Anchor): CborWriter {
   try {
     return write(evidence, anchor);
   } catch (error) {
@@ -47,69 +54,112 @@ function writeOr(evidence: Evidence, anchor: Anchor): CborWriter {
   }
 }
 
-function read(from: CborReader, length: number, anchor: Anchor): Evidence {
-  if (length === 6 && from.integer() === RECEIPT) return readReceipt(from, anchor);
-  if (length === 7 && from.integer() === STATUS) return readStatus(from, anchor);
-  throw new Refused("form", "it is neither a receipt nor a status proof");
+function read(from: CborReader, anchor: Anchor): Evidence | Credential {
+  const [length, kind] = [from.array(), from.integer()];
+  if (length === 6 && kind === RECEIPT) return readReceipt(from, anchor);
+  if (length === 7 && kind === STATUS) return readStatus(from, anchor);
+  if (length === 6 && kind === IN_BLOCK) return readBlockReceipt(from, anchor);
+  if (length === 6 && kind === CREDENTIAL) return readCredential(from, anchor);
+  throw new Refused("form", "it is of no kind of evidence");
 }
 
-function write(evidence: Evidence, anchor: Anchor): CborWriter {
+function write(evidence: Evidence | Credential, anchor: Anchor): CborWriter {
   const into = new CborWriter();
-  const ofWork = evidence.confirmations.length > 0 || anchor.work !== null;
-  require(!ofWork, "form", "it has no compact form: it is sealed by work, whose headers are too many for one");
+  if (evidence.kind === "credential") {
+    writeCredential(evidence, anchor, into);
+    return into;
+  }
   const header = decodeHeader(evidence.header);
-  const known = equal(header.ledger, anchor.ledger) && equal(header.pool, termAt(anchor, header.height).pool);
-  require(known, "form", "it has no compact form: it is not of the anchor's ledger and pool");
-  const exact = header.height <= BigInt(Number.MAX_SAFE_INTEGER) && header.logSize <= BigInt(Number.MAX_SAFE_INTEGER);
-  require(exact, "form", "it has no compact form: an integer is not below 2^53");
-  if (evidence.kind === "receipt") writeReceipt(evidence, header, anchor, into);
-  else writeStatus(evidence, header, anchor, into);
+  require(leads(evidence, header), "form", "it has no compact form: its proof does not lead to the header's root");
+  into.array(evidence.kind === "status" ? 7 : 6);
+  into.integer({ receipt: RECEIPT, status: STATUS, "block-receipt": IN_BLOCK }[evidence.kind]);
+  writeSealed(evidence, anchor, into);
+  if (evidence.kind === "receipt") writeReceipt(evidence, header, into);
+  else if (evidence.kind === "status") writeStatus(evidence, into);
+  else writeBlockReceipt(evidence, header, into);
   return into;
 }
 
-function writeReceipt(receipt: Receipt, header: Header, anchor: Anchor, into: CborWriter): void {
-  const { position, path, logSize } = receipt.inclusion;
-  const root = logRoot(leafHash(receipt.entry), receipt.inclusion);
-  const leads = BigInt(logSize) === header.logSize && equal(root, header.logRoot);
-  require(leads, "form", "it has no compact form: the entry is not in the header's log");
-  into.array(6);
-  into.integer(RECEIPT);
-  writeHeader(header, header.stateRoot, into);
-  writeSeal(receipt.seal, termAt(anchor, header.height), into);
+/** Evidence whose proof leads elsewhere could not hold. */
+function leads(evidence: Evidence, header: Header): boolean {
+  switch (evidence.kind) {
+    case "receipt":
+      return BigInt(evidence.inclusion.logSize) === header.logSize
+        && equal(logRoot(leafHash(evidence.entry), evidence.inclusion), header.logRoot);
+    case "status":
+      return equal(stateRoot(stateKey(evidence.object), evidence.value, evidence.proof), header.stateRoot);
+    case "block-receipt":
+      return evidence.inBlock.length <= BODY_PATH_MAX
+        && equal(bodyRoot(leafHash(evidence.entry), evidence.inBlock), header.bodyRoot);
+  }
+}
+
+function writeReceipt(receipt: Receipt, header: Header, into: CborWriter): void {
   writeEntry(receipt.entry, header.ledger, into);
-  into.integer(position);
-  into.bytes(concat(...path));
+  into.integer(receipt.inclusion.position);
+  into.bytes(concat(...receipt.inclusion.path));
 }
 
 function readReceipt(from: CborReader, anchor: Anchor): Receipt {
-  const header = readHeader(from, anchor);
-  const seal = readSeal(from, termAt(anchor, header.height));
+  const sealed = readSealed(from, "receipt", anchor);
   const entry = readEntry(from, anchor.ledger);
   const position = from.integer();
   const path = readPath(from, LOG_PATH_MAX);
   from.end();
   formed(() => splitEntry(entry));
-  const inclusion = { position, logSize: Number(header.logSize), path };
-  const complete = { ...header, stateRoot: header.otherRoot, logRoot: logRoot(leafHash(entry), inclusion) };
-  return { kind: "receipt", entry, inclusion, header: encodeHeader(complete), seal, confirmations: [] };
+  const inclusion = { position, logSize: Number(sealed.header.logSize), path };
+  return { kind: "receipt", entry, inclusion, ...sealed.complete(logRoot(leafHash(entry), inclusion)) };
 }
 
 /** What else would be another check's is here a matter of form. */
-function formed(check: () => void): void {
+function formed<T>(check: () => T): T {
   try {
-    check();
+    return check();
   } catch (error) {
     throw error instanceof Refused ? new Refused("form", error.message) : error;
   }
 }
 
-function writeStatus(status: StatusProof, header: Header, anchor: Anchor, into: CborWriter): void {
-  const root = stateRoot(stateKey(status.object), status.value, status.proof);
-  require(equal(root, header.stateRoot), "form", "it has no compact form: the proof leads elsewhere");
-  into.array(7);
-  into.integer(STATUS);
-  writeHeader(header, header.logRoot, into);
-  writeSeal(status.seal, termAt(anchor, header.height), into);
+function writeBlockReceipt({ entry, inBlock }: BlockReceipt, header: Header, into: CborWriter): void {
+  const { outcome, transition } = formed(() => splitEntry(entry));
+  into.array(5);
+  into.text(outcome);
+  writeSigned(transition, header.ledger, into);
+  // At most 32 sides: their sum is exact, where a shift would leave 32 bits.
+  into.integer(inBlock.reduce((sum, { side }, level) => (side === "left" ? sum + 2 ** level : sum), 0));
+  into.bytes(concat(...inBlock.map(({ hash }) => hash)));
+}
+
+function readBlockReceipt(from: CborReader, anchor: Anchor): BlockReceipt {
+  const sealed = readSealed(from, "block-receipt", anchor);
+  from.arrayOf(5);
+  const outcome = new TextEncoder().encode(`${from.text()}\n`);
+  formed(() => splitEntry(outcome));
+  const entry = concat(outcome, readSigned(from, anchor.ledger));
+  const sides = from.integer();
+  const path = readPath(from, BODY_PATH_MAX);
+  from.end();
+  const inBlock = path.map((hash, level): Beside => ({ side: Math.floor(sides / 2 ** level) % 2 === 1 ? "left" : "right", hash }));
+  return { kind: "block-receipt", entry, inBlock, ...sealed.complete(bodyRoot(leafHash(entry), inBlock)) };
+}
+
+function writeCredential({ transition }: Credential, anchor: Anchor, into: CborWriter): void {
+  require(transition.length <= TRANSITION_BYTES_MAX, "form", "it has no compact form: it is longer than any transition");
+  into.array(6);
+  into.integer(CREDENTIAL);
+  into.bytes(anchor.ledger.subarray(0, NAME_BYTES));
+  writeSigned(transition, anchor.ledger, into);
+}
+
+function readCredential(from: CborReader, anchor: Anchor): Credential {
+  const named = equal(from.bytesOf(NAME_BYTES), anchor.ledger.subarray(0, NAME_BYTES));
+  require(named, "ledger", "it is of another ledger than the anchor's");
+  const transition = readSigned(from, anchor.ledger);
+  from.end();
+  return { kind: "credential", transition };
+}
+
+function writeStatus(status: StatusProof, into: CborWriter): void {
   into.text(status.object);
   if (status.value === null) into.null();
   else into.bytes(status.value);
@@ -120,8 +170,7 @@ function writeStatus(status: StatusProof, header: Header, anchor: Anchor, into: 
 }
 
 function readStatus(from: CborReader, anchor: Anchor): StatusProof {
-  const header = readHeader(from, anchor);
-  const seal = readSeal(from, termAt(anchor, header.height));
+  const sealed = readSealed(from, "status", anchor);
   const object = from.text();
   const value = from.null() ? null : from.bytes();
   const siblings = readPath(from, DEPTH_MAX);
@@ -129,80 +178,5 @@ function readStatus(from: CborReader, anchor: Anchor): StatusProof {
   from.end();
   const leaf = other && { key: other.subarray(0, 32), valueHash: other.subarray(32) };
   const proof: TrieProof = { siblings, leaf };
-  const complete = { ...header, logRoot: header.otherRoot, stateRoot: stateRoot(stateKey(object), value, proof) };
-  return { kind: "status", object, value, proof, header: encodeHeader(complete), seal, confirmations: [] };
-}
-
-/** `root` is the one that the evidence's proof does not lead to. */
-function writeHeader(header: Header, root: Uint8Array, into: CborWriter): void {
-  into.array(6);
-  into.bytes(header.ledger.subarray(0, NAME_BYTES));
-  into.bytes(header.pool.subarray(0, NAME_BYTES));
-  into.integer(Number(header.height));
-  into.integer(header.timeMs);
-  into.integer(Number(header.logSize));
-  into.bytes(concat(header.previous, header.bodyRoot, root));
-}
-
-type Incomplete = Omit<Header, "logRoot" | "stateRoot"> & { readonly otherRoot: Uint8Array };
-
-function readHeader(from: CborReader, anchor: Anchor): Incomplete {
-  from.arrayOf(6);
-  const { ledger } = anchor;
-  const named = (name: Uint8Array, hash: Uint8Array): boolean => equal(name, hash.subarray(0, NAME_BYTES));
-  require(named(from.bytesOf(NAME_BYTES), ledger), "ledger", "it is of another ledger than the anchor's");
-  const poolName = from.bytesOf(NAME_BYTES);
-  const height = BigInt(from.integer());
-  const { pool } = termAt(anchor, height);
-  require(named(poolName, pool), "seal", "the block was sealed by a pool that the anchor does not hold");
-  const timeMs = from.integer();
-  require(timeMs <= TIME_MAX_MS, "form", "the time is past the year 9999");
-  const logSize = BigInt(from.integer());
-  const [previous, bodyRoot, otherRoot] = readPath(from, 3);
-  if (previous === undefined || bodyRoot === undefined || otherRoot === undefined) {
-    throw new Refused("form", "the header has other than three hashes");
-  }
-  return { ledger, height, previous, timeMs, bodyRoot, logSize, pool, otherRoot };
-}
-
-function writeSeal(seal: Seal, term: Term, into: CborWriter): void {
-  if (seal === "genesis" || "target" in seal) {
-    into.null();
-    return;
-  }
-  into.array(2);
-  into.integer(seal.round);
-  into.array(2 * seal.votes.length);
-  for (const { validator, signature } of seal.votes) {
-    const place = term.validators.findIndex((member) => equal(member.key, validator));
-    require(place >= 0, "form", "it has no compact form: a signature is of no member of the pool");
-    into.integer(place);
-    into.bytes(signature);
-  }
-}
-
-function readSeal(from: CborReader, term: Term): Seal {
-  if (from.null()) return "genesis";
-  from.arrayOf(2);
-  const round = from.integer();
-  require(round <= U32_MAX, "form", "the round is not below 2^32");
-  const items = from.array();
-  const pairs = items % 2 === 0 && items <= 2 * VOTES_MAX;
-  require(pairs, "form", "the signatures do not stand in pairs, or are too many");
-  const votes: Vote[] = [];
-  for (let index = 0; index < items; index += 2) {
-    const validator = term.validators[from.integer()]?.key;
-    if (validator === undefined) {
-      throw new Refused("seal", "the block was sealed by a pool that the anchor does not hold");
-    }
-    votes.push({ validator, signature: from.bytesOf(64) });
-  }
-  return { round, votes };
-}
-
-function readPath(from: CborReader, most: number): Uint8Array[] {
-  const bytes = from.bytes();
-  const fits = bytes.length % 32 === 0 && bytes.length <= 32 * most;
-  require(fits, "form", "a path is no row of hashes, or is too long");
-  return Array.from({ length: bytes.length / 32 }, (_, index) => bytes.subarray(32 * index, 32 * index + 32));
+  return { kind: "status", object, value, proof, ...sealed.complete(stateRoot(stateKey(object), value, proof)) };
 }

@@ -81,33 +81,40 @@ export function readEntry(from: CborReader, ledger: Uint8Array): Uint8Array {
 }
 
 function putTogether({ outcome, payload, signatures }: Parts): Uint8Array {
+  return concat(new TextEncoder().encode(`${outcome}\n`), transitionOf(payload, signatures));
+}
+
+/** The transition as our own clients write it. */
+export function transitionOf(payload: string, signatures: Parts["signatures"]): Uint8Array {
   const all = signatures.map(({ by, signature }) => {
     const header = `{"alg":"EdDSA","typ":"chancery-transition+json","kid":"${keyId(by)}"}`;
     return `{"protected":"${toBase64url(ascii(header))}","signature":"${toBase64url(signature)}"}`;
   });
-  const utf8Bytes = new TextEncoder();
-  return concat(
-    utf8Bytes.encode(`${outcome}\n{"payload":"`),
-    ascii(toBase64url(utf8Bytes.encode(payload))),
-    ascii(`","signatures":[${all.join(",")}]}`),
-  );
+  const encoded = toBase64url(new TextEncoder().encode(payload));
+  return ascii(`{"payload":"${encoded}","signatures":[${all.join(",")}]}`);
 }
 
 /** The parts that together make exactly this entry, if there are such. */
 function takeApart(entry: Uint8Array): Parts | undefined {
+  const end = entry.indexOf(LINE_FEED);
+  const parts = end < 0 ? undefined : payloadAndSignatures(entry.subarray(end + 1));
   try {
-    const end = entry.indexOf(LINE_FEED);
-    if (end < 0) return undefined;
-    const [, payload, all] = TRANSITION.exec(utf8(entry.subarray(end + 1))) ?? [];
-    if (payload === undefined || all === undefined) return undefined;
+    return parts && { outcome: utf8(entry.subarray(0, end)), ...parts };
+  } catch (error) {
+    if (error instanceof Refused) return undefined;
+    throw error;
+  }
+}
+
+/** The payload and the signatures that together make exactly this transition, if there are such. */
+export function payloadAndSignatures(transition: Uint8Array): Omit<Parts, "outcome"> | undefined {
+  try {
+    const [, encoded, all] = TRANSITION.exec(utf8(transition)) ?? [];
+    if (encoded === undefined || all === undefined) return undefined;
     const each = all === "" ? [] : all.split(/(?<=\}),(?=\{)/);
     if (each.length > SIGNATURES_MAX) return undefined;
-    const parts: Parts = {
-      outcome: utf8(entry.subarray(0, end)),
-      payload: utf8(fromBase64url(payload)),
-      signatures: each.map(signatureOf),
-    };
-    return equal(putTogether(parts), entry) ? parts : undefined;
+    const [payload, signatures] = [utf8(fromBase64url(encoded)), each.map(signatureOf)];
+    return equal(transitionOf(payload, signatures), transition) ? { payload, signatures } : undefined;
   } catch (error) {
     if (error instanceof Refused) return undefined;
     throw error;

@@ -1,10 +1,10 @@
-/** Receipts and status proofs, and their JSON. */
+/** Receipts, status proofs and credentials alone, and their JSON. */
 
 import { fromBase64url, hashFromHex, utf8 } from "./bytes.js";
-import { require } from "./failure.js";
+import { Refused, require } from "./failure.js";
 import { keyFromText } from "./genesis.js";
 import { apart, integer, type Json, JsonObject, list, members, parseJson, text } from "./json.js";
-import type { Inclusion } from "./log.js";
+import type { Beside, Inclusion } from "./log.js";
 import { DEPTH_MAX, type TrieProof } from "./trie.js";
 import { type Work, workFromJson } from "./work.js";
 
@@ -50,7 +50,20 @@ export interface StatusProof extends Sealed {
   readonly proof: TrieProof;
 }
 
-export type Evidence = Receipt | StatusProof;
+/** That a transition stands in a block with its outcome; its place in the log is not shown. */
+export interface BlockReceipt extends Sealed {
+  readonly kind: "block-receipt";
+  readonly entry: Uint8Array;
+  readonly inBlock: readonly Beside[];
+}
+
+export type Evidence = Receipt | StatusProof | BlockReceipt;
+
+/** A signed transition, without anything that shows that a ledger took it in. It is no evidence of a ledger. */
+export interface Credential {
+  readonly kind: "credential";
+  readonly transition: Uint8Array;
+}
 
 export const VOTES_MAX = 128;
 const U32_MAX = 2 ** 32 - 1;
@@ -59,9 +72,35 @@ const PATH_MAX = 256;
 
 /** Evidence from its JSON; unknown, missing and duplicate members are refused. */
 export function evidenceFromJson(bytes: Uint8Array): Evidence {
+  const evidence = anyFromJson(bytes);
+  if (evidence.kind === "credential") throw new Refused("form", "it is a credential alone, which no ledger vouches for");
+  return evidence;
+}
+
+/** The same, or a credential alone. */
+export function anyFromJson(bytes: Uint8Array): Evidence | Credential {
   const value = parseJson(utf8(bytes));
-  const receipt = value instanceof JsonObject && value.members.some(([name]) => name === "entry");
-  return receipt ? receiptOf(value) : statusOf(value);
+  const has = (member: string): boolean => value instanceof JsonObject && value.members.some(([name]) => name === member);
+  if (has("credential")) return { kind: "credential", transition: fromBase64url(text(members(value, "credential").credential)) };
+  if (has("in_block")) return blockReceiptOf(value);
+  return has("entry") ? receiptOf(value) : statusOf(value);
+}
+
+function blockReceiptOf(value: Json): BlockReceipt {
+  const [rest, confirmations] = apart(value, "confirmations");
+  const receipt = members(rest, "entry", "in_block", "header", "seal");
+  return {
+    kind: "block-receipt",
+    entry: fromBase64url(text(receipt.entry)),
+    inBlock: list(receipt.in_block, PATH_MAX).map(besideOf),
+    ...sealedOf(receipt, confirmations),
+  };
+}
+
+function besideOf(value: Json): Beside {
+  const left = value instanceof JsonObject && value.members.some(([name]) => name === "left");
+  const hash = left ? members(value, "left").left : members(value, "right").right;
+  return { side: left ? "left" : "right", hash: hashFromHex(text(hash)) };
 }
 
 function receiptOf(value: Json): Receipt {

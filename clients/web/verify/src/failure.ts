@@ -8,12 +8,17 @@ export type CheckName =
   | "seal"
   | "confirmations"
   | "inclusion"
+  | "block"
+  | "position"
   | "entry"
   | "signatures"
   | "state"
   | "object"
   | "value"
-  | "age";
+  | "age"
+  | "taken-in"
+  | "key"
+  | "current";
 
 /** A check failed, for a reason that a person can read. */
 export class Refused extends Error {

@@ -37,3 +37,17 @@ export function logRoot(leaf: Uint8Array, { position, logSize, path }: Inclusion
   require(last === 0n, "inclusion", "the path is shorter than a log of this size has");
   return root;
 }
+
+/** A hash beside the way from an entry to the body root of its block, with its side. */
+export interface Beside {
+  readonly side: "left" | "right";
+  readonly hash: Uint8Array;
+}
+
+/** The longest path in a block: its number of entries has 32 bits. */
+export const BODY_PATH_MAX = 32;
+
+/** The root that a path in a block leads to from the leaf. */
+export function bodyRoot(leaf: Uint8Array, path: readonly Beside[]): Uint8Array {
+  return path.reduce((node, { side, hash }) => (side === "left" ? sha256(NODE, hash, node) : sha256(NODE, node, hash)), leaf);
+}

@@ -49,19 +49,24 @@ export function keyId(signer: Signer): string {
   return `${idCode(signer.party)}#${toBase64url(signer.key)}`;
 }
 
-/** A signer from its `kid`. */
-export function parseKeyId(text: string): Signer {
-  const [id = "", key = "", more] = text.split("#");
-  if (more !== undefined || !/^[A-Z2-7]{24}[0-9A-Z]$/.test(id) || !/^[A-Za-z0-9_-]{43}$/.test(key)) {
-    throw new Refused("signatures", "a kid is PARTY#KEY");
-  }
+/** The 15 bytes of a party's ID code. */
+export function parseIdCode(id: string): Uint8Array {
+  if (!/^[A-Z2-7]{24}[0-9A-Z]$/.test(id)) throw new Refused("signatures", "an ID code is 25 letters and digits");
   if (checkCharacter(id.slice(0, 24)) !== id.charAt(24)) {
     throw new Refused("signatures", "the check character of an ID code does not fit");
   }
   let value = 0n;
   for (const character of id.slice(0, 24)) value = (value << 5n) | BigInt(BASE32.indexOf(character));
-  const party = Uint8Array.from({ length: 15 }, (_, index) => Number((value >> BigInt(8 * (14 - index))) & 255n));
-  return { party, key: fromBase64url(key) };
+  return Uint8Array.from({ length: 15 }, (_, index) => Number((value >> BigInt(8 * (14 - index))) & 255n));
+}
+
+/** A signer from its `kid`. */
+export function parseKeyId(text: string): Signer {
+  const [id = "", key = "", more] = text.split("#");
+  if (more !== undefined || !/^[A-Za-z0-9_-]{43}$/.test(key)) {
+    throw new Refused("signatures", "a kid is PARTY#KEY");
+  }
+  return { party: parseIdCode(id), key: fromBase64url(key) };
 }
 
 /** The bytes by which compact evidence names a signer: a party that signs with its first key follows from it. */

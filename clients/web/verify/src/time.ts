@@ -22,3 +22,8 @@ export function timeFromText(text: string): number {
 export function timeToText(ms: number): string {
   return new Date(ms).toISOString();
 }
+
+/** The time as ledgers write it: with no more digits of the second than it takes. */
+export function shortTime(ms: number): string {
+  return timeToText(ms).replace(/\.?0*Z$/, "Z");
+}

@@ -3,14 +3,14 @@
 import { equal, toHex, utf8 } from "./bytes.js";
 import { CborReader, type Item } from "./cbor.js";
 import { fromCodes, isCode } from "./code.js";
-import { FIRST_BYTES, fromCompact } from "./compact.js";
+import { anyFromCompact, FIRST_BYTES } from "./compact.js";
 import { splitEntry } from "./entry.js";
-import { type Evidence, evidenceFromJson, type Receipt, type StatusProof } from "./evidence.js";
+import { anyFromJson, type BlockReceipt, type Credential, type Evidence, type Receipt, type StatusProof } from "./evidence.js";
 import { type CheckName, Refused, require } from "./failure.js";
 import type { Anchor } from "./genesis.js";
 import { decodeHeader, type Header } from "./header.js";
 import { parseJson } from "./json.js";
-import { leafHash, logRoot } from "./log.js";
+import { BODY_PATH_MAX, bodyRoot, leafHash, logRoot } from "./log.js";
 import { checkSeal, shownWork, type ShownWork } from "./seal.js";
 import { timeToText } from "./time.js";
 import { checkTransition, type Transition } from "./transition.js";
@@ -31,6 +31,8 @@ export interface Check {
 /** What evidence states. */
 export type Statement =
   | ({ readonly kind: "ordered"; readonly position: number; readonly outcome: string } & Transition)
+  /** It stands in the block, at a place in the log that is not shown. */
+  | ({ readonly kind: "in-block"; readonly outcome: string } & Transition)
   | {
       readonly kind: "stands";
       readonly object: string;
@@ -52,11 +54,16 @@ export interface AsOf {
 }
 
 export interface Report {
-  /** Whether no check failed and all that bind were made. Show the checks with it, and as of when. */
+  /**
+   * Whether no check failed and all that bind were made. Show the checks with it, and as of when. Never so for a
+   * credential alone, of which nothing shows that the ledger has taken it in: see `signed`.
+   */
   readonly holds: boolean;
   readonly checks: readonly Check[];
   /** What was stated, when it holds. */
   readonly stated?: Statement;
+  /** Of a credential alone: what was signed and by which keys, when the signatures verify. It is no more than that. */
+  readonly signed?: Transition;
   /** As of which block, when it holds. */
   readonly asOf?: AsOf;
   /** The work behind it, when it holds and the ledger is sealed by work. How much suffices is yours to say. */
@@ -84,18 +91,25 @@ const SAYS: Readonly<Record<CheckName, string>> = {
   seal: "more than two thirds of the anchor's pool have signed the header (Ed25519, strict)",
   confirmations: "each header that follows was worked on, at the target that follows from the one before (ASERT)",
   inclusion: "the entry is in the log whose root the header states (RFC 6962)",
+  block: "the entry is in the block: one of those that the header's body root stands for (RFC 6962)",
+  position: "the place of the entry in the log",
   entry: "the entry is an outcome and a transition",
   signatures: "each signature on the transition verifies with the key that it names (Ed25519, strict)",
   state: "the object is, or is not, in the state whose root the header states",
   object: "the object is the one that was asked about",
   value: "the value is a stored object",
   age: "the statement is no older than it may be",
+  "taken-in": "the ledger has taken it in",
+  key: "each key belonged to the party that it names when it signed",
+  current: "what it states is so still",
 };
 
 /** What the checks say where blocks are sealed by work. */
 const SAYS_OF_WORK: typeof SAYS = { ...SAYS, seal: "the header was worked on, at a target that the genesis allows (SHA-256)" };
 
 const OF_RECEIPT: readonly CheckName[] = ["form", "header", "ledger", "seal", "inclusion", "entry", "signatures", "age"];
+const OF_BLOCK_RECEIPT: readonly CheckName[] = OF_RECEIPT.flatMap((name) => (name === "inclusion" ? ["block", "position"] : [name]));
+const OF_CREDENTIAL: readonly CheckName[] = ["form", "signatures", "taken-in", "key", "current", "age"];
 const OF_STATUS: readonly CheckName[] = ["form", "header", "ledger", "seal", "object", "state", "value", "age"];
 const OF_NEITHER: readonly CheckName[] = ["form", "header", "ledger", "seal", "age"];
 
@@ -153,8 +167,9 @@ class Checks {
  */
 export function verify(input: Uint8Array | string, anchor: Anchor, options: Options = {}): Report {
   const checks = new Checks(OF_NEITHER, anchor.work === null ? SAYS : SAYS_OF_WORK);
-  const evidence = checks.make("form", () => read(input, anchor));
+  const evidence = checks.make("form", () => readAny(input, anchor));
   if (evidence === undefined) return { holds: false, checks: checks.all() };
+  if (evidence.kind === "credential") return credential(evidence, anchor, checks);
   checks.speakOf(namesFor(evidence, anchor));
   const header = checks.make("header", () => decodeHeader(evidence.header));
   if (header === undefined) return { holds: false, checks: checks.all() };
@@ -166,7 +181,7 @@ export function verify(input: Uint8Array | string, anchor: Anchor, options: Opti
     return true;
   });
   const work = sealed === undefined ? undefined : workBehind(evidence, header, anchor, checks);
-  const stated = evidence.kind === "receipt" ? receipt(evidence, header, anchor, checks) : status(evidence, header, options, checks);
+  const stated = evidence.kind === "status" ? status(evidence, header, options, checks) : receipt(evidence, header, anchor, checks);
   const ageMs = age(header, options, checks);
   const holds = !checks.failed() && stated !== undefined;
   const of = { checks: checks.all(), ...(ageMs === undefined ? {} : { ageMs }) };
@@ -176,7 +191,7 @@ export function verify(input: Uint8Array | string, anchor: Anchor, options: Opti
 
 /** Headers that follow are a matter of ledgers of work; elsewhere there are none, or they are refused. */
 function namesFor(evidence: Evidence, anchor: Anchor): readonly CheckName[] {
-  const names = evidence.kind === "receipt" ? OF_RECEIPT : OF_STATUS;
+  const names = { receipt: OF_RECEIPT, status: OF_STATUS, "block-receipt": OF_BLOCK_RECEIPT }[evidence.kind];
   if (anchor.work === null && evidence.confirmations.length === 0) return names;
   return names.flatMap((name) => (name === "seal" ? [name, "confirmations"] : [name]));
 }
@@ -188,14 +203,20 @@ function workBehind(evidence: Evidence, header: Header, anchor: Anchor, checks: 
   return checks.make("confirmations", () => shownWork(evidence, header, anchor));
 }
 
-/** Evidence in whichever form. Throws `Refused`. */
+/** Evidence in whichever form. Throws `Refused`, also for a credential alone. */
 export function read(input: Uint8Array | string, anchor: Anchor): Evidence {
+  const evidence = readAny(input, anchor);
+  if (evidence.kind === "credential") throw new Refused("form", "it is a credential alone, which no ledger vouches for");
+  return evidence;
+}
+
+function readAny(input: Uint8Array | string, anchor: Anchor): Evidence | Credential {
   require(input.length <= EVIDENCE_BYTES_MAX, "form", "it is too long to be evidence");
   const bytes = typeof input === "string" ? new TextEncoder().encode(input) : input;
-  if (FIRST_BYTES.includes(bytes[0] ?? -1)) return fromCompact(bytes, anchor);
+  if (FIRST_BYTES.includes(bytes[0] ?? -1)) return anyFromCompact(bytes, anchor);
   const beginning = String.fromCharCode(...bytes.subarray(0, 4));
-  if (!isCode(beginning)) return evidenceFromJson(bytes);
-  return fromCompact(fromCodes(lines(utf8(bytes))), anchor);
+  if (!isCode(beginning)) return anyFromJson(bytes);
+  return anyFromCompact(fromCodes(lines(utf8(bytes))), anchor);
 }
 
 function lines(text: string): string[] {
@@ -203,14 +224,21 @@ function lines(text: string): string[] {
   return all.at(-1) === "" ? all.slice(0, -1) : all;
 }
 
-function receipt(evidence: Receipt, header: Header, anchor: Anchor, checks: Checks): Statement | undefined {
-  const { entry, inclusion } = evidence;
-  checks.make("inclusion", () => {
-    const sizes = `the proof is for a log of ${inclusion.logSize} entries, the header's has ${header.logSize}`;
-    require(BigInt(inclusion.logSize) === header.logSize, "inclusion", sizes);
-    const root = logRoot(leafHash(entry), inclusion);
-    require(equal(root, header.logRoot), "inclusion", "the proof does not lead to the root");
-  });
+/** Signatures, and by name all that they do not show. */
+function credential({ transition }: Credential, anchor: Anchor, checks: Checks): Report {
+  checks.speakOf(OF_CREDENTIAL);
+  const signed = checks.make("signatures", () => checkTransition(transition, anchor.ledger));
+  checks.skip("taken-in", "it may have been refused, or never submitted: a receipt says");
+  checks.skip("key", "no signature says whose key it is: the registers do");
+  checks.skip("current", "it may have changed since, or never have been: a status proof says");
+  checks.skip("age", "no signature says when it was made");
+  return { holds: false, checks: checks.all(), ...(signed === undefined ? {} : { signed }) };
+}
+
+function receipt(evidence: Receipt | BlockReceipt, header: Header, anchor: Anchor, checks: Checks): Statement | undefined {
+  const { entry } = evidence;
+  if (evidence.kind === "receipt") inLog(evidence, header, checks);
+  else inBlock(evidence, header, checks);
   const parts = checks.make("entry", () => {
     const split = splitEntry(entry);
     entryIsJson(split.transition);
@@ -218,7 +246,27 @@ function receipt(evidence: Receipt, header: Header, anchor: Anchor, checks: Chec
   });
   if (parts === undefined) return undefined;
   const transition = checks.make("signatures", () => checkTransition(parts.transition, anchor.ledger));
-  return transition && { kind: "ordered", position: inclusion.position, outcome: parts.outcome, ...transition };
+  if (transition === undefined) return undefined;
+  const { outcome } = parts;
+  if (evidence.kind === "block-receipt") return { kind: "in-block", outcome, ...transition };
+  return { kind: "ordered", position: evidence.inclusion.position, outcome, ...transition };
+}
+
+function inLog({ entry, inclusion }: Receipt, header: Header, checks: Checks): void {
+  checks.make("inclusion", () => {
+    const sizes = `the proof is for a log of ${inclusion.logSize} entries, the header's has ${header.logSize}`;
+    require(BigInt(inclusion.logSize) === header.logSize, "inclusion", sizes);
+    const root = logRoot(leafHash(entry), inclusion);
+    require(equal(root, header.logRoot), "inclusion", "the proof does not lead to the root");
+  });
+}
+
+function inBlock({ entry, inBlock: path }: BlockReceipt, header: Header, checks: Checks): void {
+  checks.make("block", () => {
+    require(path.length <= BODY_PATH_MAX, "block", "the path is longer than any block is deep");
+    require(equal(bodyRoot(leafHash(entry), path), header.bodyRoot), "block", "the path does not lead to the root");
+  });
+  checks.skip("position", "a receipt by its block does not show it");
 }
 
 function entryIsJson(transition: Uint8Array): void {

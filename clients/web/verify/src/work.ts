@@ -34,9 +34,14 @@ const NONCE = /^(?:0|[1-9][0-9]{0,19})$/;
 /** Bits of ASERT's exponent behind the point. */
 const FRACTION_BITS = 16n;
 
-/** A number of 256 bits from its 64 lower-case hexadecimal digits. Zero is no target. */
+/** A number of 256 bits from its 64 lower-case hexadecimal digits. */
 function targetFromText(value: string): bigint {
-  const target = numberOf(hashFromHex(value));
+  return targetFromBytes(hashFromHex(value));
+}
+
+/** A number from its 32 bytes. Zero is no target. */
+export function targetFromBytes(bytes: Uint8Array): bigint {
+  const target = numberOf(bytes);
   require(target > 0n, "form", "a target is not zero");
   return target;
 }
@@ -70,10 +75,11 @@ export function rulesFromJson(value: Json, createdMs: number): WorkRules {
 
 /** What a header names a target by. */
 export function targetHash(target: bigint): Uint8Array {
-  return sha256(ascii("chancery target 1\0"), bytesOf(target));
+  return sha256(ascii("chancery target 1\0"), targetBytes(target));
 }
 
-function bytesOf(target: bigint): Uint8Array {
+/** A target as 32 bytes. */
+export function targetBytes(target: bigint): Uint8Array {
   return hashFromHex(target.toString(16).padStart(64, "0"));
 }
 

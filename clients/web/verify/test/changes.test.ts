@@ -8,7 +8,14 @@ import { inflate } from "../src/inflate.js";
 import { verify } from "../src/index.js";
 import { named } from "./vectors.js";
 
-for (const name of ["a receipt, first in the log", "a status, alone in an early state", "an absence where another stands"]) {
+const NAMES = [
+  "a receipt, first in the log",
+  "a receipt by its block, within it",
+  "a status, alone in an early state",
+  "an absence where another stands",
+];
+
+for (const name of NAMES) {
   test(`every byte of ${name}, changed`, () => {
     const { evidence, anchor } = named(name);
     const compact = fromBase64url(evidence.cbor);

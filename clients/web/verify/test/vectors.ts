@@ -8,6 +8,7 @@ import { type Anchor, readAnchor } from "../src/index.js";
 export interface Stated {
   readonly height: number;
   readonly position?: number;
+  readonly in_block?: boolean;
   readonly outcome?: string;
   readonly signers?: readonly string[];
   readonly object?: string;
@@ -16,18 +17,24 @@ export interface Stated {
   readonly work?: { readonly confirmations: number; readonly final_depth: number; readonly work: string };
 }
 
-/** Of a ledger of work: evidence has no form but JSON. */
-export interface Worked {
+/** What has all forms. */
+export interface Forms {
   readonly name: string;
   readonly anchor: string;
   readonly json: unknown;
+  readonly cbor: string;
+  /** Null where no single code holds it. */
+  readonly code: string | null;
+  readonly parts: readonly string[];
+}
+
+export interface Good extends Forms {
   readonly stated: Stated;
 }
 
-export interface Good extends Worked {
-  readonly cbor: string;
-  readonly code: string;
-  readonly parts: readonly string[];
+/** A credential alone. */
+export interface Signed extends Forms {
+  readonly signed: { readonly not_after: string; readonly signers: readonly string[] };
 }
 
 export interface Bad {
@@ -40,9 +47,8 @@ export interface Bad {
   readonly needs?: "registers";
 }
 
-interface File<Case> {
+interface File<Case> extends Record<"cases" | "good" | "bad", readonly Case[]> {
   readonly anchors: Readonly<Record<string, string>>;
-  readonly cases: readonly Case[];
 }
 
 export interface Vectors<Case> {
@@ -51,10 +57,10 @@ export interface Vectors<Case> {
   anchor(ledger: string): Anchor;
 }
 
-function vectors<Case>(name: string): Vectors<Case> {
+function vectors<Case>(name: string, list: "cases" | "good" | "bad" = "cases"): Vectors<Case> {
   // From dist-test/test, where this runs, to the root of the repository.
   const file = new URL(`../../../../../tests/vectors/evidence/${name}`, import.meta.url);
-  const { anchors, cases } = JSON.parse(readFileSync(fileURLToPath(file), "utf8")) as File<Case>;
+  const { anchors, [list]: cases } = JSON.parse(readFileSync(fileURLToPath(file), "utf8")) as File<Case>;
   const read = new Map(Object.entries(anchors).map(([id, text]) => [id, readAnchor(new TextEncoder().encode(text))]));
   const anchor = (ledger: string): Anchor => {
     const found = read.get(ledger);
@@ -65,7 +71,9 @@ function vectors<Case>(name: string): Vectors<Case> {
 }
 
 export const good = (): Vectors<Good> => vectors<Good>("good.json");
-export const worked = (): Vectors<Worked> => vectors<Worked>("work.json");
+export const worked = (): Vectors<Good> => vectors<Good>("work.json");
+export const signed = (): Vectors<Signed> => vectors<Signed>("credentials.json", "good");
+export const unsigned = (): Vectors<Bad> => vectors<Bad>("credentials.json", "bad");
 export const bad = (): Vectors<Bad> => vectors<Bad>("bad.json");
 
 /** The evidence of a bad case, as it stands in a file. */
@@ -74,9 +82,16 @@ export function bytesOf({ json, text, cbor }: Bad): Uint8Array {
   return new TextEncoder().encode(text ?? JSON.stringify(json));
 }
 
-/** The good case of this name. */
+/** All forms of a case, the parts of its code in another order. */
+export function formsOf({ json, cbor, code, parts }: Forms): Array<Uint8Array | string> {
+  const text = JSON.stringify(json);
+  const lines = `${[...parts].reverse().join("\n")}\n`;
+  return [new TextEncoder().encode(text), text, fromBase64url(cbor), lines, ...(code === null ? [] : [code])];
+}
+
+/** The good case of this name, of a pool or of work. */
 export function named(name: string): { evidence: Good; anchor: Anchor } {
-  const all = good();
+  const all = good().cases.some((it) => it.name === name) ? good() : worked();
   const evidence = all.cases.find((it) => it.name === name);
   if (evidence === undefined) throw new Error(`no case ${name}`);
   return { evidence, anchor: all.anchor(evidence.anchor) };

@@ -42,6 +42,57 @@ pub(super) fn of_inclusions(base: &Base) -> Vec<Bad> {
     all
 }
 
+pub(super) fn of_blocks(base: &Base) -> Vec<Bad> {
+    let good = &base.in_block;
+    let mut all = Vec::new();
+    let mut put = |what: &str, check, change: &dyn Fn(&mut Value)| {
+        all.push(changed(&format!("receipt by its block: {what}"), good, check, change));
+    };
+    let path = |it: &mut Value, change: &dyn Fn(&mut Vec<Value>)| {
+        if let Some(Value::Array(path)) = it.get_mut("in_block") {
+            change(path);
+        }
+    };
+    put("swapped leaves", "block", &|it| {
+        it["entry"] = base.neighbour_in_block["entry"].clone();
+    });
+    put("the neighbour's path", "block", &|it| {
+        it["in_block"] = base.neighbour_in_block["in_block"].clone();
+    });
+    put("the first two hashes swapped", "block", &|it| path(it, &|path| path.swap(0, 1)));
+    put("another side", "block", &|it| {
+        path(it, &|path| {
+            let hash = path[0]["left"].as_str().or(path[0]["right"].as_str()).unwrap_or_default();
+            path[0] = match path[0].get("left") {
+                Some(_) => json!({"right": hash}),
+                None => json!({"left": hash}),
+            };
+        })
+    });
+    put("one hash more", "block", &|it| {
+        path(it, &|path| path.push(json!({"left": "00".repeat(32)})))
+    });
+    put("one hash less", "block", &|it| path(it, &|path| drop(path.pop())));
+    put("no hash", "block", &|it| path(it, &|path| path.clear()));
+    put("33 hashes", "block", &|it| {
+        path(it, &|path| path.resize(33, json!({"left": "00".repeat(32)})))
+    });
+    put("a bit of the entry", "block", &|it| rewrite(it, "/entry", |entry| entry[40] ^= 1));
+    put("a bit of the header", "seal", &|it| rewrite(it, "/header", |header| header[90] ^= 1));
+    put("a seal of block 0", "seal", &|it| it["seal"] = "genesis".into());
+    put("both sides at once", "form", &|it| {
+        it["in_block"][0] = json!({"left": "00".repeat(32), "right": "00".repeat(32)});
+    });
+    put("neither side", "form", &|it| it["in_block"][0] = json!({}));
+    put("a third side", "form", &|it| it["in_block"][0] = json!({"above": "00".repeat(32)}));
+    put("a hash cut short", "form", &|it| it["in_block"][0] = json!({"left": "00"}));
+    put("a position", "form", &|it| it["position"] = 7.into());
+    put("a path in the log besides", "form", &|it| {
+        it["inclusion"] = base.receipt["inclusion"].clone();
+    });
+    all
+}
+
 pub(super) fn of_states(base: &Base) -> Vec<Bad> {
     let mut all = Vec::new();
     let siblings = |it: &mut Value, change: &dyn Fn(&mut Vec<Value>)| {

@@ -20,7 +20,7 @@ const COMPACT_LEDGER: usize = 4;
 /// A receipt and a status of the ledger of work, each with three headers behind its own.
 #[allow(clippy::expect_used)]
 fn good() -> [(&'static str, Value); 2] {
-    let all = worked().expect("a disk in memory does not fail");
+    let all = worked();
     let named = |name: &str| {
         let (_, evidence) = all.iter().find(|(own, _)| *own == name).expect("it is there");
         json!(evidence)
@@ -105,6 +105,7 @@ pub(super) fn of_seals(base: &Base) -> Vec<Bad> {
         }));
     }
     all.push(compact_of_work(base, &anchor));
+    all.extend(compact_changed(&anchor));
     all
 }
 
@@ -115,6 +116,39 @@ fn compact_of_work(base: &Base, anchor: &Genesis) -> Bad {
     let mut compact = compact.expect("it has a compact form");
     compact[COMPACT_LEDGER..COMPACT_LEDGER + 4].copy_from_slice(&anchor.ledger().0[..4]);
     case("work: compact: a receipt", anchor, Form::Compact(compact), "seal")
+}
+
+/// The compact form of work, with something else in the place of what stands in it.
+#[allow(clippy::expect_used)]
+fn compact_changed(anchor: &Genesis) -> Vec<Bad> {
+    let [(_, receipt), _] = good();
+    let receipt = serde_json::from_value::<Evidence>(receipt).expect("it is evidence");
+    let good = receipt.to_compact(&anchor.into()).expect("it has a compact form");
+    let target: Target = serde_json::from_value(json!(receipt)["seal"]["work"]["target"].clone())
+        .expect("it has a target");
+    let at = good.windows(32).position(|window| window == target.to_bytes());
+    // Before the target: the array of the seal in one byte, and the length of target and nonce in two.
+    let target = at.expect("it stands in it");
+    let mut all = Vec::new();
+    let mut put = |what: &str, check, change: &dyn Fn(&mut Vec<u8>)| {
+        let mut bytes = good.clone();
+        change(&mut bytes);
+        assert_ne!(bytes, good, "{what}: nothing was changed");
+        all.push(case(&format!("work: compact: {what}"), anchor, Form::Compact(bytes), check));
+    };
+    put("a pool's name", "seal", &|it| {
+        let at = COMPACT_LEDGER + 4;
+        it.splice(at..=at, [0x44, 1, 2, 3, 4]);
+    });
+    put("a bit of the target", "seal", &|it| it[target + 31] ^= 1);
+    put("a target of nought", "form", &|it| it[target..target + 32].fill(0));
+    put("a bit of the nonce", "seal", &|it| it[target + 39] ^= 1);
+    put("the seal of block 0", "seal", &|it| drop(it.splice(target - 2..target + 40, [0xf6])));
+    put("a bit of the time of the next", "confirmations", &|it| it[target + 42] ^= 1);
+    put("headers that are not whole", "form", &|it| it[target - 3] -= 1);
+    put("a byte more", "form", &|it| it.push(0));
+    put("a byte less", "form", &|it| it.truncate(it.len() - 1));
+    all
 }
 
 /// Headers that are said to follow and do not.
