@@ -13,7 +13,7 @@ use chancery_client::verify::verify;
 use chancery_client::{BadCheckpoint, Checkpoint, Evidence, Mirror, MirrorError, SecretKey};
 use chancery_ledger::block::Block;
 use chancery_ledger::disk::Memory;
-use chancery_ledger::merkle::ConsistencyProof;
+use chancery_ledger::merkle::{ConsistencyProof, leaf_hash};
 use chancery_ledger::note::{self, KeyName, Note, TreeHead};
 use chancery_ledger::seal::{Certificate, Seal};
 use chancery_ledger::tile::{Tile, TileOf};
@@ -77,47 +77,67 @@ fn address(of: TileOf, index: u64) -> String {
 }
 
 /// What each lie is called, and how it is told.
-type Lies = Vec<(&'static str, Box<dyn Fn(&Impostor)>)>;
+type Lies = Vec<(&'static str, Lie)>;
+type Lie = Box<dyn Fn(&Impostor)>;
+
+fn lie(tell: impl Fn(&Impostor) + 'static) -> Lie {
+    Box::new(tell)
+}
+
+fn says(address: impl Into<String>, body: impl Into<Vec<u8>>) -> Lie {
+    let (address, body) = (address.into(), body.into());
+    lie(move |impostor| impostor.says(&address, &body))
+}
+
+/// A log of another size with the same root, signed by the validator, with tiles as long as it must have.
+fn sized(truth: &View, size: u64) -> Lie {
+    let note = signed_as(size, truth, &node_key());
+    let mut bodies = Vec::new();
+    for of in [TileOf::Hashes(0), TileOf::Entries] {
+        let theirs = Tile::of(of, 1, size).unwrap();
+        let known = Tile::of(of, 1, size.min(SIZE)).unwrap();
+        let mut bytes = truth.tile(&known).unwrap().unwrap();
+        match of {
+            _ if size <= SIZE => {}
+            TileOf::Hashes(_) => bytes.extend(leaf_hash(b"x").0),
+            TileOf::Entries => bytes.extend([0, 1, b'x']),
+        }
+        bodies.push((format!("/v1/log/{theirs}"), bytes));
+    }
+    lie(move |impostor| {
+        impostor.says(CHECKPOINT, &note);
+        bodies.iter().for_each(|(address, body)| impostor.says(address, body));
+    })
+}
 
 /// What a mirror may be told.
 fn lies_about_a_log(truth: &View) -> Lies {
-    let (first, second) = (history(2), truth.tip().header.clone());
+    let (other, another) = (history(2), another_ledger());
     let leaves = truth.tile(&tile(TileOf::Hashes(0), 0)).unwrap().unwrap();
+    let exchanged = [&leaves[32..64], &leaves[..32], &leaves[64..]].concat();
+    let others = other.tile(&tile(TileOf::Hashes(0), 1)).unwrap().unwrap();
     let entries = truth.tile(&tile(TileOf::Entries, 0)).unwrap().unwrap();
-    let bigger = signed_as(SIZE + 1, truth, &node_key());
-    let smaller = signed_as(SIZE - 1, truth, &node_key());
-    let by_nobody = signed_as(SIZE, truth, &key(42));
-    let unsigned = note::checkpoint_text(&second) + "\n";
-    let others = note::signed_checkpoint(&another_ledger().tip().header, &node_key());
-    let others_tile = first.tile(&tile(TileOf::Hashes(0), 1)).unwrap().unwrap();
-    let says = |address: String, body: Vec<u8>| -> Box<dyn Fn(&Impostor)> {
-        Box::new(move |impostor| impostor.says(&address, &body))
-    };
-    let checkpoint = |text: String| says(CHECKPOINT.to_owned(), text.into_bytes());
-    let with = |mut bytes: Vec<u8>, change: &dyn Fn(&mut Vec<u8>)| {
-        change(&mut bytes);
-        bytes
-    };
-    let swap = |bytes: &mut Vec<u8>| {
-        let (one, other) = bytes[..64].split_at_mut(32);
-        one.swap_with_slice(other);
-    };
+    let mut changed = entries.clone();
+    changed[100] ^= 1;
+    let note_of = |view: &View| note::signed_checkpoint(&view.tip().header, &node_key());
+    let unsigned = note::checkpoint_text(&truth.tip().header) + "\n";
     let (hashes, bundle) = (address(TileOf::Hashes(0), 0), address(TileOf::Entries, 0));
     vec![
-        ("a larger size", checkpoint(bigger)),
-        ("a smaller size", checkpoint(smaller)),
-        ("a checkpoint of a stranger", checkpoint(by_nobody)),
-        ("a checkpoint of nobody", checkpoint(unsigned)),
-        ("a checkpoint of another ledger", checkpoint(others)),
-        ("exchanged leaves", says(hashes.clone(), with(leaves.clone(), &swap))),
-        ("a leaf less", says(hashes.clone(), leaves[32..].to_vec())),
-        ("a byte more of a tile", says(hashes.clone(), [&leaves[..], &[0]].concat())),
-        ("another history's leaves", says(address(TileOf::Hashes(0), 1), others_tile)),
-        ("a bundle cut short", says(bundle.clone(), entries[..entries.len() - 1].to_vec())),
-        ("a bundle with a byte more", says(bundle.clone(), [&entries[..], &[0]].concat())),
-        ("an entry more", says(bundle.clone(), [&entries[..], &[0, 1, 7]].concat())),
-        ("another entry", says(bundle, with(entries, &|bytes| bytes[100] ^= 1))),
-        ("no tile", Box::new(move |impostor| assert!(impostor.conceals(&hashes)))),
+        ("a larger size", sized(truth, SIZE + 1)),
+        ("a smaller size", sized(truth, SIZE - 1)),
+        ("another history's checkpoint", says(CHECKPOINT, note_of(&other))),
+        ("another ledger's checkpoint", says(CHECKPOINT, note_of(&another))),
+        ("a checkpoint of a stranger", says(CHECKPOINT, signed_as(SIZE, truth, &key(42)))),
+        ("a checkpoint of nobody", says(CHECKPOINT, unsigned)),
+        ("exchanged leaves", says(&hashes, exchanged)),
+        ("a leaf less", says(&hashes, &leaves[32..])),
+        ("a byte more of a tile", says(&hashes, [&leaves[..], &[0]].concat())),
+        ("another history's leaves", says(address(TileOf::Hashes(0), 1), others)),
+        ("a bundle cut short", says(&bundle, &entries[..entries.len() - 1])),
+        ("a bundle with a byte more", says(&bundle, [&entries[..], &[0]].concat())),
+        ("an entry more", says(&bundle, [&entries[..], &[0, 1, 7]].concat())),
+        ("another entry", says(&bundle, changed)),
+        ("no tile", lie(move |impostor| assert!(impostor.conceals(&hashes)))),
     ]
 }
 
@@ -222,9 +242,8 @@ fn a_later_checkpoint_begins_with_the_kept_one_or_is_refused() {
     let theirs = other.prove_consistency(NEWCOMERS, SIZE).unwrap();
     refused(&later, &checkpoint(&other, 2), &ConsistencyProof { from: SIZE, ..theirs }, "a fork");
     refused(&later, &earlier, &proof, "a log cut short");
+    // A root does not tell its size: that of a signed checkpoint is its signer's word until somebody has the tiles.
     refused(&earlier, &Checkpoint { size: SIZE + 1, ..later }, &proof, "another size");
-    let grown = ConsistencyProof { to: SIZE + 1, ..proof.clone() };
-    refused(&earlier, &Checkpoint { size: SIZE + 1, ..later }, &grown, "another size, proved");
     let mut swapped = proof.clone();
     swapped.path.swap(0, 1);
     refused(&earlier, &later, &swapped, "exchanged hashes");
@@ -297,9 +316,7 @@ fn block(view: &View, height: u64, change: &dyn Fn(&mut Block)) -> Vec<u8> {
 /// What an auditor may be told by the server that is audited.
 fn lies_about_blocks(truth: &View) -> Lies {
     let (other, another) = (history(2), another_ledger());
-    let says = |height: u64, body: Vec<u8>| -> Box<dyn Fn(&Impostor)> {
-        Box::new(move |impostor| impostor.says(&format!("/v1/blocks/{height}"), &body))
-    };
+    let says = |height: u64, body: Vec<u8>| says(format!("/v1/blocks/{height}"), body);
     let votes = |count: usize| {
         let seal = truth.block(2).unwrap().seal;
         move |block: &mut Block| {
@@ -313,7 +330,7 @@ fn lies_about_blocks(truth: &View) -> Lies {
         block.seal = Seal::Pool(Certificate { round: 0, signatures: vec![vote] });
     };
     vec![
-        ("a log cut short", Box::new(|impostor| assert!(impostor.conceals("/v1/blocks/2")))),
+        ("a log cut short", lie(|impostor| assert!(impostor.conceals("/v1/blocks/2")))),
         ("another history's last block", says(2, other.block_bytes(2).unwrap())),
         ("another ledger's block", says(1, another.block_bytes(1).unwrap())),
         ("another ledger's genesis block", says(0, another.block_bytes(0).unwrap())),
