@@ -167,6 +167,10 @@ impl<A: Application> Auditor<A> {
             Shown::Whole(block, _) => (&block.header, &block.seal),
             Shown::Part { block, .. } => (&block.header, &block.seal),
         };
+        if header.height != height {
+            let what = format!("it says that it is block {}", header.height);
+            return Err(Finding::Block { height, what });
+        }
         match (seal, height) {
             (Seal::Genesis, 0) => {}
             (seal, _) => self.sealed(header, seal)?,

@@ -32,9 +32,11 @@ const SIZE: u64 = NEWCOMERS + 5;
 /// A ledger of two blocks; those with another card for the first party have another history.
 fn history(card: u64) -> View {
     let mut ledger = SmallLedger::found(Arc::new(Memory::new())).unwrap();
-    let create = |number: u64| signed(&[number], &format!("create-{number}"), vec![create_party(number)]);
+    let create =
+        |number: u64| signed(&[number], &format!("create-{number}"), vec![create_party(number)]);
     ledger.block(&(0..NEWCOMERS).map(create).collect::<Vec<_>>()).unwrap();
-    let set = |number: u64| signed(&[number], &format!("card-{number}"), vec![set_card(number, card)]);
+    let set =
+        |number: u64| signed(&[number], &format!("card-{number}"), vec![set_card(number, card)]);
     ledger.block(&(0..5).map(set).collect::<Vec<_>>()).unwrap();
     ledger.view()
 }
@@ -235,9 +237,10 @@ fn a_later_checkpoint_begins_with_the_kept_one_or_is_refused() {
     let proof = truth.prove_consistency(NEWCOMERS, SIZE).unwrap();
     later.extends(&earlier, &proof).unwrap();
 
-    let refused = |earlier: &Checkpoint, later: &Checkpoint, proof: &ConsistencyProof, why: &str| {
-        assert!(later.extends(earlier, proof).is_err(), "{why}");
-    };
+    let refused =
+        |earlier: &Checkpoint, later: &Checkpoint, proof: &ConsistencyProof, why: &str| {
+            assert!(later.extends(earlier, proof).is_err(), "{why}");
+        };
     refused(&earlier, &checkpoint(&other, 2), &proof, "two histories");
     let theirs = other.prove_consistency(NEWCOMERS, SIZE).unwrap();
     refused(&later, &checkpoint(&other, 2), &ConsistencyProof { from: SIZE, ..theirs }, "a fork");
@@ -274,8 +277,11 @@ fn chancery(folder: &Path, arguments: &[&str]) -> Output {
 async fn told(impostor: &Impostor, arguments: &[&str]) -> (Option<i32>, String) {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("genesis.json"), genesis().bytes()).unwrap();
-    fs::write(folder.path().join("kept"), note::signed_checkpoint(&history(1).tip().header, &node_key()))
-        .unwrap();
+    fs::write(
+        folder.path().join("kept"),
+        note::signed_checkpoint(&history(1).tip().header, &node_key()),
+    )
+    .unwrap();
     let url = impostor.url().to_owned();
     let arguments: Vec<String> = arguments.iter().map(|it| it.replace("URL", &url)).collect();
     let output = tokio::task::spawn_blocking(move || {
@@ -336,9 +342,15 @@ fn lies_about_blocks(truth: &View) -> Lies {
         ("another ledger's genesis block", says(0, another.block_bytes(0).unwrap())),
         ("exchanged entries", says(2, block(truth, 2, &|block| block.entries.swap(0, 1)))),
         ("an entry less", says(2, block(truth, 2, &|block| drop(block.entries.pop())))),
-        ("an entry twice", says(2, block(truth, 2, &|block| block.entries.push(block.entries[0].clone())))),
+        (
+            "an entry twice",
+            says(2, block(truth, 2, &|block| block.entries.push(block.entries[0].clone()))),
+        ),
         ("another size", says(2, block(truth, 2, &|block| block.header.log_size += 1))),
-        ("another root", says(2, block(truth, 2, &|block| block.header.log_root = block.header.state_root))),
+        (
+            "another root",
+            says(2, block(truth, 2, &|block| block.header.log_root = block.header.state_root)),
+        ),
         ("a seal of nobody", says(2, block(truth, 2, &votes(0)))),
         ("one signer twice", says(2, block(truth, 2, &votes(2)))),
         ("a seal of a stranger", says(2, block(truth, 2, &by_stranger))),

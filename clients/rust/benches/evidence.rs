@@ -85,7 +85,11 @@ fn checked(claims: &mut Claims) {
         }
     }
     claims.at_most("checking evidence p99 ms, the slowest kind", slowest, 1.0);
-    claims.at_most("evidence in CBOR bytes, the longest about one signer", longest as f64, BYTES_MAX);
+    claims.at_most(
+        "evidence in CBOR bytes, the longest about one signer",
+        longest as f64,
+        BYTES_MAX,
+    );
 }
 
 fn founded() -> Genesis {

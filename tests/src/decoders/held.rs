@@ -24,9 +24,7 @@ use flate2::write::DeflateEncoder;
 use serde_json::{Value, json};
 
 use super::{Decoder, HEIGHT, LEDGER};
-use crate::small_ledger::{
-    NODE_KEY, PARTIES, ROOT_KEY, SmallLedger, genesis, key, party, signed,
-};
+use crate::small_ledger::{NODE_KEY, PARTIES, ROOT_KEY, SmallLedger, genesis, key, party, signed};
 
 pub(super) const DECODERS: &[Decoder] = &[
     Decoder { name: "bundle", read: read_bundle, seeds: || vec![json_bytes(&*BUNDLE)] },

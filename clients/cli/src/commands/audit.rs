@@ -6,7 +6,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Instant;
 
-use chancery_client::{Anchor, Checkpoint, Client, Error, Genesis, Mirror, MirrorChecked, Time, now};
+use chancery_client::{
+    Anchor, Checkpoint, Client, Error, Genesis, Mirror, MirrorChecked, Time, now,
+};
 use chancery_ledger::audit::{AuditReport, Auditor, Finding, audit, scratch_in_memory};
 use chancery_ledger::disk::{Disk, Folder};
 use chancery_registries::Registers;
@@ -152,7 +154,9 @@ impl Audit {
     /// A mirror has the log and no blocks: all of that is checked, and what is not is said.
     fn mirror(&self, session: &Session, path: &Path) -> Result<Report, Failure> {
         if self.report.is_some() {
-            return Err(Failure::usage("--report is for audits of a ledger: a mirror has none of its blocks"));
+            return Err(Failure::usage(
+                "--report is for audits of a ledger: a mirror has none of its blocks",
+            ));
         }
         let anchor = match session.anchor() {
             Some(anchor) => anchor,

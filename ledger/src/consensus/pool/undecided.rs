@@ -5,9 +5,7 @@ use std::sync::Arc;
 
 use crate::disk::{Disk, DiskFile};
 use crate::error::Error;
-use crate::store::{
-    FRAME_HEADER_BYTES, encode_frame, find_whole_behind, io_error, read_frames,
-};
+use crate::store::{FRAME_HEADER_BYTES, encode_frame, find_whole_behind, io_error, read_frames};
 
 /// The file: frames as in `blocks`, each with the round, the valid round, whose it is, and the block.
 const UNDECIDED: &str = "undecided";
