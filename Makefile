@@ -3,11 +3,11 @@
 
 ROUNDS ?= 200
 SEEDS ?= 2000
-SECONDS_EACH ?= 60
+SECONDS ?= 60
 MINUTES ?= 5
 DIR ?= $(or $(CHANCERY_DATA),data)
 
-.PHONY: help setup setup-build run network network-work test interop contract crash simulate chaos bench bench-network audit fuzz deny clean
+.PHONY: help setup setup-build run network network-work test interop contract crash simulate chaos bench bench-network bench-evidence audit fuzz deny clean
 
 help: ## What there is to run.
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -52,12 +52,16 @@ bench: setup-build ## Rates and latencies beside the rate of bare signature veri
 bench-network: setup-build ## Finality and rate of four nodes on this machine, and with one of them down.
 	@exec scripts/bench-network.sh
 
+bench-evidence: ## Checking evidence in Rust and in Chromium, making it at a million, and the audit's rate.
+	@scripts/setup.sh build browser
+	@exec scripts/bench-evidence.sh
+
 audit: setup-build ## Replays the ledger in DIR from its genesis.
 	cargo build --release --locked --package chancery-api --package chancery-cli
 	@exec "$${CARGO_TARGET_DIR:-target}/release/chancery" audit "$(DIR)"
 
-fuzz: ## Runs every fuzz target for SECONDS_EACH seconds (cargo-fuzz, nightly).
-	@exec scripts/fuzz.sh $(SECONDS_EACH)
+fuzz: setup-build ## Runs every fuzz target for SECONDS seconds.
+	@exec scripts/fuzz.sh $(SECONDS)
 
 deny: ## Licences, sources, banned crates, advisories (cargo-deny).
 	@exec scripts/deny.sh

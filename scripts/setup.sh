@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Installs what is missing: `setup.sh build` for the binaries, `setup.sh build test` for the suites.
+# Installs what is missing: `setup.sh build` for the binaries, `setup.sh build test` for the suites,
+# `setup.sh build browser` for figures of a browser.
 # Says nothing when nothing is missing.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -27,8 +28,13 @@ for purpose in "$@"; do
         python3 -c 'import ensurepip, venv' 2>/dev/null || packages+=(python3-venv)
         [ -n "$(ls /usr/lib/postgresql/*/bin/initdb 2>/dev/null)" ] || packages+=(postgresql)
         ;;
+    browser)
+        needs_command node nodejs
+        needs_command npm npm
+        [ -n "${CHROMIUM:-}" ] || needs_command chromium chromium
+        ;;
     *)
-        echo "setup: build or test, not $purpose" >&2
+        echo "setup: build, test or browser, not $purpose" >&2
         exit 2
         ;;
     esac

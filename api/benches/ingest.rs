@@ -5,9 +5,12 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, missing_docs)]
 
+#[path = "../../clients/rust/benches/figures/mod.rs"]
+mod figures;
+
 use std::process::ExitCode;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::sync::atomic::Ordering;
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use actix_web::web::Bytes;
 use chancery_api::node::{CHUNK_TRANSITIONS, Node, NodeConfig, Running, Verdict};
@@ -20,6 +23,7 @@ use chancery_ledger::key::SecretKey;
 use chancery_ledger::seal::{Pool, Validator};
 use chancery_ledger::time::Time;
 use chancery_ledger::transition::{Payload, Signing};
+use figures::{Claims, bare_rate, cores, in_parallel, key, percentiles_ms, transitions};
 use serde_json::{Value, json};
 
 /// As in the server.
@@ -32,15 +36,14 @@ const SENDERS: usize = 256;
 const PROOFS: u64 = 20_000;
 
 fn main() -> ExitCode {
-    let count =
-        std::env::var("CHANCERY_BENCH_TRANSITIONS").map_or(1_000_000, |text| text.parse().unwrap());
+    let count = transitions();
     let genesis = found();
-    let parties = in_parallel(PARTIES, |number| create(&genesis, number));
+    let parties = in_parallel(0, PARTIES, |number| create(&genesis, number));
     println!("signing {count} transitions");
-    let transitions = in_parallel(count, |number| set_card(&genesis, number));
+    let signed = in_parallel(0, count, |number| set_card(&genesis, number));
     let mut claims = Claims::default();
     for projects in [true, false] {
-        ingest(&genesis, projects, &parties, &transitions, &mut claims);
+        ingest(&genesis, projects, &parties, &signed, &mut claims);
     }
     claims.end()
 }
@@ -92,14 +95,6 @@ fn ingest(
     }
 }
 
-fn cores() -> usize {
-    std::thread::available_parallelism().map_or(1, usize::from)
-}
-
-fn key(number: u64) -> SecretKey {
-    SecretKey::from_seed(Hash::of(&[&number.to_be_bytes()]).as_bytes())
-}
-
 fn now() -> Time {
     let ms = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_millis();
     Time::from_ms(ms as u64).unwrap()
@@ -143,20 +138,6 @@ fn set_card(genesis: &Genesis, number: u64) -> Bytes {
     signed(genesis, &key, number.to_string(), action)
 }
 
-/// What `make` gives for each number, made by every core.
-fn in_parallel(count: u64, make: impl Fn(u64) -> Bytes + Sync) -> Vec<Bytes> {
-    let part = count.div_ceil(cores() as u64);
-    std::thread::scope(|scope| {
-        let threads: Vec<_> = (0..cores() as u64)
-            .map(|thread| {
-                let (first, make) = (thread * part, &make);
-                scope.spawn(move || (first..count.min(first + part)).map(make).collect::<Vec<_>>())
-            })
-            .collect();
-        threads.into_iter().flat_map(|thread| thread.join().unwrap()).collect()
-    })
-}
-
 /// Submits in chunks, many under way, and waits until all are final. Every one must be applied.
 async fn submit_all(node: &Node, transitions: &[Bytes]) {
     let mut senders = tokio::task::JoinSet::new();
@@ -179,28 +160,6 @@ async fn submit_all(node: &Node, transitions: &[Bytes]) {
     }
 }
 
-/// Signatures that all cores verify in a second, and nothing else.
-fn bare_rate() -> f64 {
-    let verified = AtomicU64::new(0);
-    let started = Instant::now();
-    std::thread::scope(|scope| {
-        for thread in 0..cores() as u64 {
-            let verified = &verified;
-            scope.spawn(move || {
-                let (key, message) = (key(thread), [7; 600]);
-                let (verifier, signature) = (key.public().verifier().unwrap(), key.sign(&message));
-                while started.elapsed() < Duration::from_secs(3) {
-                    for _ in 0..100 {
-                        assert!(verifier.verify(std::hint::black_box(&message), &signature));
-                    }
-                    verified.fetch_add(100, Ordering::Relaxed);
-                }
-            });
-        }
-    });
-    verified.load(Ordering::Relaxed) as f64 / started.elapsed().as_secs_f64()
-}
-
 fn proofs(node: &Node, count: u64, claims: &mut Claims) {
     let view = node.view();
     let height = view.tip().header.height;
@@ -208,27 +167,15 @@ fn proofs(node: &Node, count: u64, claims: &mut Claims) {
         let hash = Hash::of(&[b"anywhere", &number.to_be_bytes()]);
         hash.0.iter().take(8).fold(0, |value, byte| value << 8 | u64::from(*byte)) % below
     };
-    let receipt = p99_ms(|number| {
+    let [_, receipt] = percentiles_ms(PROOFS, |number| {
         view.receipt(anywhere(number, count)).unwrap();
     });
     claims.at_most("receipt p99 ms", receipt, 1.0);
-    let status = p99_ms(|number| {
+    let [_, status] = percentiles_ms(PROOFS, |number| {
         let party = key(number % PARTIES).party().to_string();
         view.status("identity", "party", &party, height - anywhere(number, height)).unwrap();
     });
     claims.at_most("status proof p99 ms", status, 1.0);
-}
-
-fn p99_ms(mut work: impl FnMut(u64)) -> f64 {
-    let mut times: Vec<Duration> = (0..PROOFS)
-        .map(|number| {
-            let started = Instant::now();
-            work(number);
-            started.elapsed()
-        })
-        .collect();
-    times.sort_unstable();
-    times[times.len() * 99 / 100].as_secs_f64() * 1000.0
 }
 
 fn size(node: &Node) {
@@ -253,24 +200,4 @@ fn reopen(node: Node, running: Running, config: NodeConfig, claims: &mut Claims)
     assert_eq!(node.view().tip().hash, tip);
     drop(node);
     running.stop();
-}
-
-#[derive(Default)]
-struct Claims(Vec<(String, bool)>);
-
-impl Claims {
-    fn at_least(&mut self, what: &str, value: f64, least: f64) {
-        self.0.push((format!("{what} {value:.3} (at least {least})"), value >= least));
-    }
-
-    fn at_most(&mut self, what: &str, value: f64, most: f64) {
-        self.0.push((format!("{what} {value:.3} (at most {most})"), value <= most));
-    }
-
-    fn end(self) -> ExitCode {
-        for (claim, holds) in &self.0 {
-            println!("{} {claim}", if *holds { "holds " } else { "FAILS " });
-        }
-        ExitCode::from(u8::from(self.0.iter().any(|(_, holds)| !holds)))
-    }
 }

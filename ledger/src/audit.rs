@@ -167,6 +167,10 @@ impl<A: Application> Auditor<A> {
             Shown::Whole(block, _) => (&block.header, &block.seal),
             Shown::Part { block, .. } => (&block.header, &block.seal),
         };
+        if header.height != height {
+            let what = format!("it says that it is block {}", header.height);
+            return Err(Finding::Block { height, what });
+        }
         match (seal, height) {
             (Seal::Genesis, 0) => {}
             (seal, _) => self.sealed(header, seal)?,
@@ -367,8 +371,10 @@ impl Compared {
             let mut found = expected.clone();
             anew.read(&new_files[index], name, start, &mut expected)?;
             ours.read(&old_files[index], name, start, &mut found)?;
-            if let Some(at) = expected.iter().zip(&found).position(|(one, other)| one != other) {
-                let (file, offset) = (ours.disk().path(name), start + at as u64);
+            if expected != found {
+                let differs = expected.iter().zip(&found).position(|(one, other)| one != other);
+                let at = differs.unwrap_or_default() as u64;
+                let (file, offset) = (ours.disk().path(name), start + at);
                 let what = "not what follows from the blocks".to_owned();
                 return Err(Finding::File { file, offset, what });
             }

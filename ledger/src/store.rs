@@ -25,7 +25,8 @@ use std::sync::Arc;
 pub use checkpoint::PendingCheckpoint;
 pub(crate) use checkpoint::{FILES, files_of};
 pub(crate) use frame::{
-    HEADER_BYTES as FRAME_HEADER_BYTES, encode as encode_frame, read as read_frame,
+    HEADER_BYTES as FRAME_HEADER_BYTES, encode as encode_frame, find_whole_behind,
+    read_all as read_frames,
 };
 pub(crate) use opening::{Found, Frames, open};
 pub(crate) use records::{HeightRecord, PositionRecord};

@@ -132,3 +132,55 @@ impl Random {
         (self.number() % bound.max(1) as u64) as usize
     }
 }
+
+/// Where a block stands in the file `blocks`, with its frame.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Frame {
+    /// The first byte of the frame.
+    pub begin: usize,
+    /// Behind its last byte.
+    pub end: usize,
+}
+
+/// What stands before the payload: mark, length, checksum of the payload, checksum of these.
+const FRAME_HEADER_BYTES: usize = 16;
+
+impl Frame {
+    /// The block.
+    pub fn payload(self, blocks: &[u8]) -> &[u8] {
+        &blocks[self.begin + FRAME_HEADER_BYTES..self.end]
+    }
+}
+
+/// The frames of a whole file `blocks`.
+pub fn frames(blocks: &[u8]) -> Vec<Frame> {
+    let (mut all, mut begin) = (Vec::new(), 0);
+    while let Some(length) = blocks.get(begin + 4..begin + 8) {
+        let length = length.iter().fold(0, |length, byte| length << 8 | usize::from(*byte));
+        let end = begin + FRAME_HEADER_BYTES + length;
+        all.push(Frame { begin, end });
+        begin = end;
+    }
+    all
+}
+
+/// A block in a frame whose checksums fit.
+pub fn framed(payload: &[u8]) -> Vec<u8> {
+    let mut bytes = b"CHB1".to_vec();
+    bytes.extend_from_slice(&(payload.len() as u32).to_be_bytes());
+    bytes.extend_from_slice(&crc32c(payload).to_be_bytes());
+    bytes.extend_from_slice(&crc32c(&bytes).to_be_bytes());
+    bytes.extend_from_slice(payload);
+    bytes
+}
+
+/// CRC-32C (Castagnoli), bit by bit.
+fn crc32c(bytes: &[u8]) -> u32 {
+    let byte = |crc: u32, byte: &u8| {
+        (0..8).fold(crc ^ u32::from(*byte), |crc, _| match crc & 1 {
+            1 => crc >> 1 ^ 0x82F6_3B78,
+            _ => crc >> 1,
+        })
+    };
+    !bytes.iter().fold(u32::MAX, byte)
+}

@@ -7,6 +7,7 @@ pub mod crash;
 pub mod damage;
 pub mod decoders;
 pub mod evidence_cases;
+pub mod impostor;
 pub mod node;
 pub mod ocf;
 pub mod simulation;

@@ -2,9 +2,15 @@
 
 #![allow(clippy::unwrap_used, missing_docs)]
 
-use chancery_tests::decoders::{DECODERS, decoder};
+use std::sync::LazyLock;
+
+use chancery_tests::decoders::{Decoder, decoder, decoders};
 use proptest::prelude::*;
 use serde_json::Value;
+
+/// Every decoder with the bytes to begin from.
+static SEEDED: LazyLock<Vec<(&Decoder, Vec<Vec<u8>>)>> =
+    LazyLock::new(|| decoders().map(|decoder| (decoder, (decoder.seeds)())).collect());
 
 /// One step of turning good bytes into others.
 #[derive(Clone, Debug)]
@@ -89,7 +95,7 @@ proptest! {
 
     #[test]
     fn any_bytes(bytes in prop::collection::vec(any::<u8>(), 0..600)) {
-        for decoder in DECODERS {
+        for decoder in decoders() {
             (decoder.read)(&bytes);
         }
     }
@@ -101,16 +107,15 @@ proptest! {
 
     #[test]
     fn any_value(value in any_json()) {
-        for decoder in DECODERS {
+        for decoder in decoders() {
             (decoder.read)(value.to_string().as_bytes());
         }
     }
 
     #[test]
     fn good_bytes_changed(pick in any::<usize>(), steps in prop::collection::vec(step(), 1..6)) {
-        for decoder in DECODERS {
-            let mut seeds = (decoder.seeds)();
-            let mut bytes = seeds.swap_remove(pick % seeds.len());
+        for (decoder, seeds) in &*SEEDED {
+            let mut bytes = seeds[pick % seeds.len()].clone();
             walk(&mut bytes, &steps);
             (decoder.read)(&bytes);
         }
@@ -118,10 +123,9 @@ proptest! {
 
     #[test]
     fn good_json_with_one_value_changed(pick in any::<usize>(), at in any::<usize>(), with in any_json()) {
-        for decoder in DECODERS {
-            let mut seeds = (decoder.seeds)();
-            let bytes = seeds.swap_remove(pick % seeds.len());
-            if let Ok(mut document) = serde_json::from_slice::<Value>(&bytes) {
+        for (decoder, seeds) in &*SEEDED {
+            let seed = &seeds[pick % seeds.len()];
+            if let Ok(mut document) = serde_json::from_slice::<Value>(seed) {
                 replace_one(&mut document, at, &with);
                 (decoder.read)(document.to_string().as_bytes());
             }
@@ -131,8 +135,7 @@ proptest! {
 
 #[test]
 fn what_is_good_is_read() {
-    for decoder in DECODERS {
-        let seeds = (decoder.seeds)();
+    for (decoder, seeds) in &*SEEDED {
         assert!(!seeds.is_empty(), "{} has no seeds", decoder.name);
         for (index, seed) in seeds.iter().enumerate() {
             assert!((decoder.read)(seed), "{} does not take its seed {index}", decoder.name);
@@ -144,7 +147,7 @@ fn what_is_good_is_read() {
 fn deep_nesting_is_refused_and_not_followed() {
     for open in ["[", "{\"a\":", "{\"payload\":", "{\"inclusion\":[", "{\"pool\":["] {
         let deep = open.repeat(60_000 / open.len());
-        for decoder in DECODERS {
+        for decoder in decoders() {
             (decoder.read)(deep.as_bytes());
         }
     }

@@ -124,9 +124,11 @@ fn closeness(range: &Mime) -> u8 {
     }
 }
 
-/// The compact form of evidence as of a block of this node's ledger.
+/// The compact form of evidence as of a block of this node's ledger, with no more signatures of the pool than it
+/// takes.
 pub(super) fn compact(node: &Node, evidence: &Evidence, height: u64) -> Result<Vec<u8>, Problem> {
     let anchor = node.view().anchor_at(height)?;
+    let evidence = evidence.clone().without_surplus(&anchor);
     evidence.to_compact(&anchor).map_err(|error| codes::NO_SUCH_FORM.because(error.to_string()))
 }
 

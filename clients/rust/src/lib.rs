@@ -47,7 +47,7 @@ pub use ids::{new_id, random_bytes};
 pub use key_file::KeyFile;
 pub use log::{BadCheckpoint, Checkpoint};
 pub use log_proof::{Cosigned, LogProofVerified, verify_log_proof};
-pub use mirror::{Followed, Mirror, MirrorError};
+pub use mirror::{Followed, Mirror, MirrorChecked, MirrorError};
 pub use problem::Problem;
 pub use signer::Signer;
 pub use transition::{DEFAULT_VALID_FOR, Transition, actions_of};

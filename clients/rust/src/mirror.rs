@@ -5,6 +5,7 @@
 //! last: a crash before it leaves files that the next run writes again, and the checkpoint always
 //! speaks of tiles that are there.
 
+mod checking;
 mod folder;
 
 use std::collections::BTreeMap;
@@ -19,6 +20,7 @@ use chancery_ledger::tile::{TILE_HEIGHT, TILE_WIDTH, Tile, TileOf};
 use crate::client::Client;
 use crate::error::Error;
 use crate::log::{BadCheckpoint, Checkpoint};
+pub use checking::MirrorChecked;
 use folder::{Folder, Kept};
 
 /// A folder that follows a log.
@@ -289,12 +291,15 @@ fn leaves_of(tile: &Tile, bytes: &[u8]) -> Result<Vec<Hash>, MirrorError> {
     Ok(hashes.iter().map(|hash| Hash(*hash)).collect())
 }
 
-/// The entries of a bundle. What is cut off at the end is an entry that no hash fits.
+/// The entries of a bundle. What is cut off at the end, or stands behind it, is an entry that no hash fits.
 fn entries_of(mut bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
     std::iter::from_fn(move || {
-        let (length, rest) = bytes.split_first_chunk::<2>()?;
-        let length = usize::from(u16::from_be_bytes(*length)).min(rest.len());
-        let (entry, rest) = rest.split_at(length);
+        let (length, rest) = match bytes.split_first_chunk::<2>() {
+            Some((length, rest)) => (usize::from(u16::from_be_bytes(*length)), rest),
+            None if bytes.is_empty() => return None,
+            None => (bytes.len(), bytes),
+        };
+        let (entry, rest) = rest.split_at(length.min(rest.len()));
         bytes = rest;
         Some(entry)
     })

@@ -62,7 +62,30 @@ pub(crate) fn read(file: &dyn DiskFile, offset: u64) -> io::Result<Option<Vec<u8
     Ok(header.fits(&payload).then_some(payload))
 }
 
-/// Where the next mark of a frame stands in these bytes.
-pub(crate) fn find_mark(bytes: &[u8]) -> Option<usize> {
-    bytes.windows(MAGIC.len()).position(|window| window == MAGIC)
+/// Looks for a whole frame behind one that is not: then the middle is damaged, not the tail torn.
+pub(crate) fn find_whole_behind(file: &dyn DiskFile, broken: u64) -> io::Result<Option<u64>> {
+    let mut offset = broken + 1;
+    let mut chunk = vec![0; 1 << 20];
+    while offset + (HEADER_BYTES as u64) < file.len() {
+        let len = (file.len() - offset).min(chunk.len() as u64) as usize;
+        file.read_at(offset, &mut chunk[..len])?;
+        let mark = chunk[..len].windows(MAGIC.len()).position(|window| window == MAGIC);
+        match mark.map(|at| offset + at as u64) {
+            Some(at) if read(file, at)?.is_some() => return Ok(Some(at)),
+            Some(at) => offset = at + 1,
+            // Marks may lie across two chunks.
+            None => offset += (len as u64).saturating_sub(3).max(1),
+        }
+    }
+    Ok(None)
+}
+
+/// The payloads of the whole frames from the beginning on, and where they end.
+pub(crate) fn read_all(file: &dyn DiskFile) -> io::Result<(Vec<Vec<u8>>, u64)> {
+    let (mut payloads, mut end) = (Vec::new(), 0);
+    while let Some(payload) = read(file, end)? {
+        end += (HEADER_BYTES + payload.len()) as u64;
+        payloads.push(payload);
+    }
+    Ok((payloads, end))
 }

@@ -153,23 +153,10 @@ impl Iterator for Frames {
     }
 }
 
-/// Looks for a whole frame behind one that is not: then the middle is damaged, not the tail torn.
+/// Whether the middle is damaged, and not the tail torn: see [`frame::find_whole_behind`].
 fn whole_frame_after(store: &Store, broken: u64) -> Result<Option<u64>, Error> {
-    let mut offset = broken + 1;
-    let mut chunk = vec![0; 1 << 20];
-    while offset + (frame::HEADER_BYTES as u64) < store.blocks.len() {
-        let len = (store.blocks.len() - offset).min(chunk.len() as u64) as usize;
-        store.read(&store.blocks, BLOCKS, offset, &mut chunk[..len])?;
-        match frame::find_mark(&chunk[..len]) {
-            Some(at) if read_frame(store, offset + at as u64)?.is_some() => {
-                return Ok(Some(offset + at as u64));
-            }
-            Some(at) => offset += at as u64 + 1,
-            // Marks may lie across two chunks.
-            None => offset += (len as u64).saturating_sub(3).max(1),
-        }
-    }
-    Ok(None)
+    let failed = io_error(&**store.disk(), BLOCKS);
+    frame::find_whole_behind(&*store.blocks, broken).map_err(failed)
 }
 
 /// Cuts a torn tail, after setting it aside: it was never acknowledged, but it is not ours to lose.

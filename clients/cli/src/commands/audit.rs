@@ -6,7 +6,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Instant;
 
-use chancery_client::{Anchor, Checkpoint, Client, Error, Genesis, Time, now};
+use chancery_client::{
+    Anchor, Checkpoint, Client, Error, Genesis, Mirror, MirrorChecked, Time, now,
+};
 use chancery_ledger::audit::{AuditReport, Auditor, Finding, audit, scratch_in_memory};
 use chancery_ledger::disk::{Disk, Folder};
 use chancery_registries::Registers;
@@ -21,10 +23,10 @@ use signed::Findings;
 
 pub(crate) use signed::SignedFindings;
 
-/// Replay a data folder or a server from its genesis and check everything.
+/// Replay a data folder or a server from its genesis and check everything; of a mirror, every file of the log.
 #[derive(Debug, Args)]
 pub(crate) struct Audit {
-    /// The folder of a ledger whose node is stopped, or the address of a server.
+    /// The folder of a ledger whose node is stopped, the address of a server, or the folder of a mirror.
     target: String,
     /// Build what is compared in this empty folder, where memory would not do.
     #[arg(long, value_name = "FOLDER")]
@@ -43,12 +45,18 @@ pub(crate) struct Audit {
     sign_as: Option<String>,
 }
 
+const NOT_IN_A_MIRROR: &str =
+    "the blocks, their seals, and what the transitions brought about: audit the server for that";
+
 /// Blocks that are fetched ahead.
 const AHEAD: usize = 64;
 
 impl Audit {
     /// Does it. Stops at the first thing that does not fit.
     pub(crate) fn run(&self, session: &Session) -> Result<Report, Failure> {
+        if is_mirror(Path::new(&self.target)) {
+            return self.mirror(session, Path::new(&self.target));
+        }
         // A key that cannot be opened is told of before the work.
         let signer = self.sign_as.as_deref().map(|name| session.keys().open(name)).transpose()?;
         let (began, started) = (now(), Instant::now());
@@ -143,6 +151,31 @@ impl Audit {
         Ok(audit(disk, anchor, registers, scratch, self.threads(), &mut say(None))?)
     }
 
+    /// A mirror has the log and no blocks: all of that is checked, and what is not is said.
+    fn mirror(&self, session: &Session, path: &Path) -> Result<Report, Failure> {
+        if self.report.is_some() {
+            return Err(Failure::usage(
+                "--report is for audits of a ledger: a mirror has none of its blocks",
+            ));
+        }
+        let anchor = match session.anchor() {
+            Some(anchor) => anchor,
+            None => Mirror::genesis_in(path)?.map(Anchor::from).ok_or_else(|| {
+                Failure::usage("name the genesis that you trust: --anchor GENESIS")
+            })?,
+        };
+        let checked = Mirror::open(path, anchor.genesis().clone())?.check(&anchor)?;
+        let MirrorChecked { checkpoint, files, transitions, withheld } = checked;
+        let text = format!(
+            "THE MIRROR HOLDS: ledger {}\n{files} files, {transitions} transitions with their signatures, \
+             {withheld} entries withheld\nlog size   {}\nlog root   {}\nnot checked:\n  --  {NOT_IN_A_MIRROR}",
+            checkpoint.ledger, checkpoint.size, checkpoint.root
+        );
+        let mut json = serde_json::to_value(checked).unwrap_or_default();
+        json["not_checked"] = serde_json::json!([NOT_IN_A_MIRROR]);
+        Ok(Report::new(text, json))
+    }
+
     fn server(&self, session: &Session) -> Result<AuditReport, Failure> {
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(1)
@@ -193,6 +226,11 @@ impl Audit {
         let processors = || std::thread::available_parallelism().map_or(1, usize::from);
         self.threads.unwrap_or_else(processors).max(1)
     }
+}
+
+/// Whether a folder has a log's tiles, and not the blocks of a ledger.
+fn is_mirror(path: &Path) -> bool {
+    path.join("checkpoint").is_file() && path.join("tile").is_dir() && !path.join("blocks").exists()
 }
 
 fn open_folder(path: &Path) -> Result<Arc<dyn Disk>, Failure> {

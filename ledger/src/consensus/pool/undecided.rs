@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::disk::{Disk, DiskFile};
 use crate::error::Error;
-use crate::store::{FRAME_HEADER_BYTES, encode_frame, io_error, read_frame};
+use crate::store::{FRAME_HEADER_BYTES, encode_frame, find_whole_behind, io_error, read_frames};
 
 /// The file: frames as in `blocks`, each with the round, the valid round, whose it is, and the block.
 const UNDECIDED: &str = "undecided";
@@ -36,20 +36,25 @@ pub(super) struct Undecided {
 impl Undecided {
     /// Opens the file and reads what it holds, durably: it may be voted for when this returns. A torn
     /// end was not voted for yet: it is cut off.
+    ///
+    /// # Errors
+    /// When a whole frame stands behind one that is not. Each was synced before the next was begun, so
+    /// that is no torn end, and what this node has voted for is not known.
     pub(super) fn open(disk: Arc<dyn Disk>) -> Result<(Self, Vec<Kept>), Error> {
-        let file = disk.open(UNDECIDED).map_err(io_error(&*disk, UNDECIDED))?;
-        let mut kept = Vec::new();
-        let mut offset = 0;
-        while let Some(payload) = read_frame(&*file, offset).map_err(io_error(&*disk, UNDECIDED))? {
-            offset += (FRAME_HEADER_BYTES + payload.len()) as u64;
-            kept.extend(Kept::decode(&payload));
+        let failed = io_error(&*disk, UNDECIDED);
+        let file = disk.open(UNDECIDED).map_err(&failed)?;
+        let (payloads, end) = read_frames(&*file).map_err(&failed)?;
+        if let Some(later) = find_whole_behind(&*file, end).map_err(&failed)? {
+            let what = format!("no whole block stands here, but one does at offset {later}");
+            return Err(Error::Damaged { file: disk.path(UNDECIDED), offset: end, what });
         }
-        if offset < file.len() {
-            file.truncate(offset).map_err(io_error(&*disk, UNDECIDED))?;
+        if end < file.len() {
+            file.truncate(end).map_err(&failed)?;
         }
+        let kept = payloads.iter().filter_map(|payload| Kept::decode(payload)).collect();
         // A process that ended between writing and syncing leaves a whole frame that a power cut could
         // take away after this one has voted for it.
-        file.sync().map_err(io_error(&*disk, UNDECIDED))?;
+        file.sync().map_err(failed)?;
         Ok((Self { disk, file }, kept))
     }
 
@@ -137,5 +142,35 @@ mod tests {
         assert_eq!(read_back, [vec![1; 50]]);
         undecided.keep(&kept(3)).unwrap();
         assert_eq!(open(&torn.crash()).1, [vec![1; 50], vec![3; 50]]);
+    }
+
+    /// The last one cannot be told from a torn one; any other was voted for.
+    #[test]
+    fn a_changed_byte_is_refused_but_in_the_last_block_which_is_cut_off() {
+        let disk = Memory::new();
+        for number in 1..4 {
+            open(&disk).0.keep(&kept(number)).unwrap();
+        }
+        let frame = disk.open(UNDECIDED).unwrap().len() / 3;
+        for offset in 0..frame * 3 {
+            for bit in 0..8 {
+                let damaged = disk.crash();
+                assert!(damaged.flip(UNDECIDED, offset, 1 << bit));
+                let begin = offset / frame * frame;
+                match Undecided::open(Arc::new(damaged.clone())) {
+                    Ok((_, read_back)) => {
+                        assert_eq!((begin, read_back.len()), (frame * 2, 2), "byte {offset}");
+                        assert_eq!(open(&damaged).1, [vec![1; 50], vec![2; 50]]);
+                    }
+                    Err(error) => {
+                        let named = format!("undecided: damaged at offset {begin}:");
+                        assert!(error.to_string().contains(&named), "byte {offset}: {error}");
+                        assert!(begin < frame * 2, "byte {offset}: {error}");
+                        // What is there stays there, for whoever looks into it.
+                        assert_eq!(damaged.open(UNDECIDED).unwrap().len(), frame * 3);
+                    }
+                }
+            }
+        }
     }
 }

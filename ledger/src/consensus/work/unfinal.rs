@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::disk::{Disk, DiskFile};
 use crate::error::Error;
-use crate::store::{FRAME_HEADER_BYTES, encode_frame, io_error, read_frame};
+use crate::store::{encode_frame, io_error, read_frames};
 
 /// The file: frames as in `blocks`, each with a sealed block, in the order in which they came.
 const UNFINAL: &str = "unfinal";
@@ -19,20 +19,17 @@ pub(super) struct Unfinal {
 }
 
 impl Unfinal {
-    /// Opens the file and reads what it holds. A torn end is cut off: others have that block.
+    /// Opens the file and reads what it holds, up to the first frame that is not whole. What stands
+    /// behind is cut off: frames are not synced one by one, so a power cut may leave any of them, and
+    /// others have those blocks.
     pub(super) fn open(disk: Arc<dyn Disk>) -> Result<(Self, Vec<Vec<u8>>), Error> {
         let failed = io_error(&*disk, UNFINAL);
         let file = disk.open(UNFINAL).map_err(&failed)?;
-        let mut kept = Vec::new();
-        let mut offset = 0;
-        while let Some(payload) = read_frame(&*file, offset).map_err(&failed)? {
-            offset += (FRAME_HEADER_BYTES + payload.len()) as u64;
-            kept.push(payload);
+        let (kept, end) = read_frames(&*file).map_err(&failed)?;
+        if end < file.len() {
+            file.truncate(end).map_err(&failed)?;
         }
-        if offset < file.len() {
-            file.truncate(offset).map_err(&failed)?;
-        }
-        let rewrite_at = offset + GROWN_BYTES;
+        let rewrite_at = end + GROWN_BYTES;
         Ok((Self { disk, file, rewrite_at }, kept))
     }
 
@@ -92,5 +89,26 @@ mod tests {
         unfinal.keep(vec![1; 100]).unwrap();
         unfinal.sync().unwrap();
         assert_eq!(firsts(&torn.crash()), [7, 8, 1]);
+    }
+
+    /// Of a damaged file what stands before the damage is read, as it was, and nothing else.
+    #[test]
+    fn a_changed_byte_costs_the_blocks_from_there_on_and_changes_none() {
+        let disk = Memory::new();
+        let open = |disk: &Memory| Unfinal::open(Arc::new(disk.clone())).unwrap();
+        let blocks = [7, 8, 9].map(|block| vec![block; 40]);
+        for block in &blocks {
+            open(&disk).0.keep(block.clone()).unwrap();
+        }
+        let frame = disk.open(UNFINAL).unwrap().len() / 3;
+        for offset in 0..frame * 3 {
+            for bit in 0..8 {
+                let damaged = disk.crash_keeping(&mut |_, _, written| written);
+                assert!(damaged.flip(UNFINAL, offset, 1 << bit));
+                let before = (offset / frame) as usize;
+                assert_eq!(open(&damaged).1, blocks[..before], "bit {bit} of byte {offset}");
+                assert_eq!(damaged.open(UNFINAL).unwrap().len(), before as u64 * frame);
+            }
+        }
     }
 }

@@ -139,7 +139,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_report_is_its_signers_and_no_byte_of_it_may_change() {
+    fn a_report_is_its_signers_and_no_bit_of_it_may_change() {
         let signer = Signer::first(SecretKey::from_seed(&[7; 32]));
         let findings = Findings {
             software: "chancery 0".into(),
@@ -159,11 +159,11 @@ mod tests {
         assert_eq!(report.json()["finding"], "block 7: the seal");
         let compact: SignedFindings = serde_json::from_slice(&written).unwrap();
         let bytes = serde_json::to_vec(&compact).unwrap();
-        for at in 0..bytes.len() {
+        for bit in 0..bytes.len() * 8 {
             let mut bad = bytes.clone();
-            bad[at] ^= 1;
+            bad[bit / 8] ^= 1 << (bit % 8);
             let holds = SignedFindings::read(&bad).is_some_and(|read| read.verified().is_ok());
-            assert!(!holds, "byte {at}");
+            assert!(!holds, "bit {bit}");
         }
     }
 }
