@@ -14,7 +14,7 @@ use chancery_ledger::time::Time;
 use clap::Args;
 use serde_json::json;
 
-use super::audit::SignedFindings;
+use super::audit::SignedReport;
 use super::bundle;
 use crate::failure::{Failure, code_of};
 use crate::report::{Report, pretty};
@@ -121,8 +121,8 @@ impl GetGenesis {
 #[derive(Debug, Args)]
 pub(crate) struct Verify {
     /// The receipt or the proof: in JSON, compact, or the text of its code, with each part of a code
-    /// on a line; a bundle; the signed report of an audit; or a proof for log tools (--tlog-proof of
-    /// `chancery receipt`). - for standard input.
+    /// on a line; a bundle; the signed report of an audit, in JSON or on its sheets
+    /// (PDF); or a proof for log tools (--tlog-proof of `chancery receipt`). - for standard input.
     file: PathBuf,
     /// A witness, as NAME+KEYID+BASE64, whose cosignature a proof for log tools must have; once for each.
     #[arg(long, value_name = "KEY", value_parser = log_proof::witness_key)]
@@ -136,7 +136,7 @@ impl Verify {
         if let Some(bundle) = Bundle::read(&bytes) {
             return bundle::verified(&bundle?, session);
         }
-        if let Some(report) = SignedFindings::read(&bytes) {
+        if let Some(report) = SignedReport::read(&bytes) {
             return report.verified();
         }
         if bytes.starts_with(LOG_PROOF_HEAD.as_bytes()) {
