@@ -21,6 +21,7 @@ from pathlib import Path
 
 import tampering
 import verify_cose
+from paper import check_paper
 from read_certificate import read_certificate
 from sign_with_joserfc import party_of
 from verify_checkpoint import consistent, verify_checkpoint
@@ -375,6 +376,12 @@ def check_log(url, genesis, receipts):
     passed("checkpoint")
 
 
+def new_folder(within, name):
+    folder = within / name
+    folder.mkdir()
+    return folder
+
+
 def main():
     check_vectors()
     check_evidence_vectors()
@@ -385,6 +392,7 @@ def main():
     try:
         with node(folder) as url:
             check_live(url, folder)
+        check_paper(check, passed, new_folder(folder, "paper"), CHANCERY, CHANCERYD)
         shutil.rmtree(folder)
     except (OSError, urllib.error.URLError, AssertionError, KeyError, ValueError, StopIteration) as error:
         check("the run goes through", False, f"{type(error).__name__}: {error}; see {folder}")
