@@ -9,7 +9,6 @@ use std::path::PathBuf;
 use chancery_client::Time;
 use clap::Args;
 
-pub(crate) use lines::Base;
 pub(crate) use sheets::{Attached, Document, Paper, Sheets};
 pub(crate) use typefaces::{Face, NotSet, Typefaces};
 

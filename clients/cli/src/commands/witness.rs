@@ -24,7 +24,12 @@ use watched::{Cosigner, Witness};
 #[derive(Debug, Args)]
 pub(crate) struct Serve {
     /// The witness's folder: witness.json says its name and the logs, logs/ what it has cosigned.
-    #[arg(long, value_name = "FOLDER", required_unless_present = "config", conflicts_with = "config")]
+    #[arg(
+        long,
+        value_name = "FOLDER",
+        required_unless_present = "config",
+        conflicts_with = "config"
+    )]
     dir: Option<PathBuf>,
     /// A file that says all: what witness.json says, and the folder of logs/, the key and the address, as
     /// docs/operations.md has it.
@@ -71,7 +76,9 @@ impl Serve {
         let (folder, config) = self.opened()?;
         let listen = self.listen.or(config.listen).unwrap_or(LISTEN);
         let name = self.key.as_ref().or(config.key.as_ref());
-        let name = name.ok_or_else(|| Failure::usage("name the key that it cosigns with: --key KEY, or key in the file"))?;
+        let name = name.ok_or_else(|| {
+            Failure::usage("name the key that it cosigns with: --key KEY, or key in the file")
+        })?;
         let signer = session.keys().open(name)?;
         let key = signer.key().clone();
         let public = VerifierKey::new(config.name, SignatureType::Cosignature, key.public());

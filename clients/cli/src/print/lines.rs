@@ -2,6 +2,7 @@
 //! in a typeface that has it, and shaped.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::ops::Range;
 
 use krilla::text::{GlyphId, KrillaGlyph};
@@ -15,7 +16,7 @@ use super::typefaces::{Face, NotSet, Typefaces, controls};
 
 /// Which way a text runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Base {
+pub(super) enum Base {
     /// From left to right, with words of other scripts in it.
     English,
     /// As its first letter does.
@@ -142,10 +143,10 @@ impl<'a> Paragraph<'a> {
                 (Script::Common | Script::Inherited, Some(last)) => last.script,
                 _ => script,
             };
-            if let Some(used) = typefaces.at(typeface)
-                && !shaping.contains_key(&typeface)
+            if let Entry::Vacant(unused) = shaping.entry(typeface)
+                && let Some(used) = typefaces.at(typeface)
             {
-                shaping.insert(typeface, used.shaping()?);
+                unused.insert(used.shaping()?);
             }
             clusters.push(Cluster { range: start..start + cluster.len(), typeface, script });
         }
@@ -180,7 +181,9 @@ impl<'a> Paragraph<'a> {
 
     fn shaped(&self, range: Range<usize>) -> Result<Line, NotSet> {
         let mut runs = Vec::new();
-        let Some(paragraph) = self.bidi.paragraphs.first() else { return Ok(Line { runs }) };
+        let Some(paragraph) = self.bidi.paragraphs.first().filter(|_| !range.is_empty()) else {
+            return Ok(Line { runs });
+        };
         let (levels, in_order) = self.bidi.visual_runs(paragraph, range);
         for run in in_order {
             let from_right = levels.get(run.start).is_some_and(Level::is_rtl);
@@ -212,12 +215,7 @@ impl<'a> Paragraph<'a> {
         parts.into_iter().map(|(typeface, _, part)| (typeface, part)).collect()
     }
 
-    fn shape(
-        &self,
-        typeface: usize,
-        range: Range<usize>,
-        from_right: bool,
-    ) -> Result<Run, NotSet> {
+    fn shape(&self, typeface: usize, range: Range<usize>, from_right: bool) -> Result<Run, NotSet> {
         let text = &self.text[range];
         let mut run = Run { typeface, text: text.to_owned(), glyphs: Vec::new() };
         let Some(face) = self.shaping.get(&typeface) else { return Ok(run) };

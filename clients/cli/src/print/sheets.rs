@@ -214,11 +214,7 @@ impl<'f> Sheets<'f> {
             self.turn();
             let side = self.side(&code);
             let Paper { width, height, .. } = self.paper;
-            self.sheet.push(Set::Code {
-                x: (width - side) / 2.0,
-                y: (height - side) / 2.0,
-                code,
-            });
+            self.sheet.push(Set::Code { x: (width - side) / 2.0, y: (height - side) / 2.0, code });
         }
     }
 
@@ -311,13 +307,7 @@ impl<'f> Sheets<'f> {
         }
     }
 
-    fn draw_line(
-        &self,
-        surface: &mut Surface<'_>,
-        (mut x, y): (f32, f32),
-        size: f32,
-        line: &Line,
-    ) {
+    fn draw_line(&self, surface: &mut Surface<'_>, (mut x, y): (f32, f32), size: f32, line: &Line) {
         for run in &line.runs {
             if let Some(typeface) = self.faces.at(run.typeface) {
                 let (from, font) = (Point::from_xy(x, y), typeface.drawn.clone());

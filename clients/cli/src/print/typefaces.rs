@@ -138,7 +138,8 @@ impl Typefaces {
         };
         let bytes = std::fs::read(path).map_err(|error| Failure::file(path, error))?;
         let typeface = Typeface::new(Arc::new(bytes), index).ok_or_else(|| {
-            let what = "no typeface: it takes TrueType and OpenType files, and of a collection FILE#INDEX";
+            let what =
+                "no typeface: it takes TrueType and OpenType files, and of a collection FILE#INDEX";
             Failure::usage(format!("{}: {what}", file.display()))
         })?;
         self.all.push(typeface);

@@ -45,7 +45,7 @@ pub(super) fn set(signed: &SignedFindings, typefaces: &Typefaces) -> Result<Vec<
                auditor's word: chancery audit shows it to you.";
     sheets.text(Face::Regular, 10.5, how)?;
     sheets.space(4.0);
-    let digest = format!("SHA-256 of audit.json {}", Hash::of(&[&bytes]));
+    let digest = format!("SHA-256 of audit.json {}", Hash::of(&[&bytes[..]]));
     sheets.text(Face::Mono, 7.5, &digest)?;
     let attached = Attached {
         name: "audit.json",
@@ -69,7 +69,9 @@ pub(super) fn has_signs_for(target: &str, typefaces: &Typefaces) -> Result<(), N
 
 fn verdict(findings: &Findings) -> String {
     match (&findings.finding, findings.clean) {
-        (Some(_), _) => "This ledger does not hold. The first thing that does not fit stands below.",
+        (Some(_), _) => {
+            "This ledger does not hold. The first thing that does not fit stands below."
+        }
         (None, true) => "Everything was checked from the genesis on, and everything holds.",
         (None, false) => "Nothing was found amiss, and not everything could be checked.",
     }

@@ -168,7 +168,8 @@ mod tests {
     use super::*;
 
     fn signed(target: &str) -> SignedFindings {
-        let made = Made { target: target.to_owned(), of_server: true, own_anchor: true, threads: 2 };
+        let made =
+            Made { target: target.to_owned(), of_server: true, own_anchor: true, threads: 2 };
         let took = Took { began: Time::default(), ended: Time::default(), took_ms: 1500 };
         let finding = Finding::Block { height: 7, what: "the seal".to_owned() };
         let report = AuditReport { blocks: 7, transitions: 3000, ..AuditReport::default() };
@@ -182,8 +183,14 @@ mod tests {
         let report = SignedReport::read(&signed.to_json()).unwrap().verified().unwrap();
         let json = report.json();
         assert_eq!(json["signer"], signed.check().unwrap().0.to_string());
-        assert_eq!((&json["finding"], &json["clean"]), (&"block 7: the seal".into(), &false.into()));
-        assert_eq!((&json["place"]["block"], &json["transitions_per_s"]), (&7.into(), &2000.into()));
+        assert_eq!(
+            (&json["finding"], &json["clean"]),
+            (&"block 7: the seal".into(), &false.into())
+        );
+        assert_eq!(
+            (&json["place"]["block"], &json["transitions_per_s"]),
+            (&7.into(), &2000.into())
+        );
         let bytes = signed.to_compact_json();
         for at in 0..bytes.len() {
             let mut bad = bytes.clone();

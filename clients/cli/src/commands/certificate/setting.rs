@@ -60,7 +60,11 @@ pub(super) fn label(proven: Proven, typefaces: &Typefaces) -> Result<Vec<u8>, No
     let mut sheets = Sheets::new(Paper::A6, typefaces);
     let (register, _, id) = object.parts();
     let number = (register == "parcels").then(|| id.parse::<ParcelNumber>().ok()).flatten();
-    sheets.text(Face::Italic, 8.0, &format!("{} · from the register of {register}", words.heading))?;
+    sheets.text(
+        Face::Italic,
+        8.0,
+        &format!("{} · from the register of {register}", words.heading),
+    )?;
     // What the holder discloses, such as an address, is what those who carry it look for.
     for (name, value) in words.facts.iter().take(*shown) {
         sheets.fact(10.0, name, value)?;
@@ -177,7 +181,10 @@ mod tests {
             // It is read back from what is printed.
             assert_eq!(plain.parse::<ParcelNumber>().unwrap(), number);
             // Start, check and stop, and 11 modules a symbol: 13 signs, or FNC1 and ten pairs of digits.
-            assert!([11 * 16 + 2, 11 * 14 + 2].contains(&bars_of(&number).unwrap().len()), "{plain}");
+            assert!(
+                [11 * 16 + 2, 11 * 14 + 2].contains(&bars_of(&number).unwrap().len()),
+                "{plain}"
+            );
         }
     }
 }

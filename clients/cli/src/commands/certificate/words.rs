@@ -98,7 +98,8 @@ pub(super) fn of(object: &Path, value: &Value, shown: &[DisclosedField]) -> Word
             let of = field("kind");
             let sentence = format!(
                 "{} is registered as a party of the kind {} since {}. In the register it is {}.",
-                shown_as("name").unwrap_or_else(|| "The holder of the key behind this ID".to_owned()),
+                shown_as("name")
+                    .unwrap_or_else(|| "The holder of the key behind this ID".to_owned()),
                 words(&of),
                 field("created"),
                 words(&field("status"))

@@ -14,7 +14,8 @@ pub(super) struct Metrics {
 impl Metrics {
     /// Nothing has happened yet.
     pub(super) fn new() -> Result<Self, prometheus::Error> {
-        let counts = |name, help, labels: &[&str]| IntCounterVec::new(Opts::new(name, help), labels);
+        let counts =
+            |name, help, labels: &[&str]| IntCounterVec::new(Opts::new(name, help), labels);
         let stands = |name, help| IntGaugeVec::new(Opts::new(name, help), &["log"]);
         let metrics = Self {
             registry: Registry::new(),
@@ -28,7 +29,10 @@ impl Metrics {
                 "Checkpoints that a log has signed and that do not follow from what it had signed before.",
                 &["log"],
             )?,
-            size: stands("chancery_witness_cosigned_size", "Entries of the log that was cosigned last.")?,
+            size: stands(
+                "chancery_witness_cosigned_size",
+                "Entries of the log that was cosigned last.",
+            )?,
             time_s: stands(
                 "chancery_witness_cosigned_timestamp_seconds",
                 "The time of the last cosignature; 0 if there is none.",
