@@ -27,6 +27,7 @@ from sign_with_joserfc import party_of
 from verify_checkpoint import consistent, verify_checkpoint
 from verify_receipt import HEADER, FIELDS, Genesis, Refused, unbase64url, verify
 from verify_record import commitment
+from witnesses import check_witnesses
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
@@ -393,6 +394,8 @@ def main():
         with node(folder) as url:
             check_live(url, folder)
         check_paper(check, passed, new_folder(folder, "paper"), CHANCERY, CHANCERYD)
+        installed = Path(sys.executable).parent
+        check_witnesses(check, passed, new_folder(folder, "witnesses"), CHANCERY, CHANCERYD, installed)
         shutil.rmtree(folder)
     except (OSError, urllib.error.URLError, AssertionError, KeyError, ValueError, StopIteration) as error:
         check("the run goes through", False, f"{type(error).__name__}: {error}; see {folder}")
