@@ -38,6 +38,7 @@ pub(super) fn set(signed: &SignedFindings, typefaces: &Typefaces) -> Result<Vec<
     list(&mut sheets, up_to, &findings.checked)?;
     list(&mut sheets, "What was not checked", &findings.not_checked)?;
     list(&mut sheets, "What is odd and no fault", &notes(&findings))?;
+    sheets.keep_together(130.0);
     heading(&mut sheets, "How to check these sheets")?;
     let how = "This file carries the report that is set here, audit.json: a JWS in its flattened form (RFC 7515), signed \
                by the key above. chancery verify FILE, with this file, checks its signature and that these sheets are \
@@ -92,11 +93,14 @@ fn facts(findings: &Findings) -> Vec<(&'static str, String)> {
             ("Blocks", format!("{}, heights 0 to {last}", last + 1)),
             ("Transitions", number("transitions").to_string()),
             ("Signatures", number("signatures").to_string()),
-            ("Bytes compared", number("compared_bytes").to_string()),
             ("Last block", text("tip")),
             ("Log root", text("log_root")),
             ("State root", text("state_root")),
         ]);
+    }
+    let bytes = number("compared_bytes");
+    if bytes > 0 {
+        facts.push(("Bytes compared", bytes.to_string()));
     }
     let rate = format!(
         "{} transitions and {} signatures a second, in {}.{:03} s with {threads} threads",
