@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# What others have written: PyPI's joserfc, scitt-cose and opentimestamps in a virtual environment, npm's jose beside
-# its script.
+# What others have written: PyPI's joserfc, scitt-cose, aics-witness and opentimestamps in a virtual environment, npm's
+# jose beside its script.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -8,7 +8,8 @@ environment=${CARGO_TARGET_DIR:-target}/interop-venv
 wanted=tests/interop/requirements.txt
 if ! cmp -s "$wanted" "$environment/requirements.txt"; then
     python3 -m venv "$environment"
-    "$environment/bin/pip" install --quiet --requirement "$wanted"
+    # The witness of others asks for Python 3.12 and works with the 3.11 that Debian 12 has.
+    "$environment/bin/pip" install --quiet --ignore-requires-python --requirement "$wanted"
     # Last, so that an installation that was cut off is done again.
     cp "$wanted" "$environment/requirements.txt"
 fi

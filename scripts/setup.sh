@@ -26,6 +26,10 @@ for purpose in "$@"; do
         needs_command openssl openssl
         needs_command python3 python3
         python3 -c 'import ensurepip, venv' 2>/dev/null || packages+=(python3-venv)
+        # Letters that are in no typeface of ours: Chinese, Japanese and Korean; Hindi; Arabic.
+        [ -e /usr/share/fonts/truetype/wqy/wqy-microhei.ttc ] || packages+=(fonts-wqy-microhei)
+        [ -e /usr/share/fonts/truetype/lohit-devanagari/Lohit-Devanagari.ttf ] || packages+=(fonts-lohit-deva)
+        [ -e /usr/share/fonts/truetype/dejavu/DejaVuSans.ttf ] || packages+=(fonts-dejavu-core)
         [ -n "$(ls /usr/lib/postgresql/*/bin/initdb 2>/dev/null)" ] || packages+=(postgresql)
         ;;
     browser)

@@ -22,11 +22,13 @@ from pathlib import Path
 import tampering
 import timestamps
 import verify_cose
+from paper import check_paper
 from read_certificate import read_certificate
 from sign_with_joserfc import party_of
 from verify_checkpoint import consistent, verify_checkpoint
 from verify_receipt import HEADER, FIELDS, Genesis, Refused, unbase64url, verify
 from verify_record import commitment
+from witnesses import check_witnesses
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
@@ -407,6 +409,12 @@ def check_log(url, genesis, receipts):
     passed("checkpoint")
 
 
+def new_folder(within, name):
+    folder = within / name
+    folder.mkdir()
+    return folder
+
+
 def main():
     check_vectors()
     check_evidence_vectors()
@@ -417,6 +425,9 @@ def main():
     try:
         with node(folder) as url:
             check_live(url, folder)
+        check_paper(check, passed, new_folder(folder, "paper"), CHANCERY, CHANCERYD)
+        installed = Path(sys.executable).parent
+        check_witnesses(check, passed, new_folder(folder, "witnesses"), CHANCERY, CHANCERYD, installed)
         shutil.rmtree(folder)
     except (OSError, urllib.error.URLError, AssertionError, KeyError, ValueError, StopIteration) as error:
         check("the run goes through", False, f"{type(error).__name__}: {error}; see {folder}")

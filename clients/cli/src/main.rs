@@ -7,6 +7,7 @@ mod failure;
 mod key_store;
 mod load;
 mod passphrase;
+mod print;
 mod report;
 mod sending;
 mod session;

@@ -424,4 +424,42 @@ fn an_audit_names_the_first_thing_that_does_not_fit() {
     std::fs::write(&file, bytes).unwrap();
     assert!(fails(folder, &["audit", "data"]).contains("THE AUDIT FAILS"));
     assert!(fails(folder, &["audit", "nowhere"]).contains("nowhere"));
+
+    // What is found is reported all the same, with its place, and on paper too.
+    succeeds(folder, &["key", "new", "auditor"]);
+    let reports = ["--report", "a.json", "--report", "a.pdf", "--sign-as", "auditor"];
+    fails(folder, &[&["audit", "data"][..], &reports].concat());
+    for file in ["a.json", "a.pdf"] {
+        let report = succeeds(folder, &["verify", file, "--json"]);
+        let report: Value = serde_json::from_str(&report).unwrap();
+        assert_eq!((&report["clean"], &report["verified"]), (&json!(false), &json!(true)));
+        assert!(report["place"].is_object() && report["finding"].is_string(), "{report:#}");
+        assert!(report["transitions_per_s"].is_u64(), "{report:#}");
+    }
+    let mut sheets = std::fs::read(folder.join("a.pdf")).unwrap();
+    sheets.push(b'\n');
+    std::fs::write(folder.join("a.pdf"), sheets).unwrap();
+    assert!(fails(folder, &["verify", "a.pdf"]).contains("its sheets are not those"));
+}
+
+#[test]
+fn a_witness_does_not_begin_where_its_disk_is_not() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    succeeds(folder, &["key", "new", "w"]);
+    let log = json!({
+        "origin": "sum.golang.org",
+        "keys": ["sum.golang.org+033de0ae+Ac4zctda0e5eza+HJyk9SxEdh+s3Ux18htTTAD8OuAn8"],
+    });
+    let mut config = json!({"name": "w.example/1", "logs": [log], "key": "none"});
+    let mut refused = |field: &str, value: &str| {
+        config[field] = value.into();
+        std::fs::write(folder.join("witness.json"), config.to_string()).unwrap();
+        fails(folder, &["witness", "--config", "witness.json"])
+    };
+    assert!(refused("key", "none").contains("folder: it must say"));
+    assert!(refused("folder", "cosigned").contains("there is no logs in it"));
+    std::fs::create_dir_all(folder.join("cosigned/logs")).unwrap();
+    assert!(refused("key", "none").contains("chancery key new none"));
+    assert!(refused("listen", "somewhere").contains("socket address"));
 }

@@ -1,27 +1,30 @@
 //! `chancery audit`: a ledger replayed from its genesis, from a folder or from a server.
 
+mod findings;
+mod sheet;
 mod signed;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Instant;
 
-use chancery_client::{
-    Anchor, Checkpoint, Client, Error, Genesis, Mirror, MirrorChecked, Time, now,
-};
+use chancery_client::{Anchor, Checkpoint, Client, Error, Genesis, Mirror, MirrorChecked, now};
 use chancery_ledger::audit::{AuditReport, Auditor, Finding, audit, scratch_in_memory};
 use chancery_ledger::disk::{Disk, Folder};
+use chancery_ledger::error::Error as World;
 use chancery_registries::Registers;
 use clap::Args;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressFinish, ProgressStyle};
 use tokio::sync::mpsc;
 
 use crate::failure::Failure;
+use crate::print::{Fonts, Typefaces};
 use crate::report::{Report, progress};
 use crate::session::Session;
-use signed::Findings;
+use findings::{Findings, Made, Took};
+use signed::SignedFindings;
 
-pub(crate) use signed::SignedFindings;
+pub(crate) use signed::SignedReport;
 
 /// Replay a data folder or a server from its genesis and check everything; of a mirror, every file of the log.
 #[derive(Debug, Args)]
@@ -37,12 +40,15 @@ pub(crate) struct Audit {
     /// Be content where a server withholds private entries: what could not be checked is named.
     #[arg(long)]
     partial: bool,
-    /// Write what was audited and what was found to this file, signed; also when something does not hold.
-    #[arg(long, value_name = "FILE", requires = "sign_as")]
-    report: Option<PathBuf>,
+    /// Write what was audited and what was found to this file, signed; also when something does not hold. As
+    /// sheets of A4 that carry the signed report when its name ends in .pdf; given twice, as both.
+    #[arg(long = "report", value_name = "FILE", requires = "sign_as")]
+    reports: Vec<PathBuf>,
     /// The key that signs the report.
-    #[arg(long, value_name = "NAME", requires = "report")]
+    #[arg(long, value_name = "NAME", requires = "reports")]
     sign_as: Option<String>,
+    #[command(flatten)]
+    fonts: Fonts,
 }
 
 const NOT_IN_A_MIRROR: &str =
@@ -57,14 +63,20 @@ impl Audit {
         if is_mirror(Path::new(&self.target)) {
             return self.mirror(session, Path::new(&self.target));
         }
-        // A key that cannot be opened is told of before the work.
+        // What a report needs and is not there is told of before the work.
         let signer = self.sign_as.as_deref().map(|name| session.keys().open(name)).transpose()?;
+        let typefaces = self.fonts.load()?;
+        if self.reports.iter().any(|file| is_pdf(file)) {
+            sheet::has_signs_for(&self.target, &typefaces)?;
+        }
         let (began, started) = (now(), Instant::now());
-        let audited = self.audit(session);
-        if let (Some(file), Some(signer)) = (&self.report, signer)
-            && let Some(findings) = self.findings(session, began, &audited)
+        let mut seen = AuditReport::default();
+        let audited = self.audit(session, &mut seen);
+        let took = Took { began, ended: now(), took_ms: started.elapsed().as_millis() as u64 };
+        if let Some(signer) = signer
+            && let Some(findings) = self.findings(session, took, &audited, seen)
         {
-            findings.write(file, &signer)?;
+            self.write(&findings.signed(&signer), &typefaces)?;
         }
         let report = audited?;
         let seconds = started.elapsed().as_secs_f64();
@@ -97,12 +109,29 @@ impl Audit {
         self.enough(Report::new(text, json))
     }
 
-    fn audit(&self, session: &Session) -> Result<AuditReport, Failure> {
-        if self.target.contains("://") {
-            return self.server(session);
+    /// Audits; `seen` has how far it went.
+    fn audit(&self, session: &Session, seen: &mut AuditReport) -> Result<AuditReport, Failure> {
+        if self.is_of_server() {
+            return self.server(session, seen);
         }
         let anchor = session.anchor();
-        self.folder(Path::new(&self.target), anchor.as_ref().map(Anchor::genesis))
+        self.folder(Path::new(&self.target), anchor.as_ref().map(Anchor::genesis), seen)
+    }
+
+    fn is_of_server(&self) -> bool {
+        self.target.contains("://")
+    }
+
+    /// Writes the signed report to each file that was named for it.
+    fn write(&self, signed: &SignedFindings, typefaces: &Typefaces) -> Result<(), Failure> {
+        for file in &self.reports {
+            let bytes = match is_pdf(file) {
+                true => sheet::set(signed, typefaces)?,
+                false => signed.to_json(),
+            };
+            std::fs::write(file, bytes).map_err(|error| Failure::file(file, error))?;
+        }
+        Ok(())
     }
 
     /// What there is to report: what was gone through, or the first thing that does not hold. That a server
@@ -110,25 +139,19 @@ impl Audit {
     fn findings(
         &self,
         session: &Session,
-        began: Time,
+        took: Took,
         audited: &Result<AuditReport, Failure>,
+        seen: AuditReport,
     ) -> Option<Findings> {
-        let (clean, finding, figures) = match audited {
-            Ok(report) => (report.unseen.is_none(), None, serde_json::to_value(report).ok()),
-            Err(Failure::Audit(Finding::World(_))) => return None,
-            Err(Failure::Audit(finding)) => (false, Some(finding.to_string()), None),
+        let (finding, figures) = match audited {
+            Ok(report) => (None, report.clone()),
+            Err(Failure::Audit(finding)) if findings::is_one(finding) => (Some(finding), seen),
             Err(_) => return None,
         };
-        Some(Findings {
-            software: concat!("chancery ", env!("CARGO_PKG_VERSION")).to_owned(),
-            target: self.target.clone(),
-            own_anchor: session.anchor().is_some(),
-            began,
-            ended: now(),
-            clean,
-            finding,
-            figures,
-        })
+        let own_anchor = session.anchor().is_some();
+        let (target, of_server) = (self.target.clone(), self.is_of_server());
+        let made = Made { target, of_server, own_anchor, threads: self.threads() };
+        Some(Findings::new(made, took, finding, &figures))
     }
 
     /// An audit that could not check everything is one only for those who say that it will do.
@@ -141,19 +164,29 @@ impl Audit {
         Err(Failure::Missed { what: what.to_owned(), figures: Box::new(figures) })
     }
 
-    fn folder(&self, path: &Path, anchor: Option<&Genesis>) -> Result<AuditReport, Failure> {
+    fn folder(
+        &self,
+        path: &Path,
+        anchor: Option<&Genesis>,
+        seen: &mut AuditReport,
+    ) -> Result<AuditReport, Failure> {
         if !path.is_dir() {
             let what = std::io::Error::from(std::io::ErrorKind::NotFound);
             return Err(Failure::file(path, what));
         }
         let disk = open_folder(path)?;
         let (registers, scratch) = (Arc::new(Registers), self.scratch()?);
-        Ok(audit(disk, anchor, registers, scratch, self.threads(), &mut say(None))?)
+        let mut say = say(None);
+        let mut say = |report: &AuditReport| {
+            seen.clone_from(report);
+            say(report);
+        };
+        Ok(audit(disk, anchor, registers, scratch, self.threads(), &mut say)?)
     }
 
     /// A mirror has the log and no blocks: all of that is checked, and what is not is said.
     fn mirror(&self, session: &Session, path: &Path) -> Result<Report, Failure> {
-        if self.report.is_some() {
+        if !self.reports.is_empty() {
             return Err(Failure::usage(
                 "--report is for audits of a ledger: a mirror has none of its blocks",
             ));
@@ -176,7 +209,7 @@ impl Audit {
         Ok(Report::new(text, json))
     }
 
-    fn server(&self, session: &Session) -> Result<AuditReport, Failure> {
+    fn server(&self, session: &Session, seen: &mut AuditReport) -> Result<AuditReport, Failure> {
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(1)
             .enable_all()
@@ -194,6 +227,7 @@ impl Audit {
         let mut kept = promised.size == 0;
         let mut say = say(Some(promised.size));
         auditor.check_all(Fetched(receiver), self.threads(), &mut |report| {
+            seen.clone_from(report);
             kept |= report.transitions == promised.size && report.log_root == promised.root;
             say(report);
         })?;
@@ -231,6 +265,10 @@ impl Audit {
 /// Whether a folder has a log's tiles, and not the blocks of a ledger.
 fn is_mirror(path: &Path) -> bool {
     path.join("checkpoint").is_file() && path.join("tile").is_dir() && !path.join("blocks").exists()
+}
+
+fn is_pdf(file: &Path) -> bool {
+    file.extension().is_some_and(|extension| extension == "pdf")
 }
 
 fn open_folder(path: &Path) -> Result<Arc<dyn Disk>, Failure> {
@@ -284,6 +322,11 @@ async fn fetch(client: Client, sender: mpsc::Sender<Result<Vec<u8>, Finding>>) {
         let block = match client.block_as_shown(height).await {
             Ok(bytes) => Ok(bytes),
             Err(Error::Refused(problem)) if problem.status == 404 => return,
+            // That a server is gone says nothing of its ledger.
+            Err(error @ Error::Unreachable { .. }) => {
+                let (file, source) = (format!("block {height}"), std::io::Error::other(error));
+                Err(Finding::World(World::Io { file, source }))
+            }
             Err(error) => Err(Finding::Block { height, what: error.to_string() }),
         };
         let failed = block.is_err();

@@ -1,13 +1,13 @@
 //! `chancery certificate`: an object on paper, in words and as a code that anyone can check.
 
-mod sheet;
+mod setting;
 mod words;
 
 use std::path::PathBuf;
 
-use chancery_client::{Anchor, AsOf, Evidence, Path, Time, verify};
+use chancery_client::{AsOf, Evidence, Hash, Path, Time, verify};
 use chancery_ledger::record::{DisclosedField, Disclosure};
-use clap::Args;
+use clap::{Args, ValueEnum};
 use qrcode::QrCode;
 use serde_json::json;
 
@@ -15,16 +15,16 @@ use super::bundle::read_disclosure;
 use super::evidence::trusted;
 use super::qr;
 use crate::failure::Failure;
+use crate::print::Fonts;
 use crate::report::Report;
 use crate::session::Session;
-use sheet::{Face, MEASURE, NotSet, Sheets};
 use words::Words;
 
 /// The largest code that goes onto the sheet; longer evidence is cut into several.
 const VERSION_MAX: i16 = 26;
 
-/// Print an object: a PDF (A4, PDF/A-2b) that states it in words, with its proof as a code that is checked
-/// without a network.
+/// Print an object: a PDF (PDF/A-2b) that states it in words, with its proof as a code that is checked without a
+/// network.
 #[derive(Debug, Args)]
 pub(crate) struct Certificate {
     /// The object, as in diplomas/credential/ID.
@@ -39,11 +39,29 @@ pub(crate) struct Certificate {
     /// printed in words; who checks the code compares it with the file.
     #[arg(long, value_name = "FILE")]
     disclosure: Option<PathBuf>,
+    /// What it is printed as.
+    #[arg(long, value_enum, default_value_t)]
+    form: Form,
+    #[command(flatten)]
+    fonts: Fonts,
 }
 
-/// What goes onto the sheet.
+/// What an object is printed as.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+enum Form {
+    /// A sheet of A4 with all facts.
+    #[default]
+    Sheet,
+    /// A label of A6: the number of a parcel large, in plain and as bars, with the proof.
+    Label,
+    /// A card of the size ID-1, with words on one side and the proof on the other.
+    Card,
+}
+
+/// What goes onto the paper.
 struct Proven {
     object: Path,
+    ledger: Hash,
     height: u64,
     as_of: Time,
     words: Words,
@@ -55,6 +73,7 @@ impl Certificate {
     /// Does it: nothing is printed that was not checked against the anchor.
     pub(crate) async fn run(&self, session: &Session) -> Result<Report, Failure> {
         trusted(session)?;
+        let typefaces = self.fonts.load()?;
         let as_of = self.as_of.unwrap_or_default();
         let proof = session.client()?.proof(&self.object, as_of).await?;
         let anchor = trusted(session)?;
@@ -71,6 +90,7 @@ impl Certificate {
             evidence.to_compact(&anchor).map_err(|error| Failure::Claim(error.to_string()))?;
         let proven = Proven {
             object: self.object.clone(),
+            ledger: anchor.ledger(),
             height: verified.shown.height,
             as_of: verified.shown.as_of,
             words: words::of(&self.object, &value, &shown),
@@ -80,7 +100,11 @@ impl Certificate {
         let codes: Vec<&String> = proven.codes.iter().map(|(text, _)| text).collect();
         let json = json!({"file": self.out.display().to_string(), "codes": codes});
         let count = codes.len();
-        let bytes = set(proven, &anchor).map_err(|error| Failure::Claim(error.to_string()))?;
+        let bytes = match self.form {
+            Form::Sheet => setting::sheet(proven, &typefaces),
+            Form::Label => setting::label(proven, &typefaces),
+            Form::Card => setting::card(proven, &typefaces),
+        }?;
         std::fs::write(&self.out, bytes).map_err(|error| Failure::file(&self.out, error))?;
         let file = self.out.display();
         let codes = if count == 1 { "its code".to_owned() } else { format!("{count} codes") };
@@ -94,69 +118,11 @@ fn shown(
     value: &serde_json::Value,
 ) -> Result<Vec<DisclosedField>, Failure> {
     let commitment = disclosure.commitment().map_err(|error| Failure::Claim(error.to_string()))?;
-    match value["record"] == json!(commitment) {
+    // A party commits to its card, everything else to its record.
+    match [&value["record"], &value["card"]].contains(&&json!(commitment)) {
         true => Ok(disclosure.fields.clone()),
         false => {
             Err(Failure::Claim("NOT ITS RECORD: what is shown does not belong to it".to_owned()))
         }
     }
-}
-
-/// Sets the sheets.
-fn set(proven: Proven, anchor: &Anchor) -> Result<Vec<u8>, NotSet> {
-    let Proven { object, height, as_of, words, codes, shown } = proven;
-    let whole = (0.0, MEASURE);
-    let mut sheets = Sheets::new()?;
-    let register = object.parts().0.to_owned();
-    sheets.text(Face::Italic, 12.0, whole, &format!("From the register of {register}"))?;
-    sheets.space(6.0);
-    sheets.text(Face::Bold, 30.0, whole, &words.heading)?;
-    sheets.space(8.0);
-    sheets.rule();
-    sheets.space(10.0);
-    sheets.text(Face::Regular, 14.0, whole, &words.sentence)?;
-    sheets.space(16.0);
-    for (name, value) in &words.facts {
-        sheets.fact(name, value)?;
-    }
-    if words.left_out > 0 {
-        let text = format!("{} further facts are in the code.", words.left_out);
-        sheets.text(Face::Italic, 10.5, whole, &text)?;
-    }
-    sheets.space(16.0);
-    sheets.keep_together(260.0);
-    sheets.rule();
-    sheets.space(8.0);
-    sheets.text(Face::Bold, 12.0, whole, "How to check this sheet")?;
-    let count = codes.len();
-    let what = if count == 1 { "the code".to_owned() } else { format!("all {count} codes") };
-    let mut how = format!(
-        "Scan {what} below and give the text to a verifier that holds the genesis of this ledger, as in: chancery \
-         verify FILE --anchor GENESIS. It needs no network. It must name {object}, and state what stands above. "
-    );
-    if shown > 0 {
-        how += &format!(
-            "The first {shown} facts above come from the holder's record: the code commits to it without showing it, and \
-             the holder's file proves them. "
-        );
-    }
-    how += &format!(
-        "This sheet says what stood in block {height} of {as_of}. Whether it still does, the register says."
-    );
-    sheets.text(Face::Regular, 10.5, whole, &how)?;
-    sheets.space(4.0);
-    sheets.text(Face::Mono, 7.5, whole, &format!("ledger {}", anchor.ledger()))?;
-    sheets.space(8.0);
-    sheets.codes(codes.into_iter().map(|(_, code)| code).collect());
-    let title = format!("{} {}", words.heading, object);
-    sheets.finish(&title, parts_of(as_of), &format!("{object} · as of block {height}, {as_of}"))
-}
-
-/// Year, month, day, hour, minute and second of a time, in UTC.
-fn parts_of(time: Time) -> [u16; 6] {
-    let text = time.to_string();
-    let part = |range: std::ops::Range<usize>| {
-        text.get(range).and_then(|digits| digits.parse().ok()).unwrap_or_default()
-    };
-    [part(0..4), part(5..7), part(8..10), part(11..13), part(14..16), part(17..19)]
 }

@@ -16,7 +16,7 @@ use chancery_ledger::time::Time;
 use clap::Args;
 use serde_json::json;
 
-use super::audit::SignedFindings;
+use super::audit::SignedReport;
 use super::bundle;
 use crate::failure::{Failure, code_of};
 use crate::report::{Report, pretty};
@@ -131,8 +131,8 @@ impl GetGenesis {
 #[derive(Debug, Args)]
 pub(crate) struct Verify {
     /// The receipt or the proof: in JSON, compact, or the text of its code, with each part of a code
-    /// on a line; a bundle; the signed report of an audit; a proof for log tools (--tlog-proof of
-    /// `chancery receipt`); or a credential alone. - for standard input.
+    /// on a line; a bundle; the signed report of an audit, in JSON or on its sheets (PDF); a proof for log tools
+    /// (--tlog-proof of `chancery receipt`); or a credential alone. - for standard input.
     file: PathBuf,
     /// Take a credential alone for good, of which nothing shows that the ledger has taken it in. Without
     /// this it is told what it is, and the exit code is 4.
@@ -154,7 +154,7 @@ impl Verify {
             self.has_no_limit_of_age("a bundle")?;
             return bundle::verified(&bundle?, session);
         }
-        if let Some(report) = SignedFindings::read(&bytes) {
+        if let Some(report) = SignedReport::read(&bytes) {
             self.has_no_limit_of_age("a report")?;
             return report.verified();
         }

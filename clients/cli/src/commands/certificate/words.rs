@@ -4,6 +4,8 @@ use chancery_client::{Hash, Path};
 use chancery_ledger::record::DisclosedField;
 use serde_json::Value;
 
+use super::setting::grouped;
+
 /// Facts that go onto a certificate; what is beyond is in the code and in the register.
 const FACTS_MAX: usize = 48;
 /// How deep facts within facts are followed.
@@ -80,6 +82,29 @@ pub(super) fn of(object: &Path, value: &Value, shown: &[DisclosedField]) -> Word
                 words(&field("status"))
             );
             ("Certificate of a work of art".to_owned(), sentence)
+        }
+        ("parcels", "parcel") => {
+            let number = id.parse().map_or_else(|_| id.to_owned(), |number| grouped(&number));
+            let sentence = format!(
+                "The parcel {number} goes from {} to {} and is carried by {}. In the register it is {}.",
+                field("sender"),
+                field("recipient"),
+                field("carrier"),
+                words(&field("state"))
+            );
+            ("Parcel".to_owned(), sentence)
+        }
+        ("identity", "party") => {
+            let of = field("kind");
+            let sentence = format!(
+                "{} is registered as a party of the kind {} since {}. In the register it is {}.",
+                shown_as("name")
+                    .unwrap_or_else(|| "The holder of the key behind this ID".to_owned()),
+                words(&of),
+                field("created"),
+                words(&field("status"))
+            );
+            (capitalised(&words(&of)), sentence)
         }
         _ => {
             let heading = capitalised(&words(kind));

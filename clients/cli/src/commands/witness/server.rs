@@ -1,4 +1,4 @@
-//! The witness over HTTP: one address, with bounded bodies, connections and times.
+//! The witness over HTTP: one address and its figures, with bounded bodies, connections and times.
 
 use std::net::{SocketAddr, TcpListener};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -34,11 +34,13 @@ pub(super) fn serve(
     let witness = web::Data::new(witness);
     let served = rt::System::new().block_on(async move {
         let server = HttpServer::new(move || {
-            let refused =
-                || async { said(StatusCode::NOT_FOUND, "there is only POST /add-checkpoint") };
+            let refused = || async {
+                said(StatusCode::NOT_FOUND, "there are only POST /add-checkpoint and GET /metrics")
+            };
             App::new()
                 .app_data(witness.clone())
                 .service(web::resource("/add-checkpoint").route(web::post().to(add_checkpoint)))
+                .service(web::resource("/metrics").route(web::get().to(metrics)))
                 .default_service(web::to(refused))
         });
         let server = server
@@ -59,14 +61,28 @@ pub(super) fn serve(
 async fn add_checkpoint(witness: web::Data<Witness>, body: web::Payload) -> HttpResponse {
     let bytes = match tokio::time::timeout(ARRIVES_MAX, read(body)).await {
         Ok(Ok(bytes)) => bytes,
-        Ok(Err(refused)) => return refused,
-        Err(_) => return said(StatusCode::REQUEST_TIMEOUT, "the body came too slowly"),
+        Ok(Err(refused)) => {
+            witness.metrics().answered(None, "not-read");
+            return refused;
+        }
+        Err(_) => {
+            witness.metrics().answered(None, "not-read");
+            return said(StatusCode::REQUEST_TIMEOUT, "the body came too slowly");
+        }
     };
     // Deciding waits for the disk.
     let decided = web::block(move || witness.add(&bytes, now_s())).await;
     match decided {
         Ok(answer) => response(answer),
         Err(_) => said(StatusCode::INTERNAL_SERVER_ERROR, "the witness failed"),
+    }
+}
+
+/// `GET /metrics`
+async fn metrics(witness: web::Data<Witness>) -> HttpResponse {
+    match witness.metrics().text() {
+        Ok(text) => HttpResponse::Ok().content_type("text/plain; version=0.0.4").body(text),
+        Err(error) => said(StatusCode::INTERNAL_SERVER_ERROR, &error.to_string()),
     }
 }
 

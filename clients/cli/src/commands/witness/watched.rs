@@ -10,7 +10,9 @@ use chancery_ledger::note::{
     NotASubmission, NotATreeHead, SignatureLine, Submission, TreeHead, VerifierKey,
 };
 
-use super::folder::{LogConfig, WitnessFolder};
+use super::config::LogConfig;
+use super::folder::WitnessFolder;
+use super::metrics::Metrics;
 use crate::failure::Failure;
 use crate::report::progress;
 
@@ -25,6 +27,7 @@ pub(super) struct Witness {
     folder: WitnessFolder,
     cosigner: Cosigner,
     logs: HashMap<String, Log>,
+    metrics: Metrics,
 }
 
 /// A log that is watched. Whoever decides about it holds `last`: checking what was cosigned and putting down
@@ -61,6 +64,21 @@ pub(super) enum Answer {
     NotConsistent(String),
     /// What was cosigned could not be put down, so it is not given out.
     NotKept,
+}
+
+impl Answer {
+    /// What it is counted as.
+    fn name(&self) -> &'static str {
+        match self {
+            Self::Cosigned(_) => "cosigned",
+            Self::Malformed(_) => "malformed",
+            Self::UnknownLog => "unknown-log",
+            Self::Unsigned => "unsigned",
+            Self::Conflict(_) => "conflict",
+            Self::NotConsistent(_) => "not-consistent",
+            Self::NotKept => "not-kept",
+        }
+    }
 }
 
 /// What is wrong with a submission by itself.
@@ -100,6 +118,7 @@ impl Witness {
         cosigner: Cosigner,
         logs: Vec<LogConfig>,
     ) -> Result<Self, Failure> {
+        let metrics = Metrics::new().map_err(|error| Failure::usage(error.to_string()))?;
         let mut watched = HashMap::new();
         for LogConfig { origin, keys } in logs {
             let last = match folder.last(&origin)? {
@@ -115,17 +134,28 @@ impl Witness {
                     Last { size: head.size, root: head.root, time_s, kept: true }
                 }
             };
+            metrics.stands_at(&origin, last.size, last.time_s);
             watched.insert(origin, Log { keys, last: Mutex::new(last) });
         }
-        Ok(Self { folder, cosigner, logs: watched })
+        Ok(Self { folder, cosigner, logs: watched, metrics })
     }
 
     /// Decides about a submission. `now_s` is the time in seconds since 1970.
     pub(super) fn add(&self, body: &[u8], now_s: u64) -> Answer {
-        match read(body) {
-            Ok((submission, head)) => self.decide(&submission, &head, now_s),
-            Err(malformed) => Answer::Malformed(malformed),
-        }
+        let (origin, answer) = match read(body) {
+            Ok((submission, head)) => {
+                let answer = self.decide(&submission, &head, now_s);
+                (self.logs.get_key_value(&head.origin).map(|(origin, _)| origin.as_str()), answer)
+            }
+            Err(malformed) => (None, Answer::Malformed(malformed)),
+        };
+        self.metrics.answered(origin, answer.name());
+        answer
+    }
+
+    /// Its figures.
+    pub(super) fn metrics(&self) -> &Metrics {
+        &self.metrics
     }
 
     fn decide(&self, submission: &Submission, head: &TreeHead, now_s: u64) -> Answer {
@@ -176,12 +206,14 @@ impl Witness {
             }
         }
         *last = Last { size: head.size, root: head.root, time_s, kept: true };
+        self.metrics.stands_at(&head.origin, head.size, time_s);
         Answer::Cosigned(line)
     }
 
     /// Keeps what a log has signed and should not have, and says so. Only what the log's own key has signed
     /// comes here, so no stranger can fill the folder with it.
     fn suspect(&self, submission: &Submission, head: &TreeHead, why: &str) {
+        self.metrics.suspected(&head.origin);
         let kept = self.folder.keep_suspect(head, &submission.note);
         let kept = kept.map_or_else(String::new, |path| format!("; kept in {}", path.display()));
         let TreeHead { origin, size, .. } = head;

@@ -9,6 +9,7 @@ use chancery_ledger::merkle::{Frontier, leaf_hash, prove_consistency};
 use chancery_ledger::note::{KeyName, Note, SignatureType};
 
 use super::*;
+use crate::commands::witness::config::Config;
 use crate::commands::witness::folder::WitnessFolder;
 
 const ORIGIN: &str = "example.com/log";
@@ -67,8 +68,8 @@ fn open_with(folder: &Path, cosigner: Cosigner) -> Result<Witness, Failure> {
     let log = format!(r#"{{"origin": "{ORIGIN}", "keys": ["{key}"]}}"#);
     let text = format!(r#"{{"name": "w.example/1", "logs": [{log}]}}"#);
     fs::write(folder.join("witness.json"), text).unwrap();
-    let (folder, config) = WitnessFolder::open(folder)?;
-    Witness::open(folder, cosigner, config.logs)
+    let config = Config::read(&folder.join("witness.json"))?;
+    Witness::open(WitnessFolder::open(folder, "witness.json")?, cosigner, config.logs)
 }
 
 fn open(folder: &Path) -> Witness {
@@ -140,6 +141,18 @@ fn every_answer_is_the_one_of_the_specification() {
         .collect();
     assert!(kept.contains(&another(3, 3).note.to_string()));
     assert_eq!(kept.len(), 4);
+    let figures = witness.metrics().text().unwrap();
+    for line in [
+        r#"chancery_witness_submissions_total{answer="cosigned",log="example.com/log"} 4"#,
+        r#"chancery_witness_submissions_total{answer="unknown-log",log=""} 1"#,
+        r#"chancery_witness_submissions_total{answer="malformed",log=""} 2"#,
+        r#"chancery_witness_submissions_total{answer="unsigned",log="example.com/log"} 1"#,
+        r#"chancery_witness_suspects_total{log="example.com/log"} 4"#,
+        r#"chancery_witness_cosigned_size{log="example.com/log"} 7"#,
+        r#"chancery_witness_cosigned_timestamp_seconds{log="example.com/log"} 14"#,
+    ] {
+        assert!(figures.lines().any(|it| it == line), "{line}:\n{figures}");
+    }
 }
 
 #[test]
