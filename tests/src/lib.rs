@@ -8,6 +8,7 @@ pub mod decoders;
 pub mod evidence_cases;
 pub mod node;
 pub mod ocf;
+pub mod postgres;
 pub mod simulation;
 pub mod small_ledger;
 pub mod town;

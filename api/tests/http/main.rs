@@ -10,6 +10,9 @@ mod described;
 mod documented;
 mod forms;
 mod operation;
+#[path = "../../../tests/src/postgres.rs"]
+#[allow(dead_code, unreachable_pub)]
+mod postgres;
 mod private;
 mod server;
 mod stream;
