@@ -2,6 +2,7 @@
 //! on PostgreSQL.
 
 use std::ffi::OsStr;
+use std::fs::File;
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -32,11 +33,6 @@ pub(crate) struct Answer {
 }
 
 impl Server {
-    /// Founds a ledger with this root and serves it.
-    pub(crate) fn found(root: &SecretKey) -> Self {
-        Self::serve(Data::founded(root))
-    }
-
     /// Serves the ledger in a folder.
     pub(crate) fn serve(data: Data) -> Self {
         Self::serve_with(data, &[])
@@ -45,8 +41,25 @@ impl Server {
     /// The same with further arguments.
     pub(crate) fn serve_with(data: Data, arguments: &[&str]) -> Self {
         let mut command = data.chanceryd(["serve"]);
-        command.args(arguments).env("CHANCERY_PORT", "0").env("RUST_LOG", "warn");
-        let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
+        command.args(arguments).env("RUST_LOG", "warn");
+        Self::run(command, data)
+    }
+
+    /// The same with more in its environment, and with its log in a file.
+    pub(crate) fn serve_logging(
+        data: Data,
+        environment: &[Option<(&str, &str)>],
+        level: &str,
+        log: File,
+    ) -> Self {
+        let mut command = data.chanceryd(["serve"]);
+        command.envs(environment.iter().copied().flatten()).env("RUST_LOG", level).stderr(log);
+        Self::run(command, data)
+    }
+
+    fn run(mut command: Command, data: Data) -> Self {
+        command.env("CHANCERY_PORT", "0").stdout(Stdio::piped());
+        let mut child = command.spawn().unwrap();
         let mut line = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
         let url = line.strip_prefix("listening on ").unwrap().trim().to_owned();

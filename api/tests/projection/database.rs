@@ -49,12 +49,13 @@ impl Server {
             return Some(Self { url, script: None, made });
         }
         // The command ends with its input, however this process ends, and the server with the command.
-        let mut script = Command::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../scripts/with-postgres.sh"))
-            .args(["sh", "-c", "echo \"$CHANCERY_TEST_POSTGRES\"; exec cat"])
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
+        let mut script =
+            Command::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../scripts/with-postgres.sh"))
+                .args(["sh", "-c", "echo \"$CHANCERY_TEST_POSTGRES\"; exec cat"])
+                .stdin(Stdio::piped())
+                .stdout(Stdio::piped())
+                .spawn()
+                .unwrap();
         let mut url = String::new();
         BufReader::new(script.stdout.take().unwrap()).read_line(&mut url).unwrap();
         if url.is_empty() {

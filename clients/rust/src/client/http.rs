@@ -72,7 +72,7 @@ impl Request {
 }
 
 impl Http {
-    pub(super) fn new(url: &str) -> Result<Self, Error> {
+    pub(super) fn new(url: &str, authorities: Option<&[u8]>) -> Result<Self, Error> {
         let base = url.trim_end_matches('/').to_owned();
         let parsed = reqwest::Url::parse(&base).map_err(|_| Error::Url(url.to_owned()))?;
         if !matches!(parsed.scheme(), "http" | "https") || parsed.host().is_none() {
@@ -80,7 +80,11 @@ impl Http {
         }
         // A second call finds it installed, which is as good.
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let client = reqwest::Client::builder()
+        let mut client = reqwest::Client::builder();
+        if let Some(pem) = authorities {
+            client = client.tls_certs_only(certificates(pem)?);
+        }
+        let client = client
             .user_agent(concat!("chancery-client/", env!("CARGO_PKG_VERSION")))
             .connect_timeout(Duration::from_secs(10))
             .redirect(reqwest::redirect::Policy::none())
@@ -182,6 +186,15 @@ impl Http {
             Err(error) => error,
         }
     }
+}
+
+/// Certificates in PEM; at least one, or nothing would be trusted.
+fn certificates(pem: &[u8]) -> Result<Vec<reqwest::Certificate>, Error> {
+    let read = reqwest::Certificate::from_pem_bundle(pem).ok();
+    read.filter(|certificates| !certificates.is_empty()).ok_or_else(|| Error::Content {
+        what: "the certificates of authorities".to_owned(),
+        why: "not certificates in PEM".to_owned(),
+    })
 }
 
 /// How long to wait when the server is full or not ready: what it asks for, else longer each time.
