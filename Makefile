@@ -7,7 +7,7 @@ SECONDS ?= 60
 MINUTES ?= 5
 DIR ?= $(or $(CHANCERY_DATA),data)
 
-.PHONY: help setup setup-build run network network-work test interop contract crash simulate chaos bench bench-network bench-evidence audit fuzz deny clean
+.PHONY: help setup setup-build run network network-work test test-postgres interop contract crash simulate chaos bench bench-network bench-evidence audit fuzz deny clean
 
 help: ## What there is to run.
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -29,6 +29,9 @@ network-work: setup-build ## Three nodes of proof of work, on this machine, with
 
 test: setup ## Format, lints, licences, every suite, the stock JOSE clients, a short crash run.
 	@exec scripts/test.py
+
+test-postgres: setup ## What runs on SQLite otherwise, on PostgreSQL: projections, interface, every story with a node.
+	@exec scripts/test-postgres.sh
 
 interop: setup ## Our output checked by the implementations of others: stock JOSE clients, scitt-cose, plain Python.
 	cargo build --locked --workspace --bins

@@ -96,6 +96,7 @@ def main():
     else:
         suite(tally, "tests", "cargo", "test", "--locked", "--workspace",
               "--lib", "--bins", "--tests", "--no-fail-fast")
+    suite(tally, "on PostgreSQL", "scripts/test-postgres.sh", "--quick")
     suite(tally, "examples in the documentation",
           "cargo", "test", "--locked", "--workspace", "--doc", "--no-fail-fast")
     suite(tally, "the web's verifier", "scripts/web-verify.sh")

@@ -3,6 +3,7 @@
 mod found;
 pub mod network;
 mod rebuild;
+mod serving;
 
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
@@ -18,6 +19,7 @@ use crate::projection::DatabaseUrl;
 pub use chancery_node_files::key_file::KeyFileError;
 pub use found::{FoundError, init};
 pub use rebuild::rebuild;
+pub use serving::{Limits, Network, ProxyHeader, Serving, TlsFiles};
 
 /// The node of a Chancery ledger.
 #[derive(Clone, Debug, Parser)]
@@ -56,6 +58,9 @@ pub struct Config {
     /// Connections that are held at a time; more wait.
     #[arg(long, env = "CHANCERY_MAX_CONNECTIONS", default_value_t = 4096, global = true)]
     pub max_connections: usize,
+    /// How the server meets its clients.
+    #[command(flatten)]
+    pub serving: Serving,
     /// Where the validators of a pool listen for each other, as in /ip4/0.0.0.0/tcp/27000; stands
     /// above `network.json`.
     #[arg(long, env = "CHANCERY_CONSENSUS_LISTEN", value_parser = parse_address, global = true)]

@@ -11,11 +11,14 @@ mod codes;
 mod described;
 mod events;
 mod forms;
+mod forwarded;
 mod guard;
 mod health;
 mod history;
+mod idempotency;
 mod input;
 mod ledger;
+mod limits;
 mod metrics;
 mod network;
 mod network_events;
@@ -34,11 +37,13 @@ mod standings;
 mod streams;
 mod submit;
 mod tiles;
+mod tls;
 mod transitions;
 mod versions;
 
 use std::io;
 use std::net::TcpListener;
+use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::dev::ServerHandle;
@@ -54,6 +59,7 @@ use crate::node::PoolConfig;
 use crate::node::{Node, NodeConfig, NodeError, WorkConfig};
 use crate::witnessing::Witnessing;
 use api::Api;
+use tls::Certificate;
 
 pub(crate) use described::Described;
 pub(crate) use history::HistoryQuery as HistoryParameters;
@@ -61,6 +67,7 @@ pub(crate) use input::AsOfQuery as AsOfParameters;
 pub(crate) use objects::ObjectQuery as ObjectParameters;
 pub(crate) use questions::QuestionQuery as QuestionParameters;
 pub(crate) use search::HeldQuery as HoldingsParameters;
+pub use tls::TlsError;
 
 /// Why the server does not start, or has stopped.
 #[derive(Debug, thiserror::Error)]
@@ -80,6 +87,9 @@ pub enum ServeError {
     /// What stands in `witnesses.json` cannot be used.
     #[error(transparent)]
     Witnesses(#[from] WitnessesConfigError),
+    /// Certificate or key cannot be used.
+    #[error(transparent)]
+    Tls(#[from] TlsError),
     /// The node does not start.
     #[error(transparent)]
     Node(#[from] NodeError),
@@ -113,6 +123,8 @@ pub fn serve(config: &Config) -> Result<(), ServeError> {
     }
     let network = config.network()?;
     let witnesses = WitnessesConfig::read(&config.data.join(WITNESSES_FILE))?;
+    let tls = config.serving.tls().map_err(ServeError::Config)?;
+    let certificate = tls.map(Certificate::read).transpose()?;
     let (node, running) = Node::start(NodeConfig {
         data: config.data.clone(),
         genesis: None,
@@ -124,7 +136,7 @@ pub fn serve(config: &Config) -> Result<(), ServeError> {
         pool: network.as_ref().map(PoolConfig::from),
         work: network.as_ref().map(WorkConfig::from).unwrap_or_default(),
     })?;
-    let served = rt::System::new().block_on(listen(node, config, witnesses));
+    let served = rt::System::new().block_on(listen(node, config, witnesses, certificate));
     // Whether or not it was served: what was taken in is carried through.
     running.stop();
     served
@@ -134,16 +146,20 @@ async fn listen(
     node: Node,
     config: &Config,
     witnesses: Option<WitnessesConfig>,
+    certificate: Option<Arc<Certificate>>,
 ) -> Result<(), ServeError> {
     let address = config.socket_address();
     let failed = |source| ServeError::Listen { address: address.to_string(), source };
     let listener = TcpListener::bind(address).map_err(failed)?;
     let listens_at = listener.local_addr().map_err(failed)?;
-    let url = format!("http://{listens_at}");
+    let scheme = if certificate.is_some() { "https" } else { "http" };
+    let url = format!("{scheme}://{listens_at}");
     let (stop, stopping) = watch::channel(false);
     let public_url = config.public_url.as_deref().unwrap_or(&url);
-    let origins = access::origins(public_url, listens_at);
-    let api = web::Data::new(Api::new(node.clone(), public_url, origins, stopping.clone())?);
+    let origins = access::origins(public_url, scheme, listens_at);
+    let serving = config.serving.clone();
+    let api = Api::new(node.clone(), public_url, origins, serving, stopping.clone())?;
+    let api = web::Data::new(api);
     let witnessing = witnesses
         .map(|witnesses| Witnessing::new(node, witnesses, &config.data, api.cosigned.clone()))
         .transpose()
@@ -157,10 +173,15 @@ async fn listen(
             .keep_alive(KEEP_ALIVE)
             .client_request_timeout(HEADERS_MAX)
             .shutdown_timeout(SHUTDOWN_MAX_S)
-            .disable_signals()
-            .listen(listener)
-            .map_err(failed)?
-            .run();
+            .disable_signals();
+    let server = match &certificate {
+        Some(certificate) => server.listen_rustls_0_23(listener, certificate.settings()?),
+        None => server.listen(listener),
+    };
+    let server = server.map_err(failed)?.run();
+    if let Some(certificate) = certificate {
+        rt::spawn(certificate.follow());
+    }
     rt::spawn(async move { followed.changes.follow().await });
     if let Some(witnessing) = witnessing {
         rt::spawn(witnessing.run(stopping));

@@ -12,7 +12,6 @@ mod event;
 mod gate;
 mod misbehaviour;
 mod random;
-mod rate;
 mod service;
 mod status;
 mod wire;

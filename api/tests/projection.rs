@@ -10,6 +10,11 @@ mod database;
 mod depot;
 #[path = "projection/following.rs"]
 mod following;
+#[path = "projection/migrating.rs"]
+mod migrating;
+#[path = "../../tests/src/postgres.rs"]
+#[allow(dead_code)]
+mod postgres;
 #[path = "projection/random.rs"]
 mod random;
 
@@ -63,5 +68,6 @@ on_both! {
     following::the_thread_fills_what_was_dropped,
     following::the_thread_outlives_a_failing_database,
     following::readers_wait_for_a_height,
+    migrating::what_every_earlier_version_left_is_opened,
     random::rebuilt_equals_live,
 }

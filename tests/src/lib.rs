@@ -10,6 +10,7 @@ pub mod evidence_cases;
 pub mod impostor;
 pub mod node;
 pub mod ocf;
+pub mod postgres;
 pub mod simulation;
 pub mod small_ledger;
 pub mod town;

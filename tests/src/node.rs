@@ -1,4 +1,5 @@
-//! The real node as a process of its own, on a free port, which can be stopped, killed and started.
+//! The real node as a process of its own, on a free port, which can be stopped, killed and started. Its tables are in
+//! its folder, or on the server of PostgreSQL that is [named](crate::postgres).
 
 use std::fs::{self, File};
 use std::io::{self, BufRead, BufReader, Read};
@@ -7,6 +8,8 @@ use std::process::{Child, ChildStdout, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
 use chancery_client::{Client, Genesis, PublicKey};
+
+use crate::postgres;
 
 /// A running node. It is killed when this is dropped.
 pub struct Node {
@@ -87,6 +90,7 @@ impl Node {
             .arg(data)
             .args(arguments)
             .env_remove("DATABASE_URL")
+            .envs(postgres::url_of(data).map(|url| ("DATABASE_URL", url)))
             .env("RUST_LOG", std::env::var("RUST_LOG").unwrap_or_else(|_| "warn".to_owned()))
             .stdin(Stdio::null())
             .stdout(Stdio::piped())

@@ -18,6 +18,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::node::{Node, found};
+use crate::postgres;
 
 /// A town with its node.
 pub struct Town {
@@ -220,6 +221,13 @@ impl Town {
     /// The clock goes on by so much.
     pub async fn waits(&self, ms: u64) {
         tokio::time::sleep(Duration::from_millis(ms)).await;
+    }
+}
+
+impl Drop for Town {
+    fn drop(&mut self) {
+        self.node = None;
+        postgres::forget(&self.folder.path().join("data"));
     }
 }
 

@@ -42,7 +42,9 @@ pub fn read(path: &Path, passphrase: Option<&Path>) -> Result<SecretKey, KeyFile
         let start = pem.find("-----BEGIN ").unwrap_or_default();
         KeypairBytes::from_pkcs8_encrypted_pem(&pem[start..], first_line)
     } else {
-        only_its_owner_may_read(path)?;
+        if !is_its_owners_alone(path).map_err(failed(path))? {
+            return Err(KeyFileError::Permissions(name()));
+        }
         KeypairBytes::from_pkcs8_pem(&pem)
     };
     let pair = pair.map_err(|_| KeyFileError::NotAKey(name()))?;
@@ -72,19 +74,17 @@ fn new_private_file(path: &Path) -> io::Result<File> {
     options.open(path)
 }
 
+/// Whether nobody but its owner may read or write a file. Where files have no such permissions, so it is taken.
 #[cfg(unix)]
-fn only_its_owner_may_read(path: &Path) -> Result<(), KeyFileError> {
+pub fn is_its_owners_alone(path: &Path) -> io::Result<bool> {
     use std::os::unix::fs::PermissionsExt;
-    let mode = fs::metadata(path).map_err(failed(path))?.permissions().mode();
-    if mode & 0o077 != 0 {
-        return Err(KeyFileError::Permissions(path.display().to_string()));
-    }
-    Ok(())
+    Ok(fs::metadata(path)?.permissions().mode() & 0o077 == 0)
 }
 
+/// Whether nobody but its owner may read or write a file. Where files have no such permissions, so it is taken.
 #[cfg(not(unix))]
-fn only_its_owner_may_read(_: &Path) -> Result<(), KeyFileError> {
-    Ok(())
+pub fn is_its_owners_alone(_: &Path) -> io::Result<bool> {
+    Ok(true)
 }
 
 fn failed(path: &Path) -> impl Fn(io::Error) -> KeyFileError + use<> {

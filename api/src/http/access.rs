@@ -24,6 +24,7 @@ use chancery_registries::{Kind, Register};
 use super::api::Api;
 use super::changes::{ChangedObject, Deed};
 use super::codes;
+use super::limits;
 use super::problem::Problem;
 use crate::node::{Node, now};
 use crate::projection::HiddenRegister;
@@ -72,6 +73,7 @@ impl Reader {
             Ok((reader, overseen.map(|register| register.name).collect::<Vec<_>>()))
         })?;
         let (reader, overseen) = known.map_err(token::not_of_its_party)?;
+        limits::count_to_party(api, http, reader.party)?;
         let left_ms = token.expires.as_ms().saturating_sub(time.as_ms());
         let expires = Instant::now() + Duration::from_millis(left_ms);
         Ok(Self(Some(Arc::new(Known { reader, overseen, expires }))))

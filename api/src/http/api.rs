@@ -7,8 +7,10 @@ use actix_web::web::{self, Bytes};
 use tokio::sync::{Semaphore, watch};
 
 use super::changes::Changes;
+use super::limits::Limits;
 use super::metrics::Metrics;
 use super::problem::Problem;
+use crate::config::Serving;
 use crate::node::Node;
 use crate::openapi;
 use crate::projection::{ProjectionError, Projections};
@@ -33,6 +35,10 @@ pub(super) struct Api {
     pub(super) changes: Changes,
     /// The latest checkpoint that witnesses have cosigned.
     pub(super) cosigned: Arc<Cosigned>,
+    /// How much one client may ask for.
+    pub(super) limits: Limits,
+    /// Whether answers go over TLS.
+    pub(super) is_secure: bool,
     /// Room for event streams.
     pub(super) streams: Arc<Semaphore>,
     /// Becomes true when the server is stopping.
@@ -44,6 +50,7 @@ impl Api {
         node: Node,
         public_url: &str,
         origins: Vec<String>,
+        serving: Serving,
         stopping: watch::Receiver<bool>,
     ) -> Result<Self, prometheus::Error> {
         Ok(Self {
@@ -53,6 +60,8 @@ impl Api {
             openapi: openapi::document().to_json().unwrap_or_default().into(),
             changes: Changes::new(node.clone()),
             cosigned: Arc::default(),
+            is_secure: matches!(serving.tls(), Ok(Some(_))),
+            limits: Limits::new(serving),
             streams: Arc::new(Semaphore::new(STREAMS_MAX)),
             node,
             stopping,

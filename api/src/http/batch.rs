@@ -17,7 +17,9 @@ use tokio::sync::mpsc;
 
 use super::api::Api;
 use super::body;
+use super::idempotency;
 use super::input::{Nothing, Query};
+use super::limits::{self, Counted};
 use super::problem::Problem;
 use crate::node::{CHUNK_TRANSITIONS, Node, Unavailable, Verdict};
 use lines::{Line, Lines};
@@ -45,6 +47,10 @@ const ANSWERS_WAITING: usize = 1024;
     path = "/v1/transitions/batch",
     tag = "transitions",
     operation_id = "submitBatch",
+    params(
+        ("Idempotency-Key" = Option<String>, Header, description = "Taken and without effect: each line that is sent again \
+            is answered `duplicate`, with its position", example = "\"8e03978e-40d5-43dd-bc93-6894a57f9324\""),
+    ),
     request_body(
         description = "Transitions, a line each",
         content((String = "application/x-ndjson"), (String = "application/ndjson")),
@@ -63,8 +69,9 @@ pub(super) async fn batch(
     payload: Payload,
 ) -> Result<HttpResponse, Problem> {
     body::is_of_type(http.headers(), ACCEPTED)?;
+    idempotency::is_keyed(http.headers())?;
     let (to_client, answers) = mpsc::channel(ANSWERS_WAITING);
-    rt::spawn(judge(api, payload, to_client));
+    rt::spawn(judge(api, limits::counted(&http), payload, to_client));
     let answers = stream::unfold(answers, |mut answers| async {
         let answer: Option<Bytes> = answers.recv().await;
         answer.map(|answer| (Ok::<_, actix_web::Error>(answer), answers))
@@ -76,11 +83,18 @@ pub(super) async fn batch(
 }
 
 /// Reads, submits and writes down until the batch ends, breaks off, or nobody listens.
-async fn judge(api: web::Data<Api>, payload: Payload, to_client: mpsc::Sender<Bytes>) {
-    let lines = Lines::of(payload);
-    let chunks = stream::unfold((lines, api.clone()), |(mut lines, api)| async {
+async fn judge(
+    api: web::Data<Api>,
+    counted: Counted,
+    payload: Payload,
+    to_client: mpsc::Sender<Bytes>,
+) {
+    let started = (Lines::of(payload), api.clone(), counted);
+    let chunks = stream::unfold(started, |(mut lines, api, counted)| async {
         let chunk = if api.is_stopping() { lines.stop() } else { lines.next_chunk().await };
-        chunk.map(|chunk| (chunk, (lines, api)))
+        let chunk = chunk?;
+        api.limits.pace(&counted, chunk.len(), || api.is_stopping()).await;
+        Some((chunk, (lines, api, counted)))
     });
     let submit = |chunk: Vec<Line>| submit(api.node.clone(), chunk);
     let mut judged = Box::pin(chunks.map(submit).buffered(CHUNKS_UNDER_WAY));

@@ -55,6 +55,9 @@ http_codes! {
     BODY_INCOMPLETE = 400, "body-incomplete",
         "The body ended before it was complete.",
         "Send the whole body, as long as Content-Length says.";
+    BAD_IDEMPOTENCY_KEY = 400, "bad-idempotency-key",
+        "Idempotency-Key is not one that is taken.",
+        "Send one string in quotes, such as a UUID, or none: a transition takes effect at most once without it.";
     BAD_LAST_EVENT_ID = 400, "bad-last-event-id",
         "Last-Event-ID is not the id of an event of this stream.",
         "Send back the last id that the stream gave, or none.";
@@ -139,6 +142,9 @@ http_codes! {
     QUEUE_FULL = 429, "queue-full",
         "More transitions wait than the node takes in at a time.",
         "Send it again after the seconds that Retry-After states.";
+    TOO_MANY_REQUESTS = 429, "too-many-requests",
+        "One client asks for more than it may.",
+        "Send it again after the seconds that Retry-After states, and less at a time from then on.";
     INTERNAL = 500, "internal",
         "The server failed.",
         "Try again later; the fault stands in the server's log.";

@@ -100,7 +100,7 @@ pub(super) async fn events(
         None => query.after,
         Some(id) => Some(position(id.to_str().unwrap_or_default())?),
     };
-    let place = Place::take(&api)?;
+    let place = Place::take(&api, &http)?;
     let view = api.node.view();
     let tip = view.tip();
     let next = after.map_or(tip.header.log_size, |after| after.saturating_add(1));

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use actix_web::{HttpResponse, web};
+use actix_web::{HttpRequest, HttpResponse, web};
 use chancery_ledger::hash::Hash;
 use serde::Serialize;
 use tokio::sync::broadcast::error::RecvError;
@@ -64,12 +64,13 @@ pub(super) enum NetworkEventBody<'a> {
 )]
 pub(super) async fn network_events(
     api: web::Data<Api>,
+    http: HttpRequest,
     _: Query<Nothing>,
 ) -> Result<HttpResponse, Problem> {
     let Some(news) = api.node.work_news() else {
         return Err(codes::NO_WORK.because("blocks are final at once here"));
     };
-    let place = Place::take(&api)?;
+    let place = Place::take(&api, &http)?;
     let stopping = api.stopping.clone();
     Ok(streams::answer(place, Reader { news, stopping }))
 }

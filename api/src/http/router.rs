@@ -10,6 +10,7 @@ use chancery_registries::{Kind, REGISTERS, Register};
 
 use super::audits::{deeds, frozen};
 use super::guard::guard;
+use super::limits::{Class, limited};
 use super::problem::Problem;
 use super::{
     batch, blocks, codes, events, forms, health, history, ledger, metrics, network, network_events,
@@ -19,7 +20,7 @@ use super::{
 
 /// Puts every address in its place.
 pub(super) fn routes(app: &mut ServiceConfig) {
-    app.service(at("/v1/transitions").post(submit::submit).get(search::search))
+    app.service(at("/v1/transitions").post(submit::submit).get(search::search).searches())
         .service(at("/v1/transitions/batch").post(batch::batch))
         .service(at("/v1/transitions/{id}").get(transitions::transition))
         .service(at("/v1/transitions/{id}/receipt").get(transitions::receipt))
@@ -37,10 +38,10 @@ pub(super) fn routes(app: &mut ServiceConfig) {
         .service(at("/v1/log/tile/{path:.*}").get(tiles::tile))
         .service(at("/v1/log/cosigned/checkpoint").get(ledger::cosigned_checkpoint))
         .service(at("/v1/log/cosigned/tile/{path:.*}").get(tiles::cosigned_tile))
-        .service(at("/v1/log/proofs/inclusion").get(proofs::inclusion))
-        .service(at("/v1/log/proofs/consistency").get(proofs::consistency))
-        .service(at("/v1/log/pools").get(pools::pools))
-        .service(at("/v1/log/handovers").get(pools::handovers))
+        .service(at("/v1/log/proofs/inclusion").get(proofs::inclusion).searches())
+        .service(at("/v1/log/proofs/consistency").get(proofs::consistency).searches())
+        .service(at("/v1/log/pools").get(pools::pools).searches())
+        .service(at("/v1/log/handovers").get(pools::handovers).searches())
         .service(at("/v1/blocks").get(blocks::blocks))
         .service(at("/v1/blocks/{height}").get(blocks::block))
         .service(at("/v1/events").get_only(events::events))
@@ -49,10 +50,10 @@ pub(super) fn routes(app: &mut ServiceConfig) {
     app.service(at("/v1/network").get(network::network))
         .service(at("/v1/network/events").get_only(network_events::network_events));
 
-    app.service(at("/v1/audit/frozen").get(frozen::frozen))
-        .service(at("/v1/audit/accreditations/{id}/deeds").get(deeds::accreditation))
-        .service(at("/v1/audit/orders/{id}/deeds").get(deeds::order))
-        .service(at("/v1/audit/parties/{id}/deeds").get(deeds::party));
+    app.service(at("/v1/audit/frozen").get(frozen::frozen).searches())
+        .service(at("/v1/audit/accreditations/{id}/deeds").get(deeds::accreditation).searches())
+        .service(at("/v1/audit/orders/{id}/deeds").get(deeds::order).searches())
+        .service(at("/v1/audit/parties/{id}/deeds").get(deeds::party).searches());
 
     app.service(at("/").get(pages::front))
         .service(at("/static/{file}").get(pages::file))
@@ -61,20 +62,24 @@ pub(super) fn routes(app: &mut ServiceConfig) {
         .service(at("/docs/{file:.*}").compressed().get(pages::docs))
         .service(at("/problems").get(pages::problems))
         .service(at("/problems/{code}").get(pages::problem))
-        .service(at("/metrics").get(metrics::metrics))
-        .service(at("/healthz").get(health::alive))
-        .service(at("/readyz").get(health::ready));
+        .service(at("/metrics").get(metrics::metrics).not_counted())
+        .service(at("/healthz").get(health::alive).not_counted())
+        .service(at("/readyz").get(health::ready).not_counted());
 
-    app.default_service(web::route().to(no_such_route).wrap(from_fn(guard)));
+    let nothing = web::route().to(no_such_route);
+    let nothing = nothing.wrap(from_fn(|request, next| limited(Class::Read, request, next)));
+    app.default_service(nothing.wrap(from_fn(guard)));
 }
 
 /// A register's primary kind stands directly below its name, the others below theirs.
 fn register_routes(app: &mut ServiceConfig, register: &'static Register) {
     let path = format!("/v1/{}", register.name);
     app.service(
-        at(&path).get(move |api, http, reader, query| {
-            search::holdings(register, api, http, reader, query)
-        }),
+        at(&path)
+            .get(move |api, http, reader, query| {
+                search::holdings(register, api, http, reader, query)
+            })
+            .searches(),
     );
     // The others first: `/v1/parcels/container/X` is not the history of a parcel "container".
     for kind in register.kinds.iter().filter(|kind| !kind.primary) {
@@ -93,7 +98,8 @@ fn kind_routes(app: &mut ServiceConfig, path: &str, kind: &'static Kind) {
     )
     .service(
         below("/history")
-            .get(move |api, http, reader, query| history::history(kind, api, http, reader, query)),
+            .get(move |api, http, reader, query| history::history(kind, api, http, reader, query))
+            .searches(),
     )
     .service(
         below("/proof")
@@ -109,9 +115,10 @@ fn kind_routes(app: &mut ServiceConfig, path: &str, kind: &'static Kind) {
     );
     for question in kind.questions {
         let end = format!("/{}", question.name);
-        app.service(below(&end).get(move |api, http, reader, query| {
+        let answers = move |api, http, reader, query| {
             questions::question(kind, question, api, http, reader, query)
-        }));
+        };
+        app.service(below(&end).get(answers).searches());
     }
 }
 
@@ -119,15 +126,17 @@ async fn no_such_route(request: actix_web::HttpRequest) -> Result<HttpResponse, 
     Err(codes::NO_SUCH_ROUTE.because(format!("{} is no address here", request.path())))
 }
 
-/// An address, with the methods it takes.
+/// An address, with the methods it takes and what reading there costs.
 struct Place {
     resource: Resource,
     allow: Vec<&'static str>,
     compressed: bool,
+    class: Class,
 }
 
 fn at(path: &str) -> Place {
-    Place { resource: web::resource(path), allow: vec!["OPTIONS"], compressed: false }
+    let (resource, allow) = (web::resource(path), vec!["OPTIONS"]);
+    Place { resource, allow, compressed: false, class: Class::Read }
 }
 
 impl Place {
@@ -178,6 +187,16 @@ impl Place {
     fn compressed(self) -> Self {
         Self { compressed: true, ..self }
     }
+
+    /// What is read here is looked for in many places.
+    fn searches(self) -> Self {
+        Self { class: Class::Search, ..self }
+    }
+
+    /// Whoever watches the server is answered however much else is asked.
+    fn not_counted(self) -> Self {
+        Self { class: Class::Free, ..self }
+    }
 }
 
 impl HttpServiceFactory for Place {
@@ -193,10 +212,12 @@ impl HttpServiceFactory for Place {
             let problem = problem.with_header(header::ALLOW, &allow);
             std::future::ready(Err::<HttpResponse, Problem>(problem))
         };
+        let class = self.class;
         self.resource
             .route(web::route().guard(method::Options()).to(options))
             .default_service(web::to(refuse))
             .wrap(Condition::new(self.compressed, Compress::default()))
+            .wrap(from_fn(move |request, next| limited(class, request, next)))
             .wrap(from_fn(guard))
             .register(config);
     }

@@ -169,7 +169,7 @@ pub(super) async fn standings(
     if http.headers().get(LAST_EVENT_ID).is_some_and(|last| last == SETTLED) {
         return Ok(HttpResponse::NoContent().finish());
     }
-    let place = Place::take(&api)?;
+    let place = Place::take(&api, &http)?;
     let news = api.node.work_news();
     let first =
         now(&api, id).await?.ok_or_else(|| codes::NO_SUCH_TRANSITION.because(id.to_string()))?;

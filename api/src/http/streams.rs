@@ -2,14 +2,15 @@
 
 use std::time::Duration;
 
-use actix_web::HttpResponse;
 use actix_web::http::header::{self, HeaderName};
 use actix_web::web::{self, Bytes};
+use actix_web::{HttpRequest, HttpResponse};
 use futures_util::stream;
 use tokio::sync::OwnedSemaphorePermit;
 
 use super::api::Api;
 use super::codes;
+use super::limits::OpenStream;
 use super::problem::Problem;
 
 /// What a reader saw last, when it comes back.
@@ -23,16 +24,18 @@ pub(super) const HERE: &str = ": here\n\n";
 pub(super) struct Place {
     api: web::Data<Api>,
     _permit: OwnedSemaphorePermit,
+    _counted: OpenStream,
 }
 
 impl Place {
     /// One more, if there is room for it.
-    pub(super) fn take(api: &web::Data<Api>) -> Result<Self, Problem> {
+    pub(super) fn take(api: &web::Data<Api>, http: &HttpRequest) -> Result<Self, Problem> {
+        let counted = OpenStream::count(api, http)?;
         let permit = api.streams.clone().try_acquire_owned().map_err(|_| {
             codes::TOO_MANY_STREAMS.because("all are taken").with_header(header::RETRY_AFTER, "30")
         })?;
         api.metrics.streams().inc();
-        Ok(Self { api: api.clone(), _permit: permit })
+        Ok(Self { api: api.clone(), _permit: permit, _counted: counted })
     }
 }
 

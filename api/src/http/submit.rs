@@ -14,6 +14,7 @@ use utoipa::ToSchema;
 use super::api::Api;
 use super::body;
 use super::codes;
+use super::idempotency;
 use super::input::{Nothing, Query, preferred_wait};
 use super::problem::{self, Problem, Standing as InLog};
 use super::standings::{self, StandingBody};
@@ -61,12 +62,17 @@ enum Taken {
 /// stands if that takes longer. A transition that the rules refuse
 /// is answered 422 and is not in the log, unless it lost a race when its block was executed: then the
 /// problem has a `position`, and there is a receipt of the refusal. The bytes are kept as they are sent.
+///
+/// A transition takes effect once, however often it is sent. The second time the answer is 409, or, for who sends an
+/// Idempotency-Key with it, what it was the first time.
 #[utoipa::path(
     post,
     path = "/v1/transitions",
     tag = "transitions",
     operation_id = "submit",
     params(
+        ("Idempotency-Key" = Option<String>, Header, description = "Answer as the first time: any string in quotes \
+            (draft-ietf-httpapi-idempotency-key-header)", example = "\"8e03978e-40d5-43dd-bc93-6894a57f9324\""),
         ("Prefer" = Option<String>, Header, description = "`wait=N` (RFC 7240): answer with the \
             receipt, within N seconds and at most 60", example = "wait=10"),
     ),
@@ -83,7 +89,7 @@ enum Taken {
         (status = 413, description = "Larger than a transition may be"),
         (status = 422, description = "A signature or a rule says no; Location, where it stands in the log nevertheless",
             headers(("Location" = String))),
-        (status = 429, description = "The queue is full: Retry-After says when to try again"),
+        (status = 429, description = "The queue is full, or the client hands in more than it may: Retry-After says when to try again"),
         (status = 503, description = "Stopping, halted, or not final in time: then Location is where to ask for it",
             headers(("Location" = String))),
     ),
@@ -95,6 +101,7 @@ pub(super) async fn submit(
     payload: web::Payload,
 ) -> Result<HttpResponse, Problem> {
     body::is_of_type(http.headers(), ACCEPTED)?;
+    let keyed = idempotency::is_keyed(http.headers())?;
     let too_large = |_| {
         let detail = format!("a transition has at most {MAX_TRANSITION_BYTES} bytes");
         Problem::from(code::TOO_LARGE.because(detail))
@@ -116,6 +123,9 @@ pub(super) async fn submit(
         Verdict::Ordered { id, position, rejection: Some(rejection), .. } => {
             let standing = InLog { id, position: Some(position) };
             Err(Problem::from(rejection).of_transition(standing))
+        }
+        Verdict::Duplicate { id, position } if keyed => {
+            what_became_of_it(&api, id, position, wait).await
         }
         Verdict::Duplicate { id, position } => {
             let detail = format!("it stands in the log at position {position}");
@@ -151,19 +161,34 @@ async fn with_receipt(
         .json(receipt))
 }
 
+/// What a transition in the log was answered with, or would have been.
+async fn what_became_of_it(
+    api: &Api,
+    id: Hash,
+    position: u64,
+    wait: Option<Duration>,
+) -> Result<HttpResponse, Problem> {
+    let read = api.read(move |node| {
+        let view = node.view();
+        Ok((view.entry(position)?, view.place(position)?.height))
+    });
+    let (entry, height) = read.await?;
+    let entry = Entry::decode(&entry).map_err(|error| problem::internal(&error))?;
+    match (entry.outcome, wait) {
+        (Outcome::Applied, Some(wait)) => with_receipt(api, id, position, wait).await,
+        (Outcome::Applied, None) => Ok(acknowledge(id, position, height)),
+        (Outcome::Rejected(code), _) => {
+            let problem = Problem::of_code(code.name());
+            Err(problem.of_transition(InLog { id, position: Some(position) }))
+        }
+    }
+}
+
 /// Waits until it is final, in proof of work; how it stands, if that takes longer.
 async fn wait_for_receipt(api: &Api, id: Hash, wait: Duration) -> Result<HttpResponse, Problem> {
     match standings::wait_until_settled(api, id, wait).await? {
         Some(TransitionStanding::Known(Standing::Final { position })) => {
-            let entry = api.read(move |node| Ok(node.view().entry(position)?)).await?;
-            let entry = Entry::decode(&entry).map_err(|error| problem::internal(&error))?;
-            match entry.outcome {
-                Outcome::Applied => with_receipt(api, id, position, wait).await,
-                Outcome::Rejected(code) => {
-                    let problem = Problem::of_code(code.name());
-                    Err(problem.of_transition(InLog { id, position: Some(position) }))
-                }
-            }
+            what_became_of_it(api, id, position, Some(wait)).await
         }
         Some(TransitionStanding::Dropped(rejection)) => {
             Err(Problem::from(rejection).of_transition(InLog { id, position: None }))

@@ -19,7 +19,7 @@ pub(super) fn add(paths: &mut Paths) {
             operation.security = Some(vec![nobody, somebody]);
         }
         for operation in operations(item) {
-            for (status, description) in problems_of(operation) {
+            for (status, description) in problems_of(path, operation) {
                 let responses = &mut operation.responses.responses;
                 responses.entry(status.to_owned()).or_insert_with(|| {
                     RefOr::T(ResponseBuilder::new().description(description).build())
@@ -46,11 +46,17 @@ fn takes_token(path: &str) -> bool {
             .is_some_and(|name| name == "audit" || chancery_registries::register(name).is_some())
 }
 
-fn problems_of(operation: &Operation) -> Vec<(&'static str, &'static str)> {
+fn problems_of(path: &str, operation: &Operation) -> Vec<(&'static str, &'static str)> {
     let mut problems = vec![
         ("400", "Malformed, or a query that this address does not take"),
         ("500", "The server failed"),
     ];
+    if !matches!(path, "/healthz" | "/readyz") {
+        problems.push((
+            "429",
+            "The client asks for more than it may: Retry-After says when to try again",
+        ));
+    }
     let parameters = operation.parameters.iter().flatten();
     if parameters.clone().any(is_in_path) {
         problems.push(("404", "There is no such thing"));

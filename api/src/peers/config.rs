@@ -7,6 +7,8 @@ use chancery_ledger::hash::Hash;
 use libp2p::Multiaddr;
 use zeroize::Zeroizing;
 
+pub use crate::rate::Rate;
+
 /// The longest message of gossip, in bytes: a batch of transitions, a whole block, or an announcement.
 pub const MAX_GOSSIP_BYTES: usize = 256 * 1024;
 /// The longest block, encoded, in bytes.
@@ -133,15 +135,6 @@ impl Default for Limits {
             forgiven_per_minute: 10,
         }
     }
-}
-
-/// How much of something one peer may use: so much at once, and so much more each second.
-#[derive(Clone, Copy, Debug)]
-pub struct Rate {
-    /// The most at once.
-    pub burst: u64,
-    /// What comes back each second.
-    pub per_second: u64,
 }
 
 /// When things are done.

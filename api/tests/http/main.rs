@@ -9,8 +9,14 @@ mod batch;
 mod described;
 mod documented;
 mod forms;
+mod idempotency;
+mod limits;
 mod operation;
+#[path = "../../../tests/src/postgres.rs"]
+#[allow(dead_code, unreachable_pub)]
+mod postgres;
 mod private;
+mod secrets;
 mod server;
 mod stream;
 mod surface;

@@ -72,8 +72,7 @@ async fn projections_are_made_anew() {
     let path = "/v1/transitions?register=authorities";
     let before = town.server.get(path).await.json();
     let data = town.server.stop();
-    let mut rebuild = Command::new(env!("CARGO_BIN_EXE_chanceryd"));
-    let output = rebuild.arg("rebuild").env("CHANCERY_DATA", data.path()).output().unwrap();
+    let output = data.chanceryd(["rebuild"]).output().unwrap();
     assert!(output.status.success(), "{output:?}");
     let server = Server::serve(data);
     assert_eq!(server.get(path).await.json(), before);

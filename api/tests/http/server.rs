@@ -1,19 +1,29 @@
-//! A server of its own for each test: the built binary, a new folder, a free port.
+//! A server of its own for each test: the built binary, a new folder, a free port; a new database where the tests run
+//! on PostgreSQL.
 
+use std::ffi::OsStr;
+use std::fs::File;
 use std::io::{BufRead, BufReader};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
 use chancery_ledger::key::SecretKey;
 use reqwest::header::HeaderMap;
 use serde_json::Value;
+use tempfile::TempDir;
+
+use crate::postgres;
 
 /// A running server.
 pub(crate) struct Server {
     pub(crate) url: String,
-    pub(crate) data: tempfile::TempDir,
     child: Child,
     client: reqwest::Client,
+    data: Option<Data>,
 }
+
+/// A node's folder. It and the database that goes with it are gone when this is dropped.
+pub(crate) struct Data(TempDir);
 
 /// An answer, read whole.
 pub(crate) struct Answer {
@@ -23,42 +33,48 @@ pub(crate) struct Answer {
 }
 
 impl Server {
-    /// Founds a ledger with this root and serves it.
-    pub(crate) fn found(root: &SecretKey) -> Self {
-        let data = tempfile::tempdir().unwrap();
-        let init = Command::new(env!("CARGO_BIN_EXE_chanceryd"))
-            .args(["init", "--name", "Town", "--root-key", &root.public().to_string()])
-            .env("CHANCERY_DATA", data.path())
-            .output()
-            .unwrap();
-        assert!(init.status.success(), "{init:?}");
-        Self::serve(data)
+    /// Serves the ledger in a folder.
+    pub(crate) fn serve(data: Data) -> Self {
+        Self::serve_with(data, &[])
     }
 
-    /// Serves the ledger in a folder.
-    pub(crate) fn serve(data: tempfile::TempDir) -> Self {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_chanceryd"))
-            .env("CHANCERY_DATA", data.path())
-            .env("CHANCERY_PORT", "0")
-            .env("RUST_LOG", "warn")
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
+    /// The same with further arguments.
+    pub(crate) fn serve_with(data: Data, arguments: &[&str]) -> Self {
+        let mut command = data.chanceryd(["serve"]);
+        command.args(arguments).env("RUST_LOG", "warn");
+        Self::run(command, data)
+    }
+
+    /// The same with more in its environment, and with its log in a file.
+    pub(crate) fn serve_logging(
+        data: Data,
+        environment: &[Option<(&str, &str)>],
+        level: &str,
+        log: File,
+    ) -> Self {
+        let mut command = data.chanceryd(["serve"]);
+        command.envs(environment.iter().copied().flatten()).env("RUST_LOG", level).stderr(log);
+        Self::run(command, data)
+    }
+
+    fn run(mut command: Command, data: Data) -> Self {
+        command.env("CHANCERY_PORT", "0").stdout(Stdio::piped());
+        let mut child = command.spawn().unwrap();
         let mut line = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
         let url = line.strip_prefix("listening on ").unwrap().trim().to_owned();
         // The client is built with TLS, which wants to know how even where there is none.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none());
-        Self { url, data, child, client: client.build().unwrap() }
+        Self { url, child, client: client.build().unwrap(), data: Some(data) }
     }
 
     /// Tells the server to stop, and waits; the folder stays.
-    pub(crate) fn stop(mut self) -> tempfile::TempDir {
+    pub(crate) fn stop(mut self) -> Data {
         let pid = self.child.id().to_string();
         assert!(Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
         assert!(self.child.wait().unwrap().success());
-        std::mem::replace(&mut self.data, tempfile::tempdir().unwrap())
+        self.data.take().unwrap()
     }
 
     /// A request to an address.
@@ -91,6 +107,39 @@ impl Drop for Server {
     fn drop(&mut self) {
         let _ = self.child.kill();
         let _ = self.child.wait();
+    }
+}
+
+impl Data {
+    /// A ledger is founded in it, with this root.
+    pub(crate) fn founded(root: &SecretKey) -> Self {
+        let data = Self(tempfile::tempdir().unwrap());
+        let root = root.public().to_string();
+        let init = data.chanceryd(["init", "--name", "Town", "--root-key", &root]).output();
+        let init = init.unwrap();
+        assert!(init.status.success(), "{init:?}");
+        data
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        self.0.path()
+    }
+
+    /// The server's command for this folder.
+    pub(crate) fn chanceryd<S: AsRef<OsStr>>(
+        &self,
+        arguments: impl IntoIterator<Item = S>,
+    ) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_chanceryd"));
+        command.args(arguments).env("CHANCERY_DATA", self.path()).env_remove("DATABASE_URL");
+        command.envs(postgres::url_of(self.path()).map(|url| ("DATABASE_URL", url)));
+        command
+    }
+}
+
+impl Drop for Data {
+    fn drop(&mut self) {
+        postgres::forget(self.path());
     }
 }
 

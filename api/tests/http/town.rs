@@ -6,7 +6,7 @@ use chancery_ledger::transition::Signing;
 use data_encoding::BASE64URL_NOPAD;
 use serde_json::{Value, json};
 
-use crate::server::{Answer, Server};
+use crate::server::{Answer, Data, Server};
 
 /// A server, and those who use it.
 pub(crate) struct Town {
@@ -27,8 +27,17 @@ pub(crate) fn key(seed: u8) -> SecretKey {
 impl Town {
     /// A ledger in which there is nobody yet but the root authority.
     pub(crate) async fn empty() -> Self {
+        Self::served_with(&[]).await
+    }
+
+    /// The same, whose server is started with further arguments.
+    pub(crate) async fn served_with(arguments: &[&str]) -> Self {
+        Self::around(Server::serve_with(Data::founded(&key(1)), arguments)).await
+    }
+
+    /// The same around a server of a new ledger.
+    pub(crate) async fn around(server: Server) -> Self {
         let root = key(1);
-        let server = Server::found(&root);
         let ledger = server.get("/v1/ledger").await.json()["ledger"].as_str().unwrap().to_owned();
         let [ana, bo, post] = [2, 3, 4].map(key);
         Self { server, ledger, root, ana, bo, post, serial: 0.into() }

@@ -1,14 +1,15 @@
-//! Databases to test with: files of SQLite, and a PostgreSQL server of one's own.
+//! Databases to test with: files of SQLite, and those of a PostgreSQL server.
 
-use std::path::{Path, PathBuf};
+use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::{Duration, Instant};
 
 use chancery_api::projection::DatabaseUrl;
 use diesel::connection::SimpleConnection;
 use diesel::{Connection, PgConnection, SqliteConnection};
 use tempfile::TempDir;
+
+use crate::postgres;
 
 /// Makes empty databases.
 pub trait Databases {
@@ -33,64 +34,62 @@ impl Databases for Files {
     }
 }
 
-/// A server on a socket in a folder of its own, gone when this is dropped.
+/// The server that the environment names, or one that is started for this and gone when this is dropped.
 pub struct Server {
-    folder: TempDir,
-    server: Child,
+    url: String,
+    script: Option<Child>,
     made: AtomicUsize,
 }
 
 impl Server {
-    /// `None` when the programs are not installed.
+    /// `None` when PostgreSQL is not installed.
     pub fn start() -> Option<Self> {
-        let programs = programs()?;
-        let folder = tempfile::Builder::new().prefix("pg").tempdir_in("/tmp").unwrap();
-        let data = folder.path().join("data");
-        std::fs::create_dir(&data).unwrap();
-        let give = Command::new("chown").arg("-R").arg("postgres").arg(folder.path()).status();
-        assert!(!is_root() || give.unwrap().success());
-        let made = as_nobody_special(&programs.join("initdb"))
-            .args(["-U", "chancery", "-A", "trust", "--no-sync", "-E", "UTF8", "--locale=C", "-D"])
-            .arg(&data)
-            .stdout(Stdio::null())
-            .status();
-        assert!(made.unwrap().success());
-        let server = as_nobody_special(&programs.join("postgres"))
-            .args(["-c", "listen_addresses=", "-c", "fsync=off", "-k"])
-            .arg(folder.path())
-            .arg("-D")
-            .arg(&data)
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        let server = Self { folder, server, made: AtomicUsize::new(0) };
-        let began = Instant::now();
-        while PgConnection::establish(&server.url("postgres")).is_err() {
-            assert!(began.elapsed() < Duration::from_secs(30), "PostgreSQL does not answer");
-            std::thread::sleep(Duration::from_millis(50));
+        let made = AtomicUsize::new(0);
+        if let Ok(url) = std::env::var(postgres::SERVER) {
+            return Some(Self { url, script: None, made });
         }
-        Some(server)
+        // The command ends with its input, however this process ends, and the server with the command.
+        let mut script =
+            Command::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../scripts/with-postgres.sh"))
+                .args(["sh", "-c", "echo \"$CHANCERY_TEST_POSTGRES\"; exec cat"])
+                .stdin(Stdio::piped())
+                .stdout(Stdio::piped())
+                .spawn()
+                .unwrap();
+        let mut url = String::new();
+        BufReader::new(script.stdout.take().unwrap()).read_line(&mut url).unwrap();
+        if url.is_empty() {
+            assert_eq!(script.wait().unwrap().code(), Some(69), "PostgreSQL does not start");
+            return None;
+        }
+        Some(Self { url: url.trim_end().to_owned(), script: Some(script), made })
     }
+}
 
-    fn url(&self, database: &str) -> String {
-        format!("postgres:///{database}?host={}&user=chancery", self.folder.path().display())
-    }
+fn name(number: usize) -> String {
+    format!("projection_{}_{number}", std::process::id())
 }
 
 impl Databases for Server {
     fn fresh(&self) -> DatabaseUrl {
-        let name = format!("d{}", self.made.fetch_add(1, Ordering::Relaxed));
-        let mut connection = PgConnection::establish(&self.url("postgres")).unwrap();
-        connection.batch_execute(&format!("CREATE DATABASE {name}")).unwrap();
-        DatabaseUrl::Postgres(self.url(&name))
+        let name = name(self.made.fetch_add(1, Ordering::Relaxed));
+        postgres::make(&self.url, &name);
+        DatabaseUrl::Postgres(postgres::with_database(&self.url, &name))
     }
 }
 
 impl Drop for Server {
     fn drop(&mut self) {
-        let _ = self.server.kill();
-        let _ = self.server.wait();
+        match &mut self.script {
+            Some(script) => {
+                drop(script.stdin.take());
+                let _ = script.wait();
+            }
+            None => {
+                let made = 0..self.made.load(Ordering::Relaxed);
+                made.for_each(|number| postgres::remove(&self.url, &name(number)));
+            }
+        }
     }
 }
 
@@ -106,26 +105,4 @@ pub fn meddle(url: &DatabaseUrl, sql: &str) {
             PgConnection::establish(url).unwrap().batch_execute(sql).unwrap();
         }
     }
-}
-
-fn programs() -> Option<PathBuf> {
-    let versions = std::fs::read_dir("/usr/lib/postgresql").ok()?;
-    let folders = versions.map(|version| version.unwrap().path().join("bin"));
-    folders.filter(|folder| folder.join("initdb").is_file()).max()
-}
-
-fn is_root() -> bool {
-    let id = Command::new("id").arg("-u").output().unwrap();
-    id.stdout == b"0\n"
-}
-
-/// The server refuses to run as root.
-fn as_nobody_special(program: &Path) -> Command {
-    if !is_root() {
-        return Command::new(program);
-    }
-    let mut command = Command::new("setpriv");
-    command.args(["--reuid=postgres", "--regid=postgres", "--clear-groups", "--"]).arg(program);
-    command.current_dir("/tmp");
-    command
 }

@@ -26,6 +26,9 @@ pub(crate) struct Global {
     /// The server.
     #[arg(long, env = "CHANCERY_URL", default_value = "http://127.0.0.1:8080", global = true)]
     pub(crate) url: String,
+    /// The certificates in PEM of those who may have certified the server's own, and nobody else.
+    #[arg(long, env = "CHANCERY_CA", value_name = "FILE", global = true)]
+    pub(crate) ca: Option<PathBuf>,
     /// Write one JSON document to standard output, for machines.
     #[arg(long, global = true)]
     pub(crate) json: bool,

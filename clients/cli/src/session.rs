@@ -17,6 +17,8 @@ pub(crate) struct Session {
     keys: KeyStore,
     anchor: Option<Anchor>,
     read_as: Option<String>,
+    /// Certificates in PEM.
+    authorities: Option<Vec<u8>>,
     client: OnceCell<Client>,
 }
 
@@ -30,8 +32,10 @@ impl Session {
         let keys = KeyStore::new(folder, Passphrases::from_environment()?);
         let read = |genesis| files::read_anchor(genesis, &global.handover);
         let anchor = global.anchor.as_deref().map(read).transpose()?;
+        let authorities = global.ca.as_deref().map(files::read_certificates).transpose()?;
         let (url, read_as) = (global.url.clone(), global.read_as.clone());
-        Ok(Self { url, json: global.json, keys, anchor, read_as, client: OnceCell::new() })
+        let (json, client) = (global.json, OnceCell::new());
+        Ok(Self { url, json, keys, anchor, read_as, authorities, client })
     }
 
     /// The server's address.
@@ -67,7 +71,10 @@ impl Session {
 
     /// A server, which trusts the anchor where there is one and is read as whoever was named.
     pub(crate) fn client_of(&self, url: &str) -> Result<Client, Failure> {
-        let mut client = Client::new(url)?;
+        let mut client = match &self.authorities {
+            Some(pem) => Client::with_authorities(url, pem)?,
+            None => Client::new(url)?,
+        };
         if let Some(anchor) = &self.anchor {
             client = client.trusting(anchor.clone());
         }

@@ -49,8 +49,17 @@ pub struct Client {
 impl Client {
     /// A client of the server at this address, believed as far as evidence is concerned.
     pub fn new(url: &str) -> Result<Self, Error> {
-        let (anchor, reader, ledger) = (None, None, OnceLock::new());
-        Ok(Self { http: Http::new(url)?, anchor, reader, ledger })
+        Ok(Self::over(Http::new(url, None)?))
+    }
+
+    /// A client of the server at this address, whose certificate must be of one of these authorities (certificates in
+    /// PEM) and of no other.
+    pub fn with_authorities(url: &str, pem: &[u8]) -> Result<Self, Error> {
+        Ok(Self::over(Http::new(url, Some(pem))?))
+    }
+
+    fn over(http: Http) -> Self {
+        Self { http, anchor: None, reader: None, ledger: OnceLock::new() }
     }
 
     /// The same client, which reads as this party: with each request goes an access token that the

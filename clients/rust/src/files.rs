@@ -29,6 +29,11 @@ pub fn read_evidence(path: &Path) -> Result<Vec<u8>, Error> {
     read(path)
 }
 
+/// Reads certificates in PEM, as [`crate::Client::with_authorities`] takes them.
+pub fn read_certificates(path: &Path) -> Result<Vec<u8>, Error> {
+    read(path)
+}
+
 /// Writes a receipt or a status proof down in its compact form.
 pub fn write_compact(path: &Path, evidence: &Evidence, anchor: &Anchor) -> Result<(), Error> {
     let compact = evidence.to_compact(anchor).map_err(|error| content(path, &error))?;

@@ -4,16 +4,16 @@ use std::net::SocketAddr;
 
 use actix_web::http::Uri;
 
-/// The origins of a server that people reach at `public_url` and that listens at `address`.
+/// The origins of a server that people reach at `public_url` and that listens at `address`, by this scheme.
 ///
 /// Loopback names are among them: a token for them can have been asked for only on this machine.
-pub(crate) fn origins(public_url: &str, address: SocketAddr) -> Vec<String> {
+pub(crate) fn origins(public_url: &str, scheme: &str, address: SocketAddr) -> Vec<String> {
     let port = address.port();
-    let local = ["127.0.0.1", "localhost", "[::1]"].map(|host| format!("http://{host}:{port}"));
+    let local = ["127.0.0.1", "localhost", "[::1]"].map(|host| format!("{scheme}://{host}:{port}"));
     let mut origins: Vec<String> = local
         .iter()
         .map(String::as_str)
-        .chain([public_url, &format!("http://{address}")])
+        .chain([public_url, &format!("{scheme}://{address}")])
         .filter_map(origin)
         .collect();
     origins.sort_unstable();
@@ -49,8 +49,10 @@ mod tests {
         );
         assert_eq!(origin("http://[::1]:80/"), Some("http://[::1]".into()));
         assert_eq!(origin("registry"), None);
-        let all = origins("https://registry.example/", "0.0.0.0:8080".parse().unwrap());
+        let all = origins("https://registry.example/", "http", "0.0.0.0:8080".parse().unwrap());
         assert!(all.contains(&"https://registry.example".to_owned()));
         assert!(all.contains(&"http://localhost:8080".to_owned()));
+        let secure = origins("https://registry.example", "https", "0.0.0.0:443".parse().unwrap());
+        assert!(secure.contains(&"https://localhost".to_owned()));
     }
 }

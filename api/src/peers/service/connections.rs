@@ -14,9 +14,9 @@ use super::super::behaviour;
 use super::super::config::Limits;
 use super::super::event::{Direction, PeerEvent};
 use super::super::misbehaviour::Misbehaviour;
-use super::super::rate::Bucket;
 use super::super::status::PeerStatus;
 use super::{Service, discovery};
+use crate::rate::Bucket;
 
 /// Pings in a row that may fail before a connection counts as dead.
 const PING_FAILURES: u32 = 3;

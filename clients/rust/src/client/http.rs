@@ -72,11 +72,15 @@ impl Request {
 }
 
 impl Http {
-    pub(super) fn new(url: &str) -> Result<Self, Error> {
+    pub(super) fn new(url: &str, authorities: Option<&[u8]>) -> Result<Self, Error> {
         let base = url.trim_end_matches('/').to_owned();
         let origin = address(&base)?.origin().ascii_serialization();
+        let mut client = builder();
+        if let Some(pem) = authorities {
+            client = client.tls_certs_only(certificates(pem)?);
+        }
         let client =
-            builder().build().map_err(|source| Error::Unreachable { url: base.clone(), source })?;
+            client.build().map_err(|source| Error::Unreachable { url: base.clone(), source })?;
         Ok(Self { base, origin, client, timeout: TIMEOUT })
     }
 
@@ -195,6 +199,15 @@ pub(crate) async fn read_within(mut response: Response, most: usize) -> Result<V
             Some(chunk) => bytes.extend_from_slice(&chunk),
         }
     }
+}
+
+/// Certificates in PEM; at least one, or nothing would be trusted.
+fn certificates(pem: &[u8]) -> Result<Vec<reqwest::Certificate>, Error> {
+    let read = reqwest::Certificate::from_pem_bundle(pem).ok();
+    read.filter(|certificates| !certificates.is_empty()).ok_or_else(|| Error::Content {
+        what: "the certificates of authorities".to_owned(),
+        why: "not certificates in PEM".to_owned(),
+    })
 }
 
 /// How long to wait when the server is full or not ready: what it asks for, else longer each time.

@@ -1,11 +1,18 @@
-//! How much one peer may use: a bucket that refills with time.
+//! How much one peer, or one client, may use of something: a bucket that refills with time.
 
 use std::time::{Duration, Instant};
 
-use super::config::Rate;
+/// How much of something one may use: so much at once, and so much more each second.
+#[derive(Clone, Copy, Debug)]
+pub struct Rate {
+    /// The most at once.
+    pub burst: u64,
+    /// What comes back each second.
+    pub per_second: u64,
+}
 
-/// What a peer may still use of something.
-pub(super) struct Bucket {
+/// What is left to one of something.
+pub(crate) struct Bucket {
     rate: Rate,
     /// Below zero when more was used than there was.
     level: i64,
@@ -14,12 +21,12 @@ pub(super) struct Bucket {
 }
 
 impl Bucket {
-    pub(super) fn full(rate: Rate, now: Instant) -> Self {
+    pub(crate) fn full(rate: Rate, now: Instant) -> Self {
         Self { rate, level: clamped(rate.burst), at: now }
     }
 
     /// Takes this much, if there is so much; otherwise nothing.
-    pub(super) fn take(&mut self, cost: u64, now: Instant) -> bool {
+    pub(crate) fn take(&mut self, cost: u64, now: Instant) -> bool {
         self.refill(now);
         let cost = clamped(cost);
         let enough = cost <= self.level;
@@ -30,14 +37,20 @@ impl Bucket {
     }
 
     /// Whether anything is left.
-    pub(super) fn has_any(&mut self, now: Instant) -> bool {
+    pub(crate) fn has_any(&mut self, now: Instant) -> bool {
         self.refill(now);
         self.level > 0
     }
 
     /// Takes this much, into debt if need be: for what is known only when it is done.
-    pub(super) fn spend(&mut self, cost: u64) {
+    pub(crate) fn spend(&mut self, cost: u64) {
         self.level = self.level.saturating_sub(clamped(cost));
+    }
+
+    /// How long it takes from when it was last asked until there is this much.
+    pub(crate) fn wait(&self, cost: u64) -> Duration {
+        let missing = clamped(cost).saturating_sub(self.level).max(0).unsigned_abs();
+        Duration::from_millis(missing.saturating_mul(1000).div_ceil(self.rate.per_second.max(1)))
     }
 
     /// Only whole units come back, and only the time that they took is counted: asking often loses nothing.
@@ -73,6 +86,7 @@ mod tests {
         let mut bucket = Bucket::full(RATE, start);
         assert!(bucket.take(10, start));
         assert!(!bucket.take(1, start));
+        assert_eq!(bucket.wait(3), Duration::from_millis(1_500));
         // Asked often, nothing of the time is lost.
         for ms in [100, 200, 300, 400, 499] {
             assert!(!bucket.take(1, start + Duration::from_millis(ms)));
