@@ -9,6 +9,7 @@ pub mod peers;
 #[cfg(feature = "pool")]
 pub mod pool;
 pub mod projection;
+pub mod records;
 mod sql;
 mod witnessing;
 pub mod work;

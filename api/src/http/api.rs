@@ -12,6 +12,7 @@ use super::problem::Problem;
 use crate::node::Node;
 use crate::openapi;
 use crate::projection::{ProjectionError, Projections};
+use crate::records::{KeepError, Records};
 use crate::witnessing::Cosigned;
 
 /// Event streams that are open at a time.
@@ -33,6 +34,8 @@ pub(super) struct Api {
     pub(super) changes: Changes,
     /// The latest checkpoint that witnesses have cosigned.
     pub(super) cosigned: Arc<Cosigned>,
+    /// The records that are kept here.
+    pub(super) records: Records,
     /// Room for event streams.
     pub(super) streams: Arc<Semaphore>,
     /// Becomes true when the server is stopping.
@@ -42,6 +45,7 @@ pub(super) struct Api {
 impl Api {
     pub(super) fn new(
         node: Node,
+        records: Records,
         public_url: &str,
         origins: Vec<String>,
         stopping: watch::Receiver<bool>,
@@ -53,6 +57,7 @@ impl Api {
             openapi: openapi::document().to_json().unwrap_or_default().into(),
             changes: Changes::new(node.clone()),
             cosigned: Arc::default(),
+            records,
             streams: Arc::new(Semaphore::new(STREAMS_MAX)),
             node,
             stopping,
@@ -81,6 +86,15 @@ impl Api {
     ) -> Result<T, Problem> {
         let node = self.node.clone();
         web::block(move || read(&node)).await?
+    }
+
+    /// Works on the records that are kept, on a thread that may wait for the disk.
+    pub(super) async fn keeping<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Records) -> Result<T, KeepError> + Send + 'static,
+    ) -> Result<T, Problem> {
+        let records = self.records.clone();
+        Ok(web::block(move || work(&records)).await??)
     }
 
     /// Who has just been told that something is final should find it: waits a little, not for ever.
