@@ -160,6 +160,9 @@ http_codes! {
     GRANT_OVER = 422, "grant-over",
         "The grant would be over before it begins.",
         "Give an end that lies ahead.";
+    TOO_MANY_REQUESTS = 422, "too-many-requests",
+        "The party has asked for 64 records in the last 30 days.",
+        "Take a request back, or wait until one is granted or forgotten.";
     TOO_MANY_GRANTS = 422, "too-many-grants",
         "The record has 256 grants that hold.",
         "Revoke one, or wait until one is over.";
@@ -172,9 +175,6 @@ http_codes! {
     QUEUE_FULL = 429, "queue-full",
         "More transitions wait than the node takes in at a time.",
         "Send it again after the seconds that Retry-After states.";
-    TOO_MANY_REQUESTS = 429, "too-many-requests",
-        "The party has asked for 64 records.",
-        "Take a request back, or wait until one is answered or forgotten.";
     INTERNAL = 500, "internal",
         "The server failed.",
         "Try again later; the fault stands in the server's log.";

@@ -168,3 +168,116 @@ fn unwrap(
 fn purpose(record: &str) -> String {
     format!("chancery record key 1\0{record}")
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+
+    fn bytes_of(keys: &RecordKeys, record: &str) -> Option<Vec<u8>> {
+        keys.get(record).unwrap().map(|key| key.as_bytes().to_vec())
+    }
+
+    /// Every byte of every file in the folder.
+    fn all_bytes(folder: &Path) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            match path.is_dir() {
+                true => bytes.extend(all_bytes(&path)),
+                false => bytes.extend(fs::read(path).unwrap()),
+            }
+        }
+        bytes
+    }
+
+    fn holds(folder: &Path, part: &[u8]) -> bool {
+        all_bytes(folder).windows(part.len()).any(|window| window == part)
+    }
+
+    fn wrapped(keys: &RecordKeys, record: &str) -> Vec<u8> {
+        let database = &mut keys.opened.lock().database;
+        record_key::table.find(record).select(record_key::wrapped).first(database).unwrap()
+    }
+
+    #[test]
+    fn what_is_destroyed_is_in_no_file() {
+        let data = tempfile::tempdir().unwrap();
+        let keys = RecordKeys::open(data.path()).unwrap();
+        for record in ["a", "b", "c"] {
+            keys.make(record).unwrap();
+        }
+        let (key, sealed) = (bytes_of(&keys, "b").unwrap(), wrapped(&keys, "b"));
+        assert!(holds(data.path(), &sealed) && !holds(data.path(), &key));
+        keys.destroy("b").unwrap();
+        assert!(!holds(data.path(), &sealed) && !holds(data.path(), &key));
+        assert_eq!(bytes_of(&keys, "b"), None);
+        assert_eq!(keys.records().unwrap(), ["a", "c"]);
+        keys.destroy("b").unwrap();
+    }
+
+    #[test]
+    fn a_copy_of_the_wrapped_keys_opens_nothing_after_a_rotation() {
+        let data = tempfile::tempdir().unwrap();
+        let keys = RecordKeys::open(data.path()).unwrap();
+        keys.make("a").unwrap();
+        let key = bytes_of(&keys, "a");
+        let copy = fs::read(data.path().join(FILE)).unwrap();
+        let old = fs::read(data.path().join("keep-keys/1.key")).unwrap();
+        let rotated = keys.rotate().unwrap();
+        assert_eq!((rotated.generation, rotated.records), (2, 1));
+        assert_eq!(bytes_of(&keys, "a"), key);
+        assert!(!holds(data.path(), old.trim_ascii_end()));
+        drop(keys);
+        assert_eq!(bytes_of(&RecordKeys::open(data.path()).unwrap(), "a"), key);
+        fs::write(data.path().join(FILE), copy).unwrap();
+        let refused = RecordKeys::open(data.path()).err().unwrap();
+        assert!(matches!(refused, KeepError::NoKeepingKey { generation: 1 }), "{refused}");
+    }
+
+    #[test]
+    fn a_rotation_that_broke_off_anywhere_leaves_everything_readable() {
+        type Step = fn(&RecordKeys);
+        let new_key: Step = |keys| {
+            keys.opened.lock().keeping.add().unwrap();
+        };
+        let wrapped_anew: Step = |keys| {
+            let Opened { keeping, database } = &mut *keys.opened.lock();
+            let generation = keeping.add().unwrap();
+            database.transaction(|database| rewrap(database, keeping, generation)).unwrap();
+        };
+        for (step, left) in [(new_key, 2), (wrapped_anew, 1)] {
+            let data = tempfile::tempdir().unwrap();
+            let folder = data.path().join("keep-keys");
+            let keys = RecordKeys::open(data.path()).unwrap();
+            keys.make("a").unwrap();
+            let key = bytes_of(&keys, "a");
+            step(&keys);
+            drop(keys);
+            // A file that was being written, and one that was being overwritten.
+            fs::write(folder.join("9.unfinished"), "half").unwrap();
+            fs::write(folder.join("1.doomed"), [0; 44]).unwrap();
+            let keys = RecordKeys::open(data.path()).unwrap();
+            assert_eq!(bytes_of(&keys, "a"), key);
+            assert_eq!(fs::read_dir(&folder).unwrap().count(), left);
+            keys.make("b").unwrap();
+            keys.rotate().unwrap();
+            assert_eq!(bytes_of(&keys, "a"), key);
+            assert_eq!(fs::read_dir(&folder).unwrap().count(), 1);
+        }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn keys_are_for_their_owner_alone() {
+        use std::os::unix::fs::PermissionsExt;
+        let data = tempfile::tempdir().unwrap();
+        RecordKeys::open(data.path()).unwrap().make("a").unwrap();
+        let mode = |name: &str| fs::metadata(data.path().join(name)).unwrap().permissions().mode();
+        assert_eq!(mode(FILE) & 0o777, 0o600);
+        assert_eq!(mode("keep-keys/1.key") & 0o777, 0o600);
+        assert_eq!(mode("keep-keys") & 0o777, 0o700);
+    }
+}

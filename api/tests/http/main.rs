@@ -9,6 +9,7 @@ mod batch;
 mod described;
 mod documented;
 mod forms;
+mod kept;
 mod operation;
 mod private;
 mod server;

@@ -198,7 +198,7 @@ pub(in crate::http) async fn revoke(
     responses(
         (status = 202, description = "Whom it concerns will find it, if there is such a record"),
         (status = 413, description = "Larger than a request may be"),
-        (status = 429, description = "The party has as many requests as it can have"),
+        (status = 422, description = "The party has as many requests as it can have"),
     ),
 )]
 pub(in crate::http) async fn request(
@@ -217,9 +217,7 @@ pub(in crate::http) async fn request(
             let mut response = HttpResponse::Accepted();
             Ok(response.insert_header((header::CACHE_CONTROL, PRIVATE)).finish())
         }
-        false => Err(codes::TOO_MANY_REQUESTS
-            .because("64 wait or were refused in the last 30 days")
-            .with_header(header::RETRY_AFTER, "3600")),
+        false => Err(codes::TOO_MANY_REQUESTS.because("64 wait or were refused")),
     }
 }
 
