@@ -50,10 +50,10 @@ use tokio::sync::watch;
 
 use crate::config::network::NetworkConfigError;
 use crate::config::{Config, KeyFileError};
+use crate::kept::Kept;
 #[cfg(feature = "pool")]
 use crate::node::PoolConfig;
 use crate::node::{Node, NodeConfig, NodeError, WorkConfig};
-use crate::kept::Kept;
 use crate::records::{self, KeepError, Records};
 use crate::witnessing::Witnessing;
 use api::Api;

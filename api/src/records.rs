@@ -67,7 +67,9 @@ pub enum KeepError {
     #[error("{0}: not a keeping key; put it back from its copy")]
     NotAKey(String),
     /// A keeping key is missing that wraps the keys of records.
-    #[error("keep-keys/{generation}.key is missing, which opens the keys of records: put it back from its copy")]
+    #[error(
+        "keep-keys/{generation}.key is missing, which opens the keys of records: put it back from its copy"
+    )]
     NoKeepingKey {
         /// Its generation.
         generation: i64,

@@ -12,9 +12,7 @@ use chancery_ledger::execution::Draft;
 
 pub use actions::{Action, AnchorRecord, EraseRecord, ReplaceRecord};
 pub use codes::*;
-pub use record::{
-    Erased, ErasureReason, NotARecordId, Record, RecordId, RecordStatus, Subjects,
-};
+pub use record::{Erased, ErasureReason, NotARecordId, Record, RecordId, RecordStatus, Subjects};
 pub use rules::MAX_VERSIONS;
 
 use crate::shape::{Kind, Register, Visibility};

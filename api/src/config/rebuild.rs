@@ -31,6 +31,8 @@ pub fn rotate_keeping_key(config: &Config) -> Result<(), String> {
     let rotated = records::rotate_keeping_key(&config.data);
     drop(folder);
     let (generation, keys) = rotated.map_err(|error| error.to_string())?;
-    println!("keeping key {generation} wraps the keys of {keys} records; copies of the one before open nothing any more");
+    println!(
+        "keeping key {generation} wraps the keys of {keys} records; copies of the one before open nothing any more"
+    );
     Ok(())
 }

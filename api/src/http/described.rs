@@ -6,8 +6,8 @@ use super::audits::{deeds, frozen};
 use super::pools;
 use super::problem::ProblemBody;
 use super::{
-    batch, blocks, events, forms, health, history, kept, ledger, network, network_events, objects, pages,
-    parties, proofs, questions, search, standings, submit, tiles, transitions,
+    batch, blocks, events, forms, health, history, kept, ledger, network, network_events, objects,
+    pages, parties, proofs, questions, search, standings, submit, tiles, transitions,
 };
 
 /// Paths and schemas of the interface, but for those that follow from the list of registers.

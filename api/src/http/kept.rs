@@ -77,7 +77,9 @@ impl Asker {
     /// What the ledger calls erased is not shown, even before it is gone from here.
     fn is_kept(&self) -> Result<(), Problem> {
         match self.anchored.as_ref().map(|anchored| anchored.status) {
-            Some(RecordStatus::Erased) => Err(codes::KEPT_RECORD_ERASED.because(self.id.to_string())),
+            Some(RecordStatus::Erased) => {
+                Err(codes::KEPT_RECORD_ERASED.because(self.id.to_string()))
+            }
             Some(RecordStatus::Kept) | None => Ok(()),
         }
     }

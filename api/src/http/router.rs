@@ -12,9 +12,9 @@ use super::audits::{deeds, frozen};
 use super::guard::guard;
 use super::problem::Problem;
 use super::{
-    batch, blocks, codes, events, forms, health, history, kept, ledger, metrics, network, network_events,
-    objects, pages, parties, pools, proofs, qr, questions, search, standings, submit, tiles,
-    transitions,
+    batch, blocks, codes, events, forms, health, history, kept, ledger, metrics, network,
+    network_events, objects, pages, parties, pools, proofs, qr, questions, search, standings,
+    submit, tiles, transitions,
 };
 
 /// Puts every address in its place.

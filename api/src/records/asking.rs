@@ -140,7 +140,13 @@ impl Records {
             .read(|reader| -> Result<_, KeepError> { Ok(on!(reader, c => rows.load(c))?) })?;
         let grant = |(party, granted_by, granted, until, sealed): Row| {
             let fields = open_fields(&key, &sealed, &name)?;
-            Ok(Grant { party, fields, granted_by, granted: from_row(granted), until: from_row(until) })
+            Ok(Grant {
+                party,
+                fields,
+                granted_by,
+                granted: from_row(granted),
+                until: from_row(until),
+            })
         };
         rows.into_iter().map(grant).collect()
     }

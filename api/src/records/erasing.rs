@@ -82,7 +82,8 @@ pub(crate) async fn follow(records: Records, node: Node) {
     // Nobody has told of what became final between the opening and this.
     let mut due = Due::Everything;
     loop {
-        due = match (destroy(&records, due).await, tokio::time::timeout(RETRY, blocks.recv()).await) {
+        due = match (destroy(&records, due).await, tokio::time::timeout(RETRY, blocks.recv()).await)
+        {
             (_, Ok(Err(RecvError::Closed))) => return,
             (false, _) | (true, Ok(Err(RecvError::Lagged(_)))) => Due::Everything,
             (true, Ok(Ok(block))) => Due::These(changed(&block)),
@@ -105,9 +106,7 @@ async fn destroy(records: &Records, due: Due) -> bool {
     let done = match due {
         Due::These(names) if names.is_empty() => return true,
         Due::These(names) => web::block(move || records.erase_of(&names)).await,
-        Due::Everything => {
-            web::block(move || records.erase_what_is_erased().map(|_| ())).await
-        }
+        Due::Everything => web::block(move || records.erase_what_is_erased().map(|_| ())).await,
     };
     match done {
         Ok(Ok(())) => true,

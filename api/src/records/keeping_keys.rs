@@ -81,7 +81,8 @@ impl KeepingKeys {
         };
         let old: Vec<i64> = self.keys.range(..latest).map(|(generation, _)| *generation).collect();
         for generation in old {
-            let (path, doomed) = (self.path(generation), self.path(generation).with_extension(DOOMED));
+            let (path, doomed) =
+                (self.path(generation), self.path(generation).with_extension(DOOMED));
             fs::rename(&path, &doomed).map_err(failed(&path))?;
             sync_folder(&self.folder).map_err(failed(&self.folder))?;
             overwrite_and_remove(&self.folder, &doomed).map_err(failed(&doomed))?;

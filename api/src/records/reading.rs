@@ -115,8 +115,10 @@ impl Records {
                 kept_reading::sealed_fields,
             ));
         let key = self.shared.keys.get(&name)?;
-        let rows: Vec<Row> =
-            self.shared.kept.read(|reader| -> Result<_, KeepError> { Ok(on!(reader, c => rows.load(c))?) })?;
+        let rows: Vec<Row> = self
+            .shared
+            .kept
+            .read(|reader| -> Result<_, KeepError> { Ok(on!(reader, c => rows.load(c))?) })?;
         let reading = |(number, party, capacity, at, sealed): Row| {
             let fields = match (&key, sealed) {
                 (Some(key), Some(sealed)) => Some(open_fields(key, &sealed, &name)?),
@@ -149,21 +151,13 @@ fn note(
 }
 
 /// Names of fields may tell something themselves: they are readable for as long as the record is.
-pub(super) fn seal_fields(
-    key: &Key,
-    fields: &[String],
-    name: &str,
-) -> Result<Vec<u8>, KeepError> {
+pub(super) fn seal_fields(key: &Key, fields: &[String], name: &str) -> Result<Vec<u8>, KeepError> {
     let plain = serde_json::to_vec(fields);
     let plain = plain.map_err(|_| KeepError::Damaged("what cannot be written down"))?;
     key.seal(&plain, &purpose(name))
 }
 
-pub(super) fn open_fields(
-    key: &Key,
-    sealed: &[u8],
-    name: &str,
-) -> Result<Vec<String>, KeepError> {
+pub(super) fn open_fields(key: &Key, sealed: &[u8], name: &str) -> Result<Vec<String>, KeepError> {
     let plain = key.open(sealed, &purpose(name));
     plain
         .and_then(|plain| serde_json::from_slice(&plain).ok())

@@ -123,10 +123,8 @@ impl Opened {
     }
 
     fn check(&mut self) -> Result<(), KeepError> {
-        let used: Vec<i64> = record_key::table
-            .select(record_key::generation)
-            .distinct()
-            .load(&mut self.database)?;
+        let used: Vec<i64> =
+            record_key::table.select(record_key::generation).distinct().load(&mut self.database)?;
         used.iter().try_for_each(|generation| self.keeping.get(*generation).map(|_| ()))?;
         if used.is_empty() {
             return self.keeping.destroy_all_but_latest();

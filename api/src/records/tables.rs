@@ -77,4 +77,3 @@ table! {
         wrapped -> Binary,
     }
 }
-

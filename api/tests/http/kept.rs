@@ -55,7 +55,7 @@ fn record(number: u8) -> Record {
         salt: Salt([salt; 16]),
         value: FieldValue::Text(value.parse().unwrap()),
     };
-    let fields = vec![field("degree", "Bachelor", number), field("grade", SECRET, 200 + number)];
+    let fields = vec![field("degree", "Bachelor", number), field("grade", SECRET, !number)];
     Record::new("transcript-1".parse().unwrap(), fields).unwrap()
 }
 
@@ -169,9 +169,7 @@ async fn everyone_reads_what_the_table_says_and_nothing_else() {
     for template in ADDRESSES {
         let (path, shown_to): (String, Vec<Who>) = match *template {
             "/v1/records" => (format!("/v1/records?party={subject}"), vec![Subject, Court, Root]),
-            "/v1/kept/{id}" => {
-                (archive.kept(&record(1), ""), [CONCERNED, &[Grantee]].concat())
-            }
+            "/v1/kept/{id}" => (archive.kept(&record(1), ""), [CONCERNED, &[Grantee]].concat()),
             // To others their own, of which there are none.
             "/v1/kept/{id}/requests" => (template.replace("{id}", &id), ALL[1..].to_vec()),
             _ => (template.replace("{id}", &id), CONCERNED.to_vec()),
@@ -205,7 +203,13 @@ async fn everyone_does_what_the_table_says_and_nothing_else() {
         ("POST", path("/requests"), Some(asks.clone()), &ALL[1..], 202),
         ("DELETE", path(&format!("/grants/{}", party(Grantee))), None, &[Keeper, Subject], 204),
         // Third party and grantee have asked by now; each row's own is taken back by nobody else.
-        ("DELETE", path(&format!("/requests/{}", party(ThirdParty))), None, &[Keeper, Subject], 204),
+        (
+            "DELETE",
+            path(&format!("/requests/{}", party(ThirdParty))),
+            None,
+            &[Keeper, Subject],
+            204,
+        ),
     ];
     for (method, path, body, may, status) in table {
         for who in ALL.into_iter().filter(|who| !may.contains(who)) {
@@ -298,7 +302,8 @@ async fn what_is_asked_and_granted_is_bounded() {
     let path = archive.kept(&record(1), "/grants");
     let to = |number: u8| {
         let mut grant = archive.grant(Grantee);
-        grant["party"] = json!(SecretKey::from_seed(&[number, 7].repeat(16).try_into().unwrap()).party());
+        grant["party"] =
+            json!(SecretKey::from_seed(&[number, 7].repeat(16).try_into().unwrap()).party());
         grant
     };
     for number in 0..255 {

@@ -27,7 +27,7 @@ const FIELDS_MAX: usize = 512;
 /// Lets a party read fields of a record.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(in crate::http) struct GrantBody {
+pub(in crate::http) struct NewGrant {
     /// Who may read.
     party: PartyId,
     /// The names of the fields.
@@ -40,7 +40,7 @@ pub(in crate::http) struct GrantBody {
 /// Asks to read fields of a record.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(in crate::http) struct RequestBody {
+pub(in crate::http) struct NewRequest {
     /// The names of the fields.
     #[schema(value_type = Vec<String>, min_items = 1, max_items = 512)]
     fields: Vec<FieldName>,
@@ -111,7 +111,7 @@ impl From<Request> for KeptRequest {
 #[utoipa::path(
     post, path = "/v1/kept/{id}/grants", tag = "records", operation_id = "grantKeptRecord",
     params(("id" = RecordId, Path, description = "KEEPER.COMMITMENT")),
-    request_body(content((GrantBody = "application/json"))),
+    request_body(content((NewGrant = "application/json"))),
     responses(
         (status = 204, description = "It is granted, in the place of what was granted before"),
         (status = 410, description = "The record was erased"),
@@ -129,7 +129,7 @@ pub(in crate::http) async fn grant(
     let asker = Asker::of(&api, &http, &reader).await?;
     asker.may_grant()?;
     asker.is_kept()?;
-    let GrantBody { party: to, fields, until } = read_json(&http, payload, BODY_BYTES_MAX).await?;
+    let NewGrant { party: to, fields, until } = read_json(&http, payload, BODY_BYTES_MAX).await?;
     let (fields, now) = (names(&fields)?, now());
     if until <= now {
         return Err(codes::GRANT_OVER.because(format!("it would end at {until}, and it is {now}")));
@@ -194,7 +194,7 @@ pub(in crate::http) async fn revoke(
 #[utoipa::path(
     post, path = "/v1/kept/{id}/requests", tag = "records", operation_id = "requestKeptRecord",
     params(("id" = RecordId, Path, description = "KEEPER.COMMITMENT")),
-    request_body(content((RequestBody = "application/json"))),
+    request_body(content((NewRequest = "application/json"))),
     responses(
         (status = 202, description = "Whom it concerns will find it, if there is such a record"),
         (status = 413, description = "Larger than a request may be"),
@@ -209,7 +209,7 @@ pub(in crate::http) async fn request(
     payload: Payload,
 ) -> Result<HttpResponse, Problem> {
     let asker = Asker::of(&api, &http, &reader).await?;
-    let RequestBody { fields, why } = read_json(&http, payload, BODY_BYTES_MAX).await?;
+    let NewRequest { fields, why } = read_json(&http, payload, BODY_BYTES_MAX).await?;
     let terms = Terms { fields: names(&fields)?, why };
     let (id, party) = (asker.id, asker.party);
     match api.keeping(move |records| records.request(&id, &party, &terms, now())).await? {

@@ -197,11 +197,8 @@ async fn is_anchored(client: &Client, id: &RecordId) -> Result<bool, Failure> {
 impl Erase {
     /// Does it.
     pub(crate) async fn run(&self, session: &Session) -> Result<Report, Failure> {
-        let erase = EraseRecord {
-            record: self.record,
-            reason: self.reason,
-            order: self.order.clone(),
-        };
+        let erase =
+            EraseRecord { record: self.record, reason: self.reason, order: self.order.clone() };
         let action = Action::Records(records::Action::Erase(erase));
         self.sending.action(session, action, &[&self.keeper]).await
     }

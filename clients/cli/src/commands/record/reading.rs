@@ -97,7 +97,10 @@ impl Show {
         };
         let what = if whole { "all of" } else { "what was granted of" };
         let text: String = fields.iter().map(line).collect();
-        Ok(Report::new(format!("{what} {id}, which is the record of that commitment:{text}"), document))
+        Ok(Report::new(
+            format!("{what} {id}, which is the record of that commitment:{text}"),
+            document,
+        ))
     }
 }
 
