@@ -18,7 +18,7 @@ use crate::projection::DatabaseUrl;
 
 pub use chancery_node_files::key_file::KeyFileError;
 pub use found::{FoundError, init};
-pub use rebuild::rebuild;
+pub use rebuild::{rebuild, rotate_keeping_key};
 pub use serving::{Limits, Network, ProxyHeader, Serving, TlsFiles};
 
 /// The node of a Chancery ledger.
@@ -85,6 +85,8 @@ pub enum Command {
     Init(Founding),
     /// Make the projections anew from the ledger.
     Rebuild,
+    /// Make a new keeping key, wrap the keys of all records that are kept here with it, and destroy the one before.
+    RotateKeepingKey,
 }
 
 /// What a new ledger is founded with.

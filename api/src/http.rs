@@ -17,6 +17,7 @@ mod health;
 mod history;
 mod idempotency;
 mod input;
+mod kept;
 mod ledger;
 mod limits;
 mod metrics;
@@ -54,9 +55,11 @@ use tokio::sync::watch;
 
 use crate::config::network::NetworkConfigError;
 use crate::config::{Config, KeyFileError};
+use crate::kept::Kept;
 #[cfg(feature = "pool")]
 use crate::node::PoolConfig;
 use crate::node::{Node, NodeConfig, NodeError, WorkConfig};
+use crate::records::{self, KeepError, Records};
 use crate::witnessing::Witnessing;
 use api::Api;
 use tls::Certificate;
@@ -93,6 +96,9 @@ pub enum ServeError {
     /// The node does not start.
     #[error(transparent)]
     Node(#[from] NodeError),
+    /// What is kept of records does not open.
+    #[error("the records that are kept: {0}")]
+    Records(#[from] KeepError),
     /// The metrics cannot be made.
     #[error(transparent)]
     Metrics(#[from] prometheus::Error),
@@ -136,15 +142,30 @@ pub fn serve(config: &Config) -> Result<(), ServeError> {
         pool: network.as_ref().map(PoolConfig::from),
         work: network.as_ref().map(WorkConfig::from).unwrap_or_default(),
     })?;
-    let served = rt::System::new().block_on(listen(node, config, witnesses, certificate));
+    let served = open_records(&node, config).and_then(|records| {
+        rt::System::new().block_on(listen(node, config, records, witnesses, certificate))
+    });
     // Whether or not it was served: what was taken in is carried through.
     running.stop();
     served
 }
 
+/// Opens the records that this node keeps, and erases first what the ledger says is erased.
+fn open_records(node: &Node, config: &Config) -> Result<Records, ServeError> {
+    let database = config.database().map_err(ServeError::Config)?;
+    let kept = Kept::open(&config.data, &database).map_err(KeepError::from)?;
+    let records = Records::open(&config.data, kept, node.view().clone())?;
+    match records.erase_what_is_erased()? {
+        0 => {}
+        erased => tracing::info!(records = erased, "erased while opening"),
+    }
+    Ok(records)
+}
+
 async fn listen(
     node: Node,
     config: &Config,
+    records: Records,
     witnesses: Option<WitnessesConfig>,
     certificate: Option<Arc<Certificate>>,
 ) -> Result<(), ServeError> {
@@ -157,8 +178,9 @@ async fn listen(
     let (stop, stopping) = watch::channel(false);
     let public_url = config.public_url.as_deref().unwrap_or(&url);
     let origins = access::origins(public_url, scheme, listens_at);
+    let erasing = records::follow(records.clone(), node.clone());
     let serving = config.serving.clone();
-    let api = Api::new(node.clone(), public_url, origins, serving, stopping.clone())?;
+    let api = Api::new(node.clone(), records, public_url, origins, serving, stopping.clone())?;
     let api = web::Data::new(api);
     let witnessing = witnesses
         .map(|witnesses| Witnessing::new(node, witnesses, &config.data, api.cosigned.clone()))
@@ -183,6 +205,7 @@ async fn listen(
         rt::spawn(certificate.follow());
     }
     rt::spawn(async move { followed.changes.follow().await });
+    rt::spawn(erasing);
     if let Some(witnessing) = witnessing {
         rt::spawn(witnessing.run(stopping));
     }

@@ -10,6 +10,7 @@ pub mod peers;
 pub mod pool;
 pub mod projection;
 mod rate;
+pub mod records;
 mod sql;
 mod witnessing;
 pub mod work;

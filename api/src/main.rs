@@ -1,4 +1,4 @@
-//! The server's command: `chanceryd serve`, `init` and `rebuild`.
+//! The server's command: `chanceryd serve`, `init`, `rebuild` and `rotate-keeping-key`.
 
 use std::process::ExitCode;
 
@@ -19,6 +19,7 @@ fn main() -> ExitCode {
             config::init(&config, &founding).map_err(|error| error.to_string())
         }
         Command::Rebuild => config::rebuild(&config),
+        Command::RotateKeepingKey => config::rotate_keeping_key(&config),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

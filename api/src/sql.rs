@@ -223,7 +223,7 @@ fn path_text(path: &Path) -> Result<&str, SqlError> {
 }
 
 /// Forward only: what is applied and not known was made by a later server.
-fn migrate<C: MigrationHarness<DB>, DB: diesel::backend::Backend>(
+pub(crate) fn migrate<C: MigrationHarness<DB>, DB: diesel::backend::Backend>(
     connection: &mut C,
     ours: &EmbeddedMigrations,
 ) -> Result<(), SqlError> {

@@ -7,6 +7,7 @@ use utoipa::{PartialSchema, ToSchema};
 use crate::hash::Hash;
 use crate::key::PublicKey;
 use crate::party::PartyId;
+use crate::record::SchemaName;
 use crate::time::Time;
 
 fn text(description: &str) -> ObjectBuilder {
@@ -50,3 +51,13 @@ impl PartialSchema for Time {
 }
 
 impl ToSchema for Time {}
+
+impl PartialSchema for SchemaName {
+    fn schema() -> RefOr<Schema> {
+        text("What kind of record it is, with the version of the kind")
+            .pattern(Some("^[a-z0-9-]{1,64}$"))
+            .into()
+    }
+}
+
+impl ToSchema for SchemaName {}

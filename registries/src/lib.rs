@@ -13,6 +13,7 @@ pub mod identity;
 pub mod land;
 pub mod marriages;
 pub mod parcels;
+pub mod records;
 pub mod shape;
 pub mod signers;
 pub mod text;
@@ -38,6 +39,7 @@ shape::registers! {
     Marriages => marriages,
     Artworks => artworks,
     Validators => validators,
+    Records => records,
 }
 
 /// The rules of this software: every register in the list.

@@ -113,6 +113,11 @@ fn of_land() {
 }
 
 #[test]
+fn of_records() {
+    runs("records", &["university", "employer", "court", "ana"]);
+}
+
+#[test]
 fn of_marriages() {
     runs("marriages", &["office", "court", "ana", "bo", "cy", "wu", "xi"]);
 }

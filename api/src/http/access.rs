@@ -84,6 +84,12 @@ impl Reader {
         self.0.is_some()
     }
 
+    /// The party that asks, where its key counts in a register.
+    pub(super) fn party_in(&self, register: &str) -> Option<PartyId> {
+        let known = self.0.as_ref().filter(|known| known.counts_in(register))?;
+        Some(known.reader.party)
+    }
+
     /// When a stream to this reader must end.
     pub(super) fn expires(&self) -> Option<Instant> {
         self.0.as_ref().map(|known| known.expires)

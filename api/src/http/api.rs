@@ -14,6 +14,7 @@ use crate::config::Serving;
 use crate::node::Node;
 use crate::openapi;
 use crate::projection::{ProjectionError, Projections};
+use crate::records::{KeepError, Records};
 use crate::witnessing::Cosigned;
 
 /// Event streams that are open at a time.
@@ -39,6 +40,8 @@ pub(super) struct Api {
     pub(super) limits: Limits,
     /// Whether answers go over TLS.
     pub(super) is_secure: bool,
+    /// The records that are kept here.
+    pub(super) records: Records,
     /// Room for event streams.
     pub(super) streams: Arc<Semaphore>,
     /// Becomes true when the server is stopping.
@@ -48,6 +51,7 @@ pub(super) struct Api {
 impl Api {
     pub(super) fn new(
         node: Node,
+        records: Records,
         public_url: &str,
         origins: Vec<String>,
         serving: Serving,
@@ -62,6 +66,7 @@ impl Api {
             cosigned: Arc::default(),
             is_secure: matches!(serving.tls(), Ok(Some(_))),
             limits: Limits::new(serving),
+            records,
             streams: Arc::new(Semaphore::new(STREAMS_MAX)),
             node,
             stopping,
@@ -90,6 +95,15 @@ impl Api {
     ) -> Result<T, Problem> {
         let node = self.node.clone();
         web::block(move || read(&node)).await?
+    }
+
+    /// Works on the records that are kept, on a thread that may wait for the disk.
+    pub(super) async fn keeping<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Records) -> Result<T, KeepError> + Send + 'static,
+    ) -> Result<T, Problem> {
+        let records = self.records.clone();
+        Ok(web::block(move || work(&records)).await??)
     }
 
     /// Who has just been told that something is final should find it: waits a little, not for ever.

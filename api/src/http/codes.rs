@@ -49,6 +49,9 @@ http_codes! {
     BAD_ID = 400, "bad-id",
         "The id in the address does not have the form that such ids have.",
         "Compare it with the example in the interface description; check characters must fit.";
+    BAD_BODY = 400, "bad-body",
+        "The body is not what this address takes.",
+        "Compare it with the interface description; unknown and repeated members are refused.";
     BAD_REQUEST = 400, "bad-request",
         "The request cannot be read.",
         "Send HTTP as RFC 9110 has it.";
@@ -79,6 +82,18 @@ http_codes! {
     ENTRIES_WITHHELD = 403, "entries-withheld",
         "This stretch of the log holds entries that you may not read.",
         "Ask for its blocks as application/vnd.chancery.partial-block, which has their leaf hashes, or ask as one who may read them.";
+    RECORD_NOT_YOURS = 403, "record-not-yours",
+        "The keeper and the subjects of a record alone say who else may read it.",
+        "Ask one of them to grant or to revoke.";
+    RECORD_NOT_KEPT = 404, "record-not-kept",
+        "The record is anchored, and this node does not keep it.",
+        "Have its keeper hand it in here, or ask the node that keeps it.";
+    NO_SUCH_GRANT = 404, "no-such-grant",
+        "Nothing of the record is granted to the party.",
+        "GET the record's grants to see what is.";
+    NO_SUCH_REQUEST = 404, "no-such-request",
+        "The party has not asked for anything of the record.",
+        "GET the record's requests to see who has; they are forgotten after 30 days.";
     NO_SUCH_ROUTE = 404, "no-such-route",
         "There is nothing at this address.",
         "GET /openapi.json lists every address.";
@@ -121,6 +136,12 @@ http_codes! {
     REQUEST_TIMEOUT = 408, "request-timeout",
         "The request did not arrive in time.",
         "Send the body without pauses.";
+    RECORD_NOT_ANCHORED = 409, "record-not-anchored",
+        "The ledger has no such record of this keeper.",
+        "Anchor it first, in the register records.";
+    KEPT_RECORD_ERASED = 410, "kept-record-erased",
+        "The record was erased, here and for good.",
+        "The register records says when and why; what was proved of it before still verifies.";
     BODY_TOO_LARGE = 413, "body-too-large",
         "The body is larger than this address takes.",
         "Send less at a time.";
@@ -133,6 +154,21 @@ http_codes! {
     ENCODING_NOT_ACCEPTED = 415, "content-encoding-not-accepted",
         "The body is encoded in a way that is not taken.",
         "Send the body as it is, without Content-Encoding.";
+    RECORD_DOES_NOT_FIT = 422, "record-does-not-fit",
+        "The record does not have the commitment that the address names.",
+        "Send the record whole, every field with its salt and in its order.";
+    NO_SUCH_FIELD = 422, "no-such-field",
+        "The record has no field of this name, or it is named twice.",
+        "Name fields that the record has, each once.";
+    GRANT_OVER = 422, "grant-over",
+        "The grant would be over before it begins.",
+        "Give an end that lies ahead.";
+    TOO_MANY_REQUESTS = 422, "too-many-requests",
+        "The party has asked for 64 records in the last 30 days.",
+        "Take a request back, or wait until one is granted or forgotten.";
+    TOO_MANY_GRANTS = 422, "too-many-grants",
+        "The record has 256 grants that hold.",
+        "Revoke one, or wait until one is over.";
     RESTS_ON_TOO_MUCH = 422, "rests-on-too-much",
         "The answer rests on more than can be proved in one answer.",
         "Ask without proofs=true, and get the proof of each object or receipt by its own address.";

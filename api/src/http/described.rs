@@ -6,8 +6,8 @@ use super::audits::{deeds, frozen};
 use super::pools;
 use super::problem::ProblemBody;
 use super::{
-    batch, blocks, events, forms, health, history, ledger, network, network_events, objects, pages,
-    parties, proofs, questions, search, standings, submit, tiles, transitions,
+    batch, blocks, events, forms, health, history, kept, ledger, network, network_events, objects,
+    pages, parties, proofs, questions, search, standings, submit, tiles, transitions,
 };
 
 /// Paths and schemas of the interface, but for those that follow from the list of registers.
@@ -22,6 +22,15 @@ use super::{
         standings::standings,
         parties::did,
         parties::parcel_number,
+        kept::keep,
+        kept::kept_record,
+        kept::kept_readings,
+        kept::grant,
+        kept::grants,
+        kept::revoke,
+        kept::request,
+        kept::requests,
+        kept::refuse,
         ledger::ledger,
         ledger::genesis,
         ledger::checkpoint,

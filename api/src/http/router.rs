@@ -13,9 +13,9 @@ use super::guard::guard;
 use super::limits::{Class, limited};
 use super::problem::Problem;
 use super::{
-    batch, blocks, codes, events, forms, health, history, ledger, metrics, network, network_events,
-    objects, pages, parties, pools, proofs, qr, questions, search, standings, submit, tiles,
-    transitions,
+    batch, blocks, codes, events, forms, health, history, kept, ledger, metrics, network,
+    network_events, objects, pages, parties, pools, proofs, qr, questions, search, standings,
+    submit, tiles, transitions,
 };
 
 /// Puts every address in its place.
@@ -31,6 +31,13 @@ pub(super) fn routes(app: &mut ServiceConfig) {
     for register in REGISTERS {
         register_routes(app, register);
     }
+
+    app.service(at("/v1/kept/{id}").put(kept::keep).get_only(kept::kept_record))
+        .service(at("/v1/kept/{id}/readings").get_only(kept::kept_readings))
+        .service(at("/v1/kept/{id}/grants").post(kept::grant).get_only(kept::grants))
+        .service(at("/v1/kept/{id}/grants/{party}").delete(kept::revoke))
+        .service(at("/v1/kept/{id}/requests").post(kept::request).get_only(kept::requests))
+        .service(at("/v1/kept/{id}/requests/{party}").delete(kept::refuse));
 
     app.service(at("/v1/ledger").get(ledger::ledger))
         .service(at("/v1/ledger/genesis").get(ledger::genesis))
@@ -165,6 +172,24 @@ impl Place {
         F::Output: Responder + 'static,
     {
         self.takes(&["POST"], method::Post(), handler)
+    }
+
+    fn put<F, Args>(self, handler: F) -> Self
+    where
+        F: Handler<Args>,
+        Args: FromRequest + 'static,
+        F::Output: Responder + 'static,
+    {
+        self.takes(&["PUT"], method::Put(), handler)
+    }
+
+    fn delete<F, Args>(self, handler: F) -> Self
+    where
+        F: Handler<Args>,
+        Args: FromRequest + 'static,
+        F::Output: Responder + 'static,
+    {
+        self.takes(&["DELETE"], method::Delete(), handler)
     }
 
     fn takes<F, Args>(

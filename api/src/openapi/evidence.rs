@@ -38,5 +38,6 @@ macro_rules! stand_for {
 }
 
 stand_for! {
-    AnyReceipt, Evidence, Transition, Payload, Receipt, StatusProof, InclusionProof, ConsistencyProof, Seal, Genesis
+    AnyReceipt, Evidence, Transition, Payload, Receipt, StatusProof, InclusionProof, ConsistencyProof, Seal, Genesis,
+    PrivateRecord, Disclosure
 }

@@ -27,7 +27,7 @@ pub(super) fn add(paths: &mut Paths) {
 
 /// The operations of an address.
 pub(super) fn operations(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
-    [&mut item.get, &mut item.post].into_iter().flatten()
+    [&mut item.get, &mut item.post, &mut item.put, &mut item.delete].into_iter().flatten()
 }
 
 fn is_cursor(parameter: &RefOr<Parameter>) -> bool {

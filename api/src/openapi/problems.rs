@@ -18,6 +18,10 @@ pub(super) fn add(paths: &mut Paths) {
             let somebody = SecurityRequirement::new::<_, [&str; 0], _>(ACCESS_TOKEN, []);
             operation.security = Some(vec![nobody, somebody]);
         }
+        if path.starts_with("/v1/kept/") {
+            let somebody = SecurityRequirement::new::<_, [&str; 0], _>(ACCESS_TOKEN, []);
+            operations(item).for_each(|it| it.security = Some(vec![somebody.clone()]));
+        }
         for operation in operations(item) {
             for (status, description) in problems_of(path, operation) {
                 let responses = &mut operation.responses.responses;

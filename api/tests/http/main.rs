@@ -11,6 +11,7 @@ mod documented;
 mod forms;
 mod idempotency;
 mod limits;
+mod kept;
 mod operation;
 #[path = "../../../tests/src/postgres.rs"]
 #[allow(dead_code, unreachable_pub)]

@@ -6,7 +6,8 @@ use clap::{Args, Parser, Subcommand};
 
 use crate::commands::{
     act, ask, audit, authority, bundle, certificate, diplomas, evidence, export, identity, import,
-    key, log, marriage, mirror, network, parcel, qr, read, records, submit, timestamp, validators, witness,
+    key, log, marriage, mirror, network, parcel, qr, read, record, records, submit, timestamp,
+    validators, witness,
 };
 use crate::{demo, load};
 
@@ -68,6 +69,9 @@ pub(crate) enum Command {
     /// Validators: who seals blocks, how that changes, and who was caught signing two things at once.
     #[command(subcommand)]
     Validators(Box<validators::Command>),
+    /// Records kept off the ledger: hand in, read, grant, ask for, erase.
+    #[command(subcommand)]
+    Record(Box<record::Command>),
     /// What auditors ask across all registers, as tables, CSV or JSON, with proofs.
     Records(Box<records::Records>),
     /// Academic credentials: issue, correct, revoke, disclose, check.

@@ -19,6 +19,7 @@ pub(crate) mod network;
 pub(crate) mod parcel;
 pub(crate) mod qr;
 pub(crate) mod read;
+pub(crate) mod record;
 pub(crate) mod records;
 pub(crate) mod submit;
 pub(crate) mod timestamp;
@@ -54,6 +55,7 @@ async fn run_online(command: Command, session: &Session) -> Result<Report, Failu
         Command::Parcel(command) => command.run(session).await,
         Command::Marriage(command) => command.run(session).await,
         Command::Validators(command) => command.run(session).await,
+        Command::Record(command) => command.run(session).await,
         Command::Records(command) => command.run(session).await,
         Command::Diplomas(command) => command.run(session).await,
         Command::Act(command) => command.run(session).await,

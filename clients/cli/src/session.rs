@@ -84,6 +84,15 @@ impl Session {
         Ok(client)
     }
 
+    /// The server, read as the party of a key unless --read-as names another.
+    pub(crate) fn client_of_key(&self, name: &str) -> Result<Client, Failure> {
+        let client = self.client_of(&self.url)?;
+        match self.read_as {
+            Some(_) => Ok(client),
+            None => Ok(client.reading_as(self.keys.open(name)?)),
+        }
+    }
+
     /// A party by its ID code or the name of a key.
     pub(crate) fn party(&self, word: &PartyWord) -> Result<PartyId, Failure> {
         word.resolve(&self.keys)

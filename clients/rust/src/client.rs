@@ -2,6 +2,7 @@
 
 mod following;
 pub(crate) mod http;
+mod kept;
 mod reads;
 mod writes;
 
@@ -17,6 +18,8 @@ use crate::error::Error;
 use crate::signer::Signer;
 use crate::transition::Transition;
 use http::{Http, Request};
+
+pub use kept::KeptRecord;
 
 /// A server of a ledger.
 ///

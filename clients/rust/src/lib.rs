@@ -40,7 +40,7 @@ mod transition;
 pub mod verify;
 mod wire;
 
-pub use client::Client;
+pub use client::{Client, KeptRecord};
 pub use clock::now;
 pub use error::Error;
 pub use ids::{new_id, random_bytes};
