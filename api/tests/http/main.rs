@@ -10,8 +10,8 @@ mod described;
 mod documented;
 mod forms;
 mod idempotency;
-mod limits;
 mod kept;
+mod limits;
 mod operation;
 #[path = "../../../tests/src/postgres.rs"]
 #[allow(dead_code, unreachable_pub)]
