@@ -163,7 +163,7 @@ http_codes! {
     GRANT_OVER = 422, "grant-over",
         "The grant would be over before it begins.",
         "Give an end that lies ahead.";
-    TOO_MANY_REQUESTS = 422, "too-many-requests",
+    TOO_MANY_OPEN_REQUESTS = 422, "too-many-open-requests",
         "The party has asked for 64 records in the last 30 days.",
         "Take a request back, or wait until one is granted or forgotten.";
     TOO_MANY_GRANTS = 422, "too-many-grants",

@@ -294,7 +294,7 @@ async fn what_is_asked_and_granted_is_bounded() {
     }
     let more = archive.kept(&record(64), "/requests");
     let refused = archive.sends(ThirdParty, "POST", &more, Some(asks.clone())).await;
-    assert_eq!(refused.code(), "too-many-requests");
+    assert_eq!(refused.code(), "too-many-open-requests");
     // One of them again is no more than before.
     let again = archive.kept(&record(5), "/requests");
     assert_eq!(archive.sends(ThirdParty, "POST", &again, Some(asks)).await.status, 202);

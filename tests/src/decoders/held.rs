@@ -177,6 +177,11 @@ fn what_it_shows(evidence: &Evidence) -> (String, Vec<u8>) {
             let header = Hash::of(&[&receipt.header.0]);
             (format!("{header} {}", receipt.inclusion.position), receipt.entry.0.clone())
         }
+        // Its place is not shown: the entry is told by what it is.
+        Evidence::InBlock(receipt) => {
+            let (header, entry) = (Hash::of(&[&receipt.header.0]), &receipt.entry.0);
+            (format!("{header} {}", Hash::of(&[entry])), entry.clone())
+        }
         Evidence::Status(status) => {
             let (header, value) = (Hash::of(&[&status.header.0]), status.value.clone());
             (format!("{header} {}", status.object), value.map(|it| it.0).unwrap_or_default())

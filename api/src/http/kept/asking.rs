@@ -217,7 +217,7 @@ pub(in crate::http) async fn request(
             let mut response = HttpResponse::Accepted();
             Ok(response.insert_header((header::CACHE_CONTROL, PRIVATE)).finish())
         }
-        false => Err(codes::TOO_MANY_REQUESTS.because("64 wait or were refused")),
+        false => Err(codes::TOO_MANY_OPEN_REQUESTS.because("64 wait or were refused")),
     }
 }
 
