@@ -23,7 +23,7 @@ use signed::Findings;
 
 pub(crate) use signed::SignedFindings;
 
-/// Replay a data folder or a server from its genesis and check everything; of a mirror, every file of the log.
+/// Replay a data folder or a server from its genesis and check everything.
 #[derive(Debug, Args)]
 pub(crate) struct Audit {
     /// The folder of a ledger whose node is stopped, the address of a server, or the folder of a mirror.
