@@ -26,7 +26,7 @@ use signed::SignedFindings;
 
 pub(crate) use signed::SignedReport;
 
-/// Replay a data folder or a server from its genesis and check everything; of a mirror, every file of the log.
+/// Replay a data folder or a server from its genesis and check everything.
 #[derive(Debug, Args)]
 pub(crate) struct Audit {
     /// The folder of a ledger whose node is stopped, the address of a server, or the folder of a mirror.
