@@ -6,7 +6,8 @@ use clap::{Args, Parser, Subcommand};
 
 use crate::commands::{
     act, ask, audit, authority, bundle, certificate, diplomas, evidence, export, identity, import,
-    key, log, marriage, mirror, network, parcel, qr, read, records, submit, timestamp, validators, witness,
+    key, log, marriage, mirror, network, parcel, qr, read, records, submit, timestamp, validators,
+    witness,
 };
 use crate::{demo, load};
 
