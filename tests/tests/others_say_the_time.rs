@@ -249,6 +249,15 @@ fn finds_what_was_changed(clerk: &Clerk, tokens: &[PathBuf; 2]) {
     changes(&clerk.file(3, "checkpoint"), &|bytes| bytes[90] ^= 1);
     let other = fs::read(clerk.file(7, "checkpoint")).unwrap();
     changes(&clerk.file(3, "checkpoint"), &|bytes| *bytes = other.clone());
+    // What cannot be checked is not passed over.
+    let (checkpoint, aside) = (clerk.file(7, "checkpoint"), clerk.file(7, "aside"));
+    fs::rename(&checkpoint, &aside).unwrap();
+    let refused = clerk.is_refused(&["verify", "stamps"]);
+    assert!(refused.contains("7.checkpoint: "), "{refused}");
+    fs::rename(&aside, &checkpoint).unwrap();
+    fs::create_dir(clerk.stamps.join("empty")).unwrap();
+    let refused = clerk.is_refused(&["verify", "stamps/empty"]);
+    assert!(refused.contains("no checkpoint"), "{refused}");
     clerk.does(&["verify", "stamps"]);
 }
 

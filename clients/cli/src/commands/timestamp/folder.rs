@@ -48,7 +48,8 @@ impl Folder {
         Ok(files::replace(path, bytes)?)
     }
 
-    /// All checkpoints, the smallest log first.
+    /// All checkpoints, the smallest log first. A stamp without its checkpoint is an error: what it is of
+    /// cannot be checked.
     pub(super) fn checkpoints(&self) -> Result<Vec<Kept>, Failure> {
         let failed = |error| Failure::file(&self.0, error);
         let (mut sizes, mut stamps) = (Vec::new(), Vec::new());
@@ -68,6 +69,13 @@ impl Folder {
         }
         sizes.sort_unstable();
         stamps.sort_unstable();
+        let is_lost = |(size, ending): &&(u64, String)| {
+            (ending == "ots" || ending.ends_with(".tsr")) && sizes.binary_search(size).is_err()
+        };
+        if let Some((size, _)) = stamps.iter().find(is_lost) {
+            let path = self.path(*size, "checkpoint");
+            return Err(Failure::file(&path, io::ErrorKind::NotFound.into()));
+        }
         sizes.iter().map(|size| self.kept(*size, &stamps)).collect()
     }
 

@@ -62,6 +62,10 @@ impl Verify {
         for kept in Folder::of(&self.folder).checkpoints()? {
             findings.checkpoint(&kept, &anchor, authorities.as_ref());
         }
+        if findings.checkpoints.is_empty() && findings.wrong.is_empty() {
+            let what = format!("NOT VERIFIED: there is no checkpoint in {}", self.folder.display());
+            return Err(Failure::Claim(what));
+        }
         let transition = match &self.proof {
             Some(proof) => Some(findings.transition(proof, &anchor)?),
             None => None,
