@@ -219,17 +219,16 @@ impl<'f> Sheets<'f> {
     }
 
     /// The bars of a linear code, 0 for white and 1 for black, with modules of 0.33 mm and so high in points.
-    /// Nothing is set when they are wider than what is printed on: says whether they are there.
-    pub(crate) fn bars(&mut self, height: f32, modules: Vec<u8>) -> bool {
+    /// Nothing is set when they are wider than what is printed on.
+    pub(crate) fn bars(&mut self, height: f32, modules: Vec<u8>) {
         let width = modules.len() as f32 * BAR;
         if width > self.paper.measure() {
-            return false;
+            return;
         }
         self.keep_together(height);
         let x = (self.paper.width - width) / 2.0;
         self.sheet.push(Set::Bars { x, y: self.y, height, modules });
         self.y += height;
-        true
     }
 
     /// The document: PDF/A-2b, or PDF/A-3b with a file attached; the same bytes for the same content.
