@@ -407,7 +407,7 @@ fn every_changed_bit_of_a_token_is_refused() {
         let token = verify(&bytes).unwrap();
         assert!(token.is_trusted && token.authority.contains("Example"), "{token:?}");
         assert!(Token::verify(&bytes, &imprint, None).is_ok_and(|token| !token.is_trusted));
-        // Bytes in which a change can be found by nothing but a signature get one bit changed, all of them in turn.
+        // One bit of each byte, and every beginning.
         for at in 0..bytes.len() {
             let mut changed = bytes.clone();
             changed[at] ^= 1 << (at % 8);

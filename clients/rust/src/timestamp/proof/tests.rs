@@ -90,7 +90,7 @@ fn what_is_out_of_bounds_is_refused() {
     assert_eq!(read(&deep(253)), Ok(()));
     assert_eq!(read(&deep(254)), Err(BadProof::TooDeep));
     assert_eq!(read(&deep(100_000)), Err(BadProof::TooDeep));
-    let wide = |count: usize| [[0xff].as_slice(), &end].concat().repeat(count);
+    let wide = |count: usize| [&[0xff][..], &end].concat().repeat(count);
     assert_eq!(read(&[wide(600), end.clone()].concat()), Ok(()));
     assert_eq!(read(&[wide(700), end.clone()].concat()), Err(BadProof::TooMany));
     let append = [&[0xf0, 127][..], &long].concat();
