@@ -167,7 +167,7 @@ http_codes! {
         "The party has asked for 64 records in the last 30 days.",
         "Take a request back, or wait until one is granted or forgotten.";
     TOO_MANY_GRANTS = 422, "too-many-grants",
-        "The record has 256 grants that hold.",
+        "The record has 64 grants that hold.",
         "Revoke one, or wait until one is over.";
     RESTS_ON_TOO_MUCH = 422, "rests-on-too-much",
         "The answer rests on more than can be proved in one answer.",

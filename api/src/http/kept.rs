@@ -126,11 +126,12 @@ pub(super) async fn keep(
     _: Query<Nothing>,
     payload: Payload,
 ) -> Result<HttpResponse, Problem> {
+    is_json(&http)?;
     let id: RecordId = path_part(&http, "id")?;
     if reader.party_in(Anchored::REGISTER) != Some(id.keeper) {
         return Err(refused());
     }
-    let record: Record = read_json(&http, payload, RECORD_BYTES_MAX).await?;
+    let record: Record = read_json(payload, RECORD_BYTES_MAX).await?;
     let kept = api.keeping(move |records| {
         // Hashing many fields takes its time, too.
         if record.commitment() != id.commitment {
@@ -150,13 +151,16 @@ pub(super) async fn keep(
     }
 }
 
+/// What is told to everyone alike, before anything else is looked at.
+fn is_json(http: &HttpRequest) -> Result<(), Problem> {
+    body::is_of_type(http.headers(), &["application/json"])
+}
+
 /// A body in JSON.
 async fn read_json<T: DeserializeOwned>(
-    http: &HttpRequest,
     payload: Payload,
     limit_bytes: usize,
 ) -> Result<T, Problem> {
-    body::is_of_type(http.headers(), &["application/json"])?;
     let too_large = |_| codes::BODY_TOO_LARGE.because(format!("at most {limit_bytes} bytes"));
     let bytes: Bytes = body::read(payload, limit_bytes).await?.map_err(too_large)?;
     serde_json::from_slice(&bytes).map_err(|error| codes::BAD_BODY.because(error.to_string()))

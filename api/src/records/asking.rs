@@ -14,7 +14,7 @@ use super::{KeepError, Records, from_row, opened, to_row};
 use crate::sql::{Writer, on};
 
 /// The most grants of a record at a time.
-const GRANTS_MAX: i64 = 256;
+const GRANTS_MAX: i64 = 64;
 /// The most requests of a party at a time.
 const REQUESTS_MAX: i64 = 64;
 /// How many requests about a record are listed, the oldest first.

@@ -11,7 +11,7 @@ use chancery_registries::text::Statement;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{Asker, BODY_BYTES_MAX, read_json};
+use super::{Asker, BODY_BYTES_MAX, is_json, read_json};
 use crate::http::access::Reader;
 use crate::http::api::Api;
 use crate::http::codes;
@@ -126,10 +126,11 @@ pub(in crate::http) async fn grant(
     _: Query<Nothing>,
     payload: Payload,
 ) -> Result<HttpResponse, Problem> {
+    is_json(&http)?;
     let asker = Asker::of(&api, &http, &reader).await?;
     asker.may_grant()?;
     asker.is_kept()?;
-    let NewGrant { party: to, fields, until } = read_json(&http, payload, BODY_BYTES_MAX).await?;
+    let NewGrant { party: to, fields, until } = read_json(payload, BODY_BYTES_MAX).await?;
     let (fields, now) = (names(&fields)?, now());
     if until <= now {
         return Err(codes::GRANT_OVER.because(format!("it would end at {until}, and it is {now}")));
@@ -141,7 +142,7 @@ pub(in crate::http) async fn grant(
         Granting::Granted => Ok(done()),
         Granting::NotKept => Err(asker.not_kept()),
         Granting::NoSuchField(name) => Err(codes::NO_SUCH_FIELD.because(name)),
-        Granting::TooMany => Err(codes::TOO_MANY_GRANTS.because("256 hold")),
+        Granting::TooMany => Err(codes::TOO_MANY_GRANTS.because("64 hold")),
     }
 }
 
@@ -208,8 +209,9 @@ pub(in crate::http) async fn request(
     _: Query<Nothing>,
     payload: Payload,
 ) -> Result<HttpResponse, Problem> {
+    is_json(&http)?;
     let asker = Asker::of(&api, &http, &reader).await?;
-    let NewRequest { fields, why } = read_json(&http, payload, BODY_BYTES_MAX).await?;
+    let NewRequest { fields, why } = read_json(payload, BODY_BYTES_MAX).await?;
     let terms = Terms { fields: names(&fields)?, why };
     let (id, party) = (asker.id, asker.party);
     match api.keeping(move |records| records.request(&id, &party, &terms, now())).await? {
