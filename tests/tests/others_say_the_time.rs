@@ -396,7 +396,7 @@ async fn a_second_history_of_the_same_size_is_kept_as_proof() {
 }
 
 #[test]
-fn every_changed_bit_of_a_token_is_refused() {
+fn a_changed_bit_of_a_token_is_refused_or_changes_nothing_that_it_says() {
     let vectors = Path::new(env!("CARGO_MANIFEST_DIR")).join("vectors/timestamps");
     let file = |name: &str| fs::read(vectors.join(name)).unwrap();
     let trusted = Authorities::from_pem(&file("ca.pem")).unwrap();
@@ -407,13 +407,17 @@ fn every_changed_bit_of_a_token_is_refused() {
         let token = verify(&bytes).unwrap();
         assert!(token.is_trusted && token.authority.contains("Example"), "{token:?}");
         assert!(Token::verify(&bytes, &imprint, None).is_ok_and(|token| !token.is_trusted));
-        // One bit of each byte, and every beginning.
+        let mut unsigned = 0;
+        // One bit of each byte, and every beginning. Not all of it is signed: what it says is.
         for at in 0..bytes.len() {
             let mut changed = bytes.clone();
             changed[at] ^= 1 << (at % 8);
-            assert!(verify(&changed).is_err(), "{name}: byte {at}");
+            let same = verify(&changed).is_ok_and(|it| it == token);
+            assert!(same || verify(&changed).is_err(), "{name}: byte {at}");
+            unsigned += usize::from(same);
             assert!(verify(&bytes[..at]).is_err(), "{name}: {at} bytes");
         }
+        assert!(unsigned < 64, "{name}: {unsigned} bytes do not count");
         assert!(verify(&[&bytes[..], &[0]].concat()).is_err());
         assert!(Token::verify(&bytes, &Hash::of(&[b"another"]), Some(&trusted)).is_err());
     }

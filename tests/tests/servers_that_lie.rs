@@ -401,7 +401,7 @@ fn an_old_status_is_as_of_its_block_and_no_later() {
     assert_eq!((old.shown.height, fresh.shown.height), (2, 6));
     assert_eq!(fresh.shown.as_of.as_ms() - old.shown.as_of.as_ms(), 4_000);
     for verified in [old, fresh] {
-        let said = verified.not_checked.iter().any(|what| what.starts_with("how old it is"));
+        let said = verified.not_checked.iter().any(|what| what.starts_with("age: how old it is"));
         assert!(said, "{:?}", verified.not_checked);
     }
 }

@@ -71,7 +71,10 @@ impl Authorities {
 
 fn refused(error: webpki::Error) -> BadToken {
     let what = match error {
-        webpki::Error::UnknownIssuer => "it leads to no authority that is trusted".to_owned(),
+        // Of the name of one that is trusted, and not signed by it, is no better than a stranger.
+        webpki::Error::UnknownIssuer | webpki::Error::InvalidSignatureForPublicKey => {
+            "it leads to no authority that is trusted".to_owned()
+        }
         webpki::Error::CertExpired { .. } => "it had expired when the token was made".to_owned(),
         webpki::Error::CertNotValidYet { .. } => {
             "it was not in force yet when the token was made".to_owned()
