@@ -377,7 +377,7 @@ def check_timestamps(url, folder):
         check("timestamp: not for another file", timestamps.attested(proof, anchor) is None)
         calendar.has_come = True
         chancery("upgrade", "--calendar", promising)
-    shown = chancery("verify", "--anchor", anchor, "--ca", authority.certificate)["checkpoints"][0]
+    shown = chancery("verify", "--anchor", anchor, "--tsa-ca", authority.certificate)["checkpoints"][0]
     block = shown["bitcoin"][0]
     ours = {"pending": [], "bitcoin": [(block["height"], block["merkle_root"])]}
     theirs = timestamps.attested(proof, checkpoint)

@@ -140,7 +140,7 @@ async fn a_log_is_stamped_by_two_authorities_and_a_bitcoin_block() {
     let early = clerk.welcomes("first", 3).await;
     let asked_at = now();
     let stamp =
-        ["stamp", "stamps", "--tsa", &rsa, "--tsa", &ec, "--calendar", &calendar, "--ca", &ca];
+        ["stamp", "stamps", "--tsa", &rsa, "--tsa", &ec, "--calendar", &calendar, "--tsa-ca", &ca];
     let stamped = clerk.does(&stamp);
     assert_eq!((&stamped["size"], stamped["stamped"].as_array().unwrap().len()), (&3.into(), 3));
     let checkpoint = clerk.file(3, "checkpoint");
@@ -163,7 +163,7 @@ async fn a_log_is_stamped_by_two_authorities_and_a_bitcoin_block() {
 
     let late = clerk.welcomes("second", 4).await;
     clerk.does(&stamp);
-    let shown = clerk.does(&["verify", "stamps", "--ca", &ca]);
+    let shown = clerk.does(&["verify", "stamps", "--tsa-ca", &ca]);
     let checkpoints = shown["checkpoints"].as_array().unwrap();
     let sizes: Vec<_> = checkpoints.iter().map(|it| it["size"].as_u64().unwrap()).collect();
     assert_eq!(sizes, [3, 7]);
@@ -180,11 +180,11 @@ async fn a_log_is_stamped_by_two_authorities_and_a_bitcoin_block() {
 
     // What nobody vouches for is said, and what somebody else vouches for is refused.
     let untrusted = clerk.does(&["verify", "stamps"]);
-    assert!(untrusted["not_checked"][0].as_str().unwrap().contains("--ca"), "{untrusted}");
+    assert!(untrusted["not_checked"][0].as_str().unwrap().contains("--tsa-ca"), "{untrusted}");
     assert_eq!(untrusted["checkpoints"][0]["tokens"][0]["token"]["is_trusted"], false);
     let other = Issuer::founded(clerk.town.folder().join("other"));
     let other = other.certificate().display().to_string();
-    let refused = clerk.is_refused(&["verify", "stamps", "--ca", &other]);
+    let refused = clerk.is_refused(&["verify", "stamps", "--tsa-ca", &other]);
     assert!(refused.contains("NOT VERIFIED") && refused.contains("trusted"), "{refused}");
 
     upgrades(&clerk, &calendar, &has_come).await;

@@ -48,7 +48,7 @@ impl Command {
 struct Trusted {
     /// The certificates of authorities that you trust, in PEM: tokens must lead to one of them.
     #[arg(long, value_name = "FILE")]
-    ca: Option<PathBuf>,
+    tsa_ca: Option<PathBuf>,
 }
 
 impl Trusted {
@@ -58,7 +58,7 @@ impl Trusted {
             Authorities::from_pem(&pem)
                 .map_err(|error| Failure::usage(format!("{}: {error}", file.display())))
         };
-        self.ca.as_deref().map(read).transpose()
+        self.tsa_ca.as_deref().map(read).transpose()
     }
 }
 

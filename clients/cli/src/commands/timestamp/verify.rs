@@ -18,7 +18,7 @@ use crate::session::Session;
 /// The longest proof for log tools: an entry and a note, in base64.
 const LOG_PROOF_BYTES_MAX: usize = 256 * 1024;
 const NO_CA: &str =
-    "whether the certificates lead to authorities that you trust: name those with --ca";
+    "whether the certificates lead to authorities that you trust: name those with --tsa-ca";
 const REVOCATION: &str = "whether a certificate was revoked";
 const BLOCKS: &str = "that the Bitcoin blocks have these merkle roots, and when they were made: compare them with the \
                       blocks";
