@@ -16,7 +16,7 @@ pub(super) struct Key(Zeroizing<[u8; KEY_BYTES]>);
 impl Key {
     /// A new one from the system's source of randomness.
     pub(super) fn random() -> Result<Self, KeepError> {
-        let mut bytes = Zeroizing::new([0; KEY_BYTES]);
+        let mut bytes = Zeroizing::new([0_u8; KEY_BYTES]);
         getrandom::fill(bytes.as_mut_slice())
             .map_err(|error| KeepError::Random(error.to_string()))?;
         Ok(Self(bytes))
