@@ -16,8 +16,9 @@ pub(super) struct Key(Zeroizing<[u8; KEY_BYTES]>);
 impl Key {
     /// A new one from the system's source of randomness.
     pub(super) fn random() -> Result<Self, KeepError> {
-        let mut bytes = Zeroizing::new([0; KEY_BYTES]);
-        getrandom::fill(&mut *bytes).map_err(|error| KeepError::Random(error.to_string()))?;
+        let mut bytes = Zeroizing::new([0_u8; KEY_BYTES]);
+        getrandom::fill(bytes.as_mut_slice())
+            .map_err(|error| KeepError::Random(error.to_string()))?;
         Ok(Self(bytes))
     }
 
@@ -28,7 +29,7 @@ impl Key {
 
     /// Its bytes.
     pub(super) fn as_bytes(&self) -> &[u8] {
-        &*self.0
+        self.0.as_slice()
     }
 
     /// Seals bytes for one purpose: a random nonce, and what only this key opens for the same purpose.
