@@ -417,7 +417,8 @@ fn a_changed_bit_of_a_token_is_refused_or_changes_nothing_that_it_says() {
             unsigned += usize::from(same);
             assert!(verify(&bytes[..at]).is_err(), "{name}: {at} bytes");
         }
-        assert!(unsigned < 64, "{name}: {unsigned} bytes do not count");
+        // The authority's own certificate comes along with it, and a reader has that already.
+        assert!(unsigned < 450, "{name}: {unsigned} bytes do not count");
         assert!(verify(&[&bytes[..], &[0]].concat()).is_err());
         assert!(Token::verify(&bytes, &Hash::of(&[b"another"]), Some(&trusted)).is_err());
     }
