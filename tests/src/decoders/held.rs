@@ -159,8 +159,11 @@ fn read_answer(bytes: &[u8]) -> bool {
 
 const WORK: &str = include_str!("../../vectors/evidence/work.json");
 
-/// The anchor of the vectors of work, and what they show: by object or position, the value or the entry.
-static WORKED: LazyLock<Option<(Anchor, BTreeMap<String, Vec<u8>>)>> = LazyLock::new(|| {
+/// What vectors show: by object or position, the value or the entry.
+type Shown = BTreeMap<String, Vec<u8>>;
+
+/// The anchor of the vectors of work, and what they show.
+static WORKED: LazyLock<Option<(Anchor, Shown)>> = LazyLock::new(|| {
     let vectors: Value = serde_json::from_str(WORK).ok()?;
     let cases = vectors["cases"].as_array()?;
     let genesis = vectors["anchors"][cases.first()?["anchor"].as_str()?].as_str()?;
