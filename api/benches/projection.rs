@@ -11,6 +11,9 @@
 mod database;
 #[path = "../tests/projection/depot.rs"]
 mod depot;
+#[path = "../../tests/src/postgres.rs"]
+#[allow(dead_code)]
+mod postgres;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};

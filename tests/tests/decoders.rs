@@ -8,8 +8,11 @@ use chancery_tests::decoders::{Decoder, decoder, decoders};
 use proptest::prelude::*;
 use serde_json::Value;
 
-/// Every decoder with the bytes to begin from.
-static SEEDED: LazyLock<Vec<(&Decoder, Vec<Vec<u8>>)>> =
+/// A decoder with the bytes to begin from.
+type Seeded = (&'static Decoder, Vec<Vec<u8>>);
+
+/// Every decoder.
+static SEEDED: LazyLock<Vec<Seeded>> =
     LazyLock::new(|| decoders().map(|decoder| (decoder, (decoder.seeds)())).collect());
 
 /// One step of turning good bytes into others.
