@@ -269,19 +269,38 @@ def apart(evidence):
     return evidence.get("confirmations", []), {name: evidence[name] for name in evidence if name != "confirmations"}
 
 
+def body_root(leaf, path):
+    """Where the way within a block leads: each hash says on which side it stands."""
+    require(len(path) <= 32, "block: the path is too long")
+    root = leaf
+    for step in path:
+        (side,) = step
+        require(side in ("left", "right"), "block: on neither side")
+        beside = unhex(step[side])
+        root = sha256(b"\x01", *((beside, root) if side == "left" else (root, beside)))
+    return root
+
+
 def verify_receipt(receipt, genesis):
+    """A receipt by the log, or by its block, which shows no position."""
     confirmations, receipt = apart(receipt)
-    entry, inclusion, header, seal = exactly(receipt, "entry", "inclusion", "header", "seal")
+    by = "in_block" if "in_block" in receipt else "inclusion"
+    entry, way, header, seal = exactly(receipt, "entry", by, "header", "seal")
     fields = sealed_header(header, seal, genesis)
     work = confirmed(fields, confirmations, genesis)
-    position, size, path = exactly(inclusion, "position", "log_size", "path")
-    require(size == fields["log_size"], "inclusion: for a log of another size")
     entry = unbase64url(entry)
-    root = log_root(sha256(b"\x00", entry), position, size, [unhex(sibling) for sibling in path])
-    require(root == fields["log_root"], "inclusion: does not lead to the root")
+    leaf = sha256(b"\x00", entry)
+    shown = {"height": fields["height"]}
+    if by == "in_block":
+        require(body_root(leaf, way) == fields["body_root"], "block: does not lead to the root")
+    else:
+        shown["position"], size, path = exactly(way, "position", "log_size", "path")
+        require(size == fields["log_size"], "inclusion: for a log of another size")
+        root = log_root(leaf, shown["position"], size, [unhex(sibling) for sibling in path])
+        require(root == fields["log_root"], "inclusion: does not lead to the root")
     outcome, _, transition = entry.partition(b"\n")
     signers = verify_transition(json.loads(transition), genesis)
-    return {"height": fields["height"], "position": position, "outcome": outcome.decode(), "signers": signers, **work}
+    return {**shown, "outcome": outcome.decode(), "signers": signers, **work}
 
 
 def verify_transition(transition, genesis):
