@@ -8,7 +8,7 @@ mod reading;
 
 use actix_web::http::header;
 use actix_web::web::{self, Bytes, Payload};
-use actix_web::{HttpRequest, HttpResponse};
+use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
 use chancery_ledger::execution::Object;
 use chancery_ledger::party::PartyId;
 use chancery_ledger::record::Record;
@@ -139,13 +139,10 @@ pub(super) async fn keep(
         }
         records.keep(&id, &record, now()).map(Some)
     });
-    let answer = |mut response: actix_web::HttpResponseBuilder| {
-        Ok(response.insert_header((header::CACHE_CONTROL, PRIVATE)).finish())
-    };
     match kept.await? {
         None => Err(codes::RECORD_DOES_NOT_FIT.because("its commitment is another")),
-        Some(Keeping::Kept) => answer(HttpResponse::Created()),
-        Some(Keeping::KeptBefore) => answer(HttpResponse::NoContent()),
+        Some(Keeping::Kept) => Ok(without_body(HttpResponse::Created())),
+        Some(Keeping::KeptBefore) => Ok(without_body(HttpResponse::NoContent())),
         Some(Keeping::NotAnchored) => Err(codes::RECORD_NOT_ANCHORED.because(id.to_string())),
         Some(Keeping::Erased) => Err(codes::KEPT_RECORD_ERASED.because(id.to_string())),
     }
@@ -154,6 +151,11 @@ pub(super) async fn keep(
 /// What is told to everyone alike, before anything else is looked at.
 fn is_json(http: &HttpRequest) -> Result<(), Problem> {
     body::is_of_type(http.headers(), &["application/json"])
+}
+
+/// An answer that says it all by its status.
+fn without_body(mut response: HttpResponseBuilder) -> HttpResponse {
+    response.insert_header((header::CACHE_CONTROL, PRIVATE)).finish()
 }
 
 /// A body in JSON.

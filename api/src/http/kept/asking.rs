@@ -1,6 +1,5 @@
 //! Asking to read a record, and letting others read it.
 
-use actix_web::http::header;
 use actix_web::web::{self, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 use chancery_ledger::party::PartyId;
@@ -11,13 +10,13 @@ use chancery_registries::text::Statement;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{Asker, BODY_BYTES_MAX, is_json, read_json};
+use super::{Asker, BODY_BYTES_MAX, is_json, read_json, without_body};
 use crate::http::access::Reader;
 use crate::http::api::Api;
 use crate::http::codes;
 use crate::http::input::{Nothing, Query, path_part};
 use crate::http::problem::Problem;
-use crate::http::reply::{self, Holds, PRIVATE};
+use crate::http::reply::{self, Holds};
 use crate::node::now;
 use crate::records::{Grant, Granting, Request, Terms};
 
@@ -139,7 +138,7 @@ pub(in crate::http) async fn grant(
     let granting =
         api.keeping(move |records| records.grant(&id, (&by, &to), &fields, (now, until)));
     match granting.await? {
-        Granting::Granted => Ok(done()),
+        Granting::Granted => Ok(without_body(HttpResponse::NoContent())),
         Granting::NotKept => Err(asker.not_kept()),
         Granting::NoSuchField(name) => Err(codes::NO_SUCH_FIELD.because(name)),
         Granting::TooMany => Err(codes::TOO_MANY_GRANTS.because("64 hold")),
@@ -186,7 +185,7 @@ pub(in crate::http) async fn revoke(
     asker.may_grant()?;
     let id = asker.id;
     match api.keeping(move |records| records.revoke(&id, &party)).await? {
-        true => Ok(done()),
+        true => Ok(without_body(HttpResponse::NoContent())),
         false => Err(codes::NO_SUCH_GRANT.because(format!("nothing is granted to {party}"))),
     }
 }
@@ -215,10 +214,7 @@ pub(in crate::http) async fn request(
     let terms = Terms { fields: names(&fields)?, why };
     let (id, party) = (asker.id, asker.party);
     match api.keeping(move |records| records.request(&id, &party, &terms, now())).await? {
-        true => {
-            let mut response = HttpResponse::Accepted();
-            Ok(response.insert_header((header::CACHE_CONTROL, PRIVATE)).finish())
-        }
+        true => Ok(without_body(HttpResponse::Accepted())),
         false => Err(codes::TOO_MANY_OPEN_REQUESTS.because("64 wait or were refused")),
     }
 }
@@ -268,7 +264,7 @@ pub(in crate::http) async fn refuse(
         api.keeping(move |records| records.refuse(&id, &party, now())).await?
     };
     match found {
-        true => Ok(done()),
+        true => Ok(without_body(HttpResponse::NoContent())),
         false => Err(codes::NO_SUCH_REQUEST.because(format!("there is none of {party}"))),
     }
 }
@@ -278,9 +274,4 @@ fn names(fields: &[FieldName]) -> Result<Vec<String>, Problem> {
         return Err(codes::BAD_BODY.because("fields has 1 to 512 members"));
     }
     Ok(fields.iter().map(|name| name.as_str().to_owned()).collect())
-}
-
-fn done() -> HttpResponse {
-    let mut response = HttpResponse::NoContent();
-    response.insert_header((header::CACHE_CONTROL, PRIVATE)).finish()
 }
