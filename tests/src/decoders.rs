@@ -30,7 +30,6 @@ use chancery_ledger::trie::TrieProof;
 use chancery_ledger::view::View;
 use chancery_registries::{Action, Registers};
 
-use crate::evidence_cases::{worked, worked_genesis};
 use crate::small_ledger::{
     NODE_KEY, SmallLedger, create_party, genesis, key, party, set_card, signed, time,
 };
@@ -59,7 +58,6 @@ const OF_THE_CHAIN: &[Decoder] = &[
     Decoder { name: "entry", read: read_entry, seeds: entries },
     Decoder { name: "genesis", read: read_genesis, seeds: || vec![genesis().bytes().to_vec()] },
     Decoder { name: "evidence", read: read_evidence, seeds: evidence },
-    Decoder { name: "work_evidence", read: read_work_evidence, seeds: work_evidence },
     Decoder { name: "credential", read: read_credential, seeds: credentials },
     Decoder { name: "trie_proof", read: read_trie_proof, seeds: trie_proofs },
     Decoder { name: "log_proof", read: read_log_proof, seeds: log_proofs },
@@ -256,27 +254,6 @@ fn is_true(evidence: &Evidence, shown: &Statement, height: u64) -> bool {
         }
         _ => false,
     }
-}
-
-fn work_evidence() -> Vec<Vec<u8>> {
-    let forms = worked().into_iter().flat_map(|(_, evidence)| {
-        let compact = evidence.to_compact(&worked_genesis().into()).unwrap_or_default();
-        let code = to_codes(&compact, 4).join("\n").into_bytes();
-        [serde_json::to_vec(&evidence).unwrap_or_default(), compact, code]
-    });
-    forms.filter(|form| form.len() < 8192).collect()
-}
-
-fn read_work_evidence(bytes: &[u8]) -> bool {
-    static ANCHOR: LazyLock<Anchor> = LazyLock::new(|| worked_genesis().into());
-    let Ok(evidence) = Evidence::read(bytes, &ANCHOR) else { return false };
-    // Whoever works may say what they like: what holds is read again as it was.
-    if evidence.verify(&ANCHOR).is_ok()
-        && let Ok(compact) = evidence.to_compact(&ANCHOR)
-    {
-        assert_eq!(Evidence::from_compact(&compact, &ANCHOR), Ok(evidence));
-    }
-    true
 }
 
 fn credentials() -> Vec<Vec<u8>> {
